@@ -137,7 +137,9 @@ def parse(text: str, where: str) -> Card:
     classes = tuple(_class(reader, item, i) for i, item in enumerate(reader.rows(root, "classes", 1, 65535)))
     reader.unique([c.id for c in classes], "classes[].id")
     reader.unique([c.name for c in classes], "classes[].name")
-    modalities = tuple(_stats(reader, item, i) for i, item in enumerate(reader.rows(root, "modalities", 1, len(BY_KEY))))
+    modalities = tuple(
+        _stats(reader, item, i) for i, item in enumerate(reader.rows(root, "modalities", 1, len(BY_KEY)))
+    )
     keys = [m.key for m in modalities]
     reader.unique(keys, "modalities[].key")
     if tuple(keys) != in_order(keys):
@@ -165,7 +167,9 @@ def parse(text: str, where: str) -> Card:
         tile=tile,
         weights_file=reader.text(weights, "file", _FILE),
         weights_sha256=reader.text(weights, "sha256", _SHA256),
-        trained_on=tuple(reader.sensors(item, "trained_on", keys) for item in reader.rows(root, "trained_on", 0, 1 << len(keys))),
+        trained_on=tuple(
+            reader.sensors(item, "trained_on", keys) for item in reader.rows(root, "trained_on", 0, 1 << len(keys))
+        ),
         accuracy=tuple(_accuracy(reader, item, keys) for item in reader.rows(root, "accuracy", 0, 10_000)),
         licence=str(root.get("licence", "")),
         attribution=str(root.get("attribution", "")),
@@ -185,7 +189,9 @@ class _Reader:
         self.where = where
 
     def wrong(self, name: str, need: str) -> None:
-        raise BadModel(f"{self.where}: field '{name}' {need}.", "Install the model again or ask its author for a correct card.")
+        raise BadModel(
+            f"{self.where}: field '{name}' {need}.", "Install the model again or ask its author for a correct card."
+        )
 
     def table(self, value: Any, name: str) -> Dict[str, Any]:
         if not isinstance(value, dict):

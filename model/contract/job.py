@@ -117,7 +117,9 @@ def job_from_dict(raw: Dict[str, Any]) -> Any:
     kinds = {"segment": SegmentJob, "check": CheckJob}
     kind = raw.get("kind") if isinstance(raw, dict) else None
     if kind not in kinds:
-        raise BadInput(f"Job kind {kind!r} is not one of {', '.join(kinds)}.", "Update the plugin and its runtime together.")
+        raise BadInput(
+            f"Job kind {kind!r} is not one of {', '.join(kinds)}.", "Update the plugin and its runtime together."
+        )
     try:
         common = {
             "sources": tuple(_source(item) for item in raw["sources"]),
@@ -129,7 +131,9 @@ def job_from_dict(raw: Dict[str, Any]) -> Any:
             return SegmentJob(outputs=_pick(Outputs, raw["outputs"]), **common)
         return CheckJob(**common)
     except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(f"The {kind} job is not complete: {error!r}.", "Update the plugin and its runtime together.") from None
+        raise BadInput(
+            f"The {kind} job is not complete: {error!r}.", "Update the plugin and its runtime together."
+        ) from None
 
 
 def _pick(cls: type, raw: Dict[str, Any]) -> Any:

@@ -1,0 +1,135 @@
+"""Where models lie and how a package is opened: folder or .sgma zip with card.json and safetensors weights.
+
+Packages come from strangers: sizes are capped, member names checked, the hash compared before anything parses the weights.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List
+
+from .card import MAX_CARD_BYTES, Card, parse
+from .errors import BadModel
+
+CARD_FILE = "card.json"
+SUFFIX = ".sgma"
+MAX_WEIGHTS_BYTES = 4 << 30
+
+
+@dataclass(frozen=True)
+class Package:
+    """A model package whose card is valid; the weights are read, and their hash checked, by `weights()`."""
+
+    path: Path
+    card: Card
+
+    def weights(self) -> bytes:
+        """Return the safetensors file. Raises BadModel when it is missing, too large, or not the file the card names."""
+        name = self.card.weights_file
+        data = _read(self.path, name, MAX_WEIGHTS_BYTES)
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != self.card.weights_sha256:
+            raise BadModel(
+                f"{self.path}: {name} has SHA-256 {digest[:12]}..., the card says {self.card.weights_sha256[:12]}...",
+                "The weights are damaged or belong to another model: install the model again.",
+            )
+        return data
+
+
+def data_dir() -> Path:
+    """Return the data folder shared by command line and plugin: SGMA_DATA_DIR, else the platform's user data folder + sgma."""
+    override = os.environ.get("SGMA_DATA_DIR")
+    if override:
+        return Path(override)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "sgma"
+
+
+def model_folders() -> List[Path]:
+    """Return the folders that hold installed models: the user's own first, then those that come with the plugin."""
+    root = Path(__file__).resolve().parents[2]
+    return [data_dir() / "models", root / "resources" / "models"]
+
+
+def installed() -> List[Package]:
+    """Return every readable installed package, the user's own first; an id appears once. Damaged ones are left out."""
+    found = {}
+    for folder in model_folders():
+        candidates = sorted(folder.iterdir()) if folder.is_dir() else []
+        for path in candidates:
+            if (path / CARD_FILE).is_file() or path.suffix == SUFFIX:
+                try:
+                    package = open_package(path)
+                except BadModel:
+                    continue
+                found.setdefault(package.card.id, package)
+    return list(found.values())
+
+
+def find(model: str) -> Package:
+    """Return the package named by id, or by path of a folder or .sgma file. Raises BadModel."""
+    path = Path(model).expanduser()
+    if path.is_dir() or path.suffix == SUFFIX or (os.sep in model) or ("/" in model):
+        return open_package(path)
+    packages = installed()
+    for package in packages:
+        if package.card.id == model:
+            return package
+    for folder in model_folders():  # an installed package of that name that is damaged: say why
+        if model and (folder / model / CARD_FILE).is_file():
+            return open_package(folder / model)
+    known = ", ".join(sorted(package.card.id for package in packages)) or "none"
+    raise BadModel(
+        f"Model {model!r} is not installed; installed are: {known}.", "Give one of these ids, or the path of a model."
+    )
+
+
+def open_package(path: Path) -> Package:
+    """Return the package in a folder or .sgma file, its card validated. Raises BadModel."""
+    if not path.exists():
+        raise BadModel(f"Model {path} does not exist.", "Check the path, or give the id of an installed model.")
+    raw = _read(path, CARD_FILE, MAX_CARD_BYTES)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadModel(f"{path}: {CARD_FILE} is not UTF-8 text.", "Install the model again.") from None
+    return Package(path, parse(text, f"{path.name}/{CARD_FILE}"))
+
+
+def _read(package: Path, name: str, limit: int) -> bytes:
+    """Return one member of the package, at most `limit` bytes. Names never lead out of it: the card's pattern has no slash."""
+    try:
+        if package.is_dir():
+            file = package / name
+            if not file.is_file():
+                raise BadModel(
+                    f"Model {package} has no {name}.", "A model is a folder or .sgma file with card.json and weights."
+                )
+            size = file.stat().st_size
+            data = b"" if size > limit else file.read_bytes()
+        else:
+            with zipfile.ZipFile(package) as archive:
+                try:
+                    info = archive.getinfo(name)
+                except KeyError:
+                    raise BadModel(f"Model {package} has no {name}.", "Export the model again.") from None
+                size = info.file_size
+                if size <= limit:
+                    with archive.open(info) as member:
+                        data = member.read(limit + 1)  # the header's size may lie
+                    size = len(data)
+    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise BadModel(f"Model {package} cannot be read ({error}).", "Install the model again.") from None
+    if size > limit:
+        raise BadModel(f"Model {package}: {name} is larger than {limit} bytes.", "This is not a model of ours.")
+    return data

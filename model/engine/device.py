@@ -1,0 +1,39 @@
+"""Which device computes, and how."""
+
+from __future__ import annotations
+
+import os
+
+import torch
+
+from ..contract.errors import BadInput
+
+
+def available() -> list[str]:
+    """Return the devices of this machine, best first, with names: 'cuda:0 NVIDIA ...', 'mps Apple GPU', 'cpu 8 threads'."""
+    found = [f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        found.append("mps Apple GPU")
+    return [*found, f"cpu {os.cpu_count()} threads"]
+
+
+def pick(name: str) -> torch.device:
+    """Return the device for 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'. Raises BadInput when it is not there."""
+    names = [entry.split()[0] for entry in available()]
+    if name == "auto":
+        return torch.device(names[0])
+    wanted = "cuda:0" if name == "cuda" else name
+    if wanted not in names:
+        raise BadInput(
+            f"Option device={name!r}: this machine has {', '.join(names)}.", "Choose one of these, or 'auto'."
+        )
+    return torch.device(wanted)
+
+
+def autocast_dtype(device: torch.device, precision: str) -> torch.dtype | None:
+    """Return the reduced dtype to compute in, or None for float32. 'auto' is bf16 on a GPU that has it, fp32 elsewhere."""
+    if precision == "bf16":
+        return torch.bfloat16
+    if precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported():
+        return torch.bfloat16
+    return None

@@ -1,0 +1,69 @@
+"""What a running job tells and asks: progress with rate and ETA, log lines, finished blocks, 'shall I stop?'."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from .contract.errors import Cancelled
+from .contract.messages import Block, Log, Progress
+
+MIN_INTERVAL_S = 0.1
+
+
+class JobFeedback:
+    """Turns a job's calls into protocol events. One per job; used by one thread, cancelled from any.
+
+    emit: called with each event (the worker writes it to the pipe, the command line to the terminal).
+    """
+
+    def __init__(
+        self, job_id: str, emit: Callable[[Any], None], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._id = job_id
+        self._emit = emit
+        self._clock = clock
+        self._cancel = threading.Event()
+        self._stage = ""
+        self._began = 0.0
+        self._began_done = 0
+        self._last = float("-inf")
+        self.warnings: list[str] = []
+
+    def cancel(self) -> None:
+        """Ask the job to stop at its next check."""
+        self._cancel.set()
+
+    def check(self) -> None:
+        """Raise Cancelled if the caller asked to stop. Jobs call it at least once a batch."""
+        if self._cancel.is_set():
+            raise Cancelled()
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Report done of total units of `stage`; also a cancel check. Events are at least 0.1 s apart, but ends always show."""
+        self.check()
+        now = self._clock()
+        if stage != self._stage:
+            self._stage, self._began, self._began_done = stage, now, done
+        elif done < total and now - self._last < MIN_INTERVAL_S:
+            return
+        self._last = now
+        elapsed, fresh = now - self._began, done - self._began_done
+        rate = fresh / elapsed if fresh > 0 and elapsed > 0 else None
+        eta = (total - done) / rate if rate else None
+        self._emit(Progress(self._id, stage, done, total, rate, eta))
+
+    def info(self, text: str) -> None:
+        """Say something worth reading."""
+        self._emit(Log(self._id, "info", text))
+
+    def warn(self, text: str) -> None:
+        """Say something that may change how the result is read; kept for the result and run.json."""
+        self.warnings.append(text)
+        self._emit(Log(self._id, "warning", text))
+
+    def block(self, path: str, window: tuple[int, int, int, int]) -> None:
+        """Tell that a part of the classes raster is finished. window: (col, row, width, height) on the output grid."""
+        self._emit(Block(self._id, path, window))

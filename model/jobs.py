@@ -1,0 +1,57 @@
+"""One place that knows which code runs which kind of job; used by the worker and the command line alike."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict
+from typing import Any
+
+from .contract.errors import BadInput
+from .contract.job import CheckJob, SegmentJob, job_from_dict
+from .feedback import JobFeedback
+
+
+def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
+    """Run the job in `raw` (JSON form) and return its result (JSON form). Raises SgmaError."""
+    if raw.get("kind") == "echo":
+        return _echo(raw, feedback)
+    job = job_from_dict(raw)
+    if isinstance(job, SegmentJob):
+        from .engine.segment import segment
+
+        return asdict(segment(job, feedback))
+    if isinstance(job, CheckJob):
+        from .engine.check import check
+
+        return check(job, feedback)
+    raise BadInput(
+        f"This runtime cannot run a job of kind {job.kind!r}.", "Update the plugin and its runtime together."
+    )
+
+
+def _echo(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
+    """Exercise the protocol without any model: progress, then the ending that `fail` names."""
+    steps = int(raw.get("steps", 3))
+    for step in range(steps):
+        feedback.progress("echo", step, steps)
+        time.sleep(float(raw.get("sleep", 0.01)))
+        if step == steps // 2:
+            _echo_end(str(raw.get("fail", "")), feedback)
+    feedback.progress("echo", steps, steps)
+    return {"steps": steps}
+
+
+def _echo_end(fail: str, feedback: JobFeedback) -> None:
+    if fail == "bad_input":
+        raise BadInput("Echo was asked to refuse its input.", "Ask for something else.")
+    if fail == "unforeseen":
+        raise RuntimeError("echo was asked to fail")
+    if fail == "warn":
+        feedback.warn("Echo was asked to warn.")
+    if fail == "print":
+        print('{"type": "done"} printed by a library', flush=True)  # noqa: T201
+        os.write(1, b"\x00\xff printed by C code\n")
+    if fail == "crash":
+        os.write(2, b"Fatal: echo was asked to crash\n")
+        os.abort()
