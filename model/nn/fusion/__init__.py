@@ -1,0 +1,18 @@
+"""Ways to fuse what the sensors say. One file each; an entry here makes it known.
+
+A fusion is a module class with `name` (as in cards), `OPTIONS` (keyword -> allowed values, the first is the default),
+a constructor (channels, *, modalities, classes, **options) and
+forward(features, present, modalities) -> (fused, robustness), each a list over the four stages:
+
+    features    (B,M',C_i,H_i,W_i) float; slots that are not present may hold anything
+    present     (B,M',H_i,W_i) bool, token availability
+    modalities  which of the network's M modalities the M' slots are, ascending or not; None = all of them
+    fused       (B,C_i,H_i,W_i); 0 where nothing is present
+    robustness  (B,M',H_i,W_i), share of fusion weight: >= 0, sum over M' is 1 where anything is present, 0 where absent
+"""
+
+from .mean import Mean
+from .semantic_guided import SemanticGuided
+
+FUSIONS = (SemanticGuided, Mean)
+BY_NAME = {fusion.name: fusion for fusion in FUSIONS}
