@@ -1,0 +1,183 @@
+"""Command line: python -m sgma_qgis.model COMMAND. Exit codes: see contract.errors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from . import arguments
+from .contract import store
+from .contract.card import Card
+from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
+from .contract.job import CheckJob, SegmentJob
+from .contract.messages import Log, Progress
+from .contract.modality import titles
+from .feedback import JobFeedback
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return the exit code. At most three lines on stderr say what is wrong."""
+    try:
+        args = parser().parse_args(argv)
+        return args.run(args)
+    except Cancelled:
+        print("Cancelled. Finished blocks are kept: the same command goes on from there.", file=sys.stderr)
+        return EXIT_CANCELLED
+    except SgmaError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        return EXIT_UNFORESEEN
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = arguments.Parser(prog="python -m sgma_qgis.model", description="Land cover from whatever sensors exist.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=arguments.Parser)
+
+    segment = commands.add_parser("segment", help="make a land cover map from sensor layers")
+    segment.add_argument("--model", required=True, metavar="ID|PATH")
+    arguments.add_layers(segment)
+    arguments.add_area(segment)
+    arguments.add_engine(segment)
+    arguments.add_outputs(segment)
+    _add_json(segment)
+    segment.set_defaults(run=lambda args: _run_job(arguments.segment_job(args), args.json))
+
+    check = commands.add_parser("check", help="say what segment would read: grid, overlap, units, nodata, coverage")
+    check.add_argument("--model", required=True, metavar="ID|PATH")
+    arguments.add_layers(check)
+    arguments.add_area(check)
+    _add_json(check)
+    check.set_defaults(run=_check)
+
+    models = commands.add_parser("models", help="list the installed models")
+    _add_json(models)
+    models.set_defaults(run=_models)
+
+    info = commands.add_parser("info", help="show a model's card")
+    info.add_argument("model", metavar="ID|PATH")
+    _add_json(info)
+    info.set_defaults(run=_info)
+
+    worker = commands.add_parser("worker", help="serve jobs over stdin and stdout (for the plugin)")
+    worker.set_defaults(run=_worker)
+    return top
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print one JSON object as the last line of stdout")
+
+
+def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
+    """Run a job in this process, tell progress on stderr, print the result."""
+    from .jobs import execute
+
+    feedback = JobFeedback("cli", _tell)
+    signal.signal(signal.SIGINT, lambda *_: feedback.cancel())
+    signal.signal(signal.SIGTERM, lambda *_: feedback.cancel())
+    result = execute(asdict(job), feedback)
+    if as_json:
+        print(json.dumps(result))
+    elif isinstance(job, SegmentJob):
+        _print_areas(result)
+    return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
+
+
+def _tell(event: Any) -> None:
+    """Show an event on stderr: progress in place on a terminal, log lines on their own."""
+    if isinstance(event, Log):
+        prefix = "" if event.level == "info" else f"{event.level.capitalize()}: "
+        print(f"{prefix}{event.text}", file=sys.stderr)
+    elif isinstance(event, Progress) and sys.stderr.isatty():
+        eta = f", {event.eta_s:.0f} s left" if event.eta_s is not None else ""
+        rate = f", {event.rate:.2g}/s" if event.rate else ""
+        print(f"\r\x1b[K{event.stage}: {event.done}/{event.total}{rate}{eta}", end="", file=sys.stderr)
+        if event.done == event.total:
+            print("\r\x1b[K", end="", file=sys.stderr)
+
+
+def _print_areas(result: dict[str, Any]) -> None:
+    total = sum(result["class_area_m2"].values()) or 1.0
+    for name, area in result["class_area_m2"].items():
+        print(f"{name:<24} {area / 1e4:12.3f} ha {100 * area / total:6.1f} %")
+    for path in result["outputs"].values():
+        print(path)
+
+
+def _check(args: argparse.Namespace) -> int:
+    from .jobs import execute
+
+    args_options = argparse.Namespace(
+        **{"tile": None, "overlap": None, "batch": None, "device": "auto", "backend": "auto"},
+        **{"precision": "auto", "threads": None, "no_resume": False, "crs": args.crs, "resolution": args.resolution},
+    )
+    job = CheckJob(arguments.sources(args), args.model, arguments.area(args), arguments.options(args_options))
+    result = execute(asdict(job), JobFeedback("cli", _tell))
+    if args.json:
+        print(json.dumps(result))
+        return EXIT_DONE
+    grid = result["grid"]
+    print(f"Grid: {grid['width']} x {grid['height']} pixels of {grid['resolution']:g} m")
+    for layer in result["layers"]:
+        key = layer["modality"]
+        print(
+            f"{key:<4} {100 * result['coverage'][key]:5.1f} % covered, bands {layer['bands']}, unit {layer['unit']}, "
+            f"{layer['resolution']:g} m: {layer['path']}"
+        )
+    for key in result["absent"]:
+        print(f"{key:<4} absent: no valid pixel")
+    return EXIT_DONE
+
+
+def _models(args: argparse.Namespace) -> int:
+    packages = store.installed()
+    if args.json:
+        print(json.dumps([{"id": p.card.id, "title": p.card.title, "path": str(p.path)} for p in packages]))
+        return EXIT_DONE
+    for package in packages:
+        card = package.card
+        print(f"{card.id:<16} {card.title} ({titles(card.keys)}; {len(card.classes)} classes; {card.gsd[1]:g} m)")
+    if not packages:
+        folders = ", ".join(map(str, store.model_folders()))
+        raise BadInput(f"No model is installed in {folders}.", "Put a model folder or .sgma file into one of these.")
+    return EXIT_DONE
+
+
+def _info(args: argparse.Namespace) -> int:
+    package = store.find(args.model)
+    if args.json:
+        print(json.dumps(asdict(package.card)))
+        return EXIT_DONE
+    _print_card(package.card, package.path)
+    return EXIT_DONE
+
+
+def _print_card(card: Card, path: Path) -> None:
+    print(f"{card.title} ({card.id})\n{path}")
+    if card.description:
+        print(card.description)
+    print(f"Ground sampling distance: {card.gsd[0]:g} to {card.gsd[2]:g} m, typically {card.gsd[1]:g} m")
+    print("Classes: " + ", ".join(f"{c.id} {c.name}" for c in card.classes))
+    for stats in card.modalities:
+        print(f"{stats.key:<4} bands {', '.join(stats.bands)}; unit {stats.unit}")
+    print("Measured accuracy (mIoU):" if card.accuracy else "Accuracy: not measured.")
+    for row in card.accuracy:
+        per_class = ", ".join(f"{name} {value:.3f}" for name, value in row.iou.items())
+        print(f"  {titles(row.sensors):<24} {row.miou:.3f}  ({row.data}, {row.split}; IoU {per_class})")
+    print(f"Licence: {card.licence or 'not stated'}. {card.attribution}")
+
+
+def _worker(_: argparse.Namespace) -> int:
+    from .worker import main as serve
+
+    return serve()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""Command line options shared by the commands, and how they become a job."""
+
+from __future__ import annotations
+
+import argparse
+
+from .contract.errors import BadInput
+from .contract.job import Area, Options, Outputs, SegmentJob, Source
+from .contract.modality import BY_KEY, MODALITIES
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line instead of a page of usage."""
+
+    def error(self, message: str) -> None:
+        """Raise BadInput. argparse would print the usage and exit."""
+        raise BadInput(f"{self.prog.split()[-1]}: {message}.", f"See: {self.prog} --help")
+
+
+def add_layers(parser: argparse.ArgumentParser) -> None:
+    """Add one option a sensor, and what goes with layers."""
+    group = parser.add_argument_group("layers (any of them, at least one)")
+    for modality in MODALITIES:
+        units = ", ".join(modality.units)
+        group.add_argument(f"--{modality.key}", metavar="F", help=f"{modality.title} raster; units: {units}")
+    for modality in MODALITIES:
+        group.add_argument(
+            f"--{modality.key}-bands", metavar="1,2,..", type=numbers(int), help=f"bands of --{modality.key}, 1-based"
+        )
+    group.add_argument("--units", metavar="rgb=dn16,..", type=pairs, default={}, help="units where the guess is wrong")
+    group.add_argument(
+        "--nodata", metavar="rgb=0,..", type=pairs, default={}, help="nodata values the files do not name"
+    )
+
+
+def add_area(parser: argparse.ArgumentParser) -> None:
+    """Add where to work and on which grid."""
+    group = parser.add_argument_group("area and grid")
+    group.add_argument(
+        "--area", metavar="F", default="", help="polygons: tiles outside are not computed, pixels outside are nodata"
+    )
+    group.add_argument(
+        "--extent",
+        metavar="xmin,ymin,xmax,ymax",
+        type=numbers(float),
+        help="rectangle in --extent-crs, else in --crs, else in the finest layer's CRS",
+    )
+    group.add_argument("--extent-crs", metavar="EPSG:n", default="")
+    group.add_argument(
+        "--crs",
+        metavar="EPSG:n",
+        default="",
+        help="CRS of the result (default: the finest layer's, UTM where that is not in metres)",
+    )
+    group.add_argument(
+        "--resolution",
+        metavar="METRES",
+        type=float,
+        help="ground metres a pixel (default: the finest layer's, within what the model knows)",
+    )
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add how to compute."""
+    group = parser.add_argument_group("engine")
+    group.add_argument("--tile", metavar="PX", type=int, help="tile side, a multiple of 32 (default: the model's)")
+    group.add_argument("--overlap", metavar="PCT", type=float, help="overlap of tiles in percent (default 12.5)")
+    group.add_argument("--batch", metavar="N", type=int, help="tiles at a time (default: 1 on a CPU, 8 on a GPU)")
+    group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
+    group.add_argument("--backend", default="auto", help="auto or torch (openvino: in a later version)")
+    group.add_argument("--precision", default="auto", help="auto, fp32 or bf16")
+    group.add_argument("--threads", metavar="N", type=int, help="CPU threads (default: all)")
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Add the files to write."""
+    group = parser.add_argument_group("outputs")
+    group.add_argument(
+        "--output", metavar="D/NAME.tif", required=True, help="classes; D/NAME.run.json is written beside it"
+    )
+    group.add_argument("--confidence", metavar="F.tif", default="", help="percent, nodata 255")
+    group.add_argument(
+        "--availability",
+        metavar="F.tif",
+        default="",
+        help="bit mask " + ", ".join(f"{m.title}={m.bit}" for m in MODALITIES),
+    )
+    group.add_argument(
+        "--trust",
+        metavar="F.tif",
+        default="",
+        help="share of fusion weight of each sensor, percent, one band a sensor of the model",
+    )
+    group.add_argument(
+        "--polygons", metavar="F.gpkg", default="", help="the classes as polygons with area and mean confidence"
+    )
+    group.add_argument(
+        "--no-resume",
+        action="store_true",
+        help="start afresh even if an interrupted run of this output can be continued",
+    )
+
+
+def sources(args: argparse.Namespace) -> tuple[Source, ...]:
+    """Return the layers given. Raises BadInput for a unit or nodata of a sensor that is not one."""
+    for option in ("units", "nodata"):
+        for key in getattr(args, option):
+            if key not in BY_KEY or getattr(args, key) is None:
+                raise BadInput(
+                    f"--{option} names {key!r}, for which no layer is given.", f"Sensors are {', '.join(BY_KEY)}."
+                )
+    return tuple(
+        Source(
+            modality=key,
+            path=getattr(args, key),
+            bands=getattr(args, f"{key}_bands") or (),
+            unit=args.units.get(key, ""),
+            nodata=_nodata(key, args.nodata.get(key)),
+        )
+        for key in BY_KEY
+        if getattr(args, key) is not None
+    )
+
+
+def area(args: argparse.Namespace) -> Area:
+    """Return the area asked for. Raises BadInput for an extent that is not four rising numbers."""
+    if args.extent and not (
+        len(args.extent) == 4 and args.extent[0] < args.extent[2] and args.extent[1] < args.extent[3]
+    ):
+        raise BadInput(
+            f"--extent {args.extent} must be xmin,ymin,xmax,ymax.", "For negative numbers write --extent=-1,..."
+        )
+    return Area(args.area, args.extent, (args.extent_crs or args.crs) if args.extent else "")
+
+
+def options(args: argparse.Namespace) -> Options:
+    """Return the options asked for."""
+    return Options(
+        args.crs, args.resolution, args.tile, args.overlap, args.batch,
+        args.device, args.backend, args.precision, args.threads, not args.no_resume,
+    )  # fmt: skip
+
+
+def segment_job(args: argparse.Namespace) -> SegmentJob:
+    """Return the job that the `segment` options ask for."""
+    outputs = Outputs(args.output, args.confidence, args.availability, args.trust, args.polygons)
+    return SegmentJob(sources(args), args.model, outputs, area(args), options(args))
+
+
+def numbers(kind: type):
+    """Return a parser of '1,2,3' into a tuple of `kind`."""
+
+    def parse(text: str) -> tuple:
+        return tuple(kind(part) for part in text.split(","))
+
+    parse.__name__ = f"list of {kind.__name__}"
+    return parse
+
+
+def pairs(text: str) -> dict[str, str]:
+    """Parse 'rgb=dn16,dsm=ndsm'."""
+    found = {}
+    for part in filter(None, text.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise argparse.ArgumentTypeError(f"{part!r} is not SENSOR=VALUE")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def _nodata(key: str, text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise BadInput(f"--nodata {key}={text}: not a number.", "Write for example rgb=0 or dsm=-9999.") from None

@@ -1,0 +1,81 @@
+"""Output files: checked before the work starts, written under temporary names, renamed when all are valid."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..contract.errors import BadInput
+from ..contract.job import Outputs
+
+RASTER_SUFFIXES = (".tif", ".tiff")
+VECTOR_SUFFIXES = (".gpkg",)
+
+
+def check(outputs: Outputs, inputs: Iterable[str]) -> None:
+    """Check every output path. Raises BadInput: wrong suffix, equal to an input or another output, folder missing or read-only.
+
+    Whether a folder can be written is judged by trying: permission bits lie for root and on network shares.
+    """
+    taken = {_same(path): "is also an input" for path in inputs if path}
+    for role, name in outputs.paths().items():
+        path = Path(name)
+        suffixes = VECTOR_SUFFIXES if role == "polygons" else RASTER_SUFFIXES
+        if path.suffix.lower() not in suffixes:
+            raise BadInput(f"Output {name} ({role}) must end in {' or '.join(suffixes)}.", "Choose such a name.")
+        if _same(path) in taken:
+            raise BadInput(
+                f"Output {name} ({role}) {taken[_same(path)]}.", "Choose another name; inputs are never altered."
+            )
+        taken[_same(path)] = "is also another output"
+        if path.is_dir():
+            raise BadInput(f"Output {name} ({role}) is a folder.", "Give a file name in it.")
+        _try_folder(path, role)
+
+
+def _same(path: str | Path) -> str:
+    return os.path.normcase(Path(path).resolve())
+
+
+def _try_folder(path: Path, role: str) -> None:
+    if not path.parent.is_dir():
+        raise BadInput(f"Output {path} ({role}): folder {path.parent} does not exist.", "Make the folder first.")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise BadInput(
+            f"Output {path} ({role}): folder {path.parent} cannot be written ({error.strerror}).",
+            "Choose a folder that you may write to.",
+        ) from None
+
+
+class Staging:
+    """Temporary names beside the final ones; `publish` renames all, leaving the context without it deletes them."""
+
+    def __init__(self, paths: dict[str, str]) -> None:
+        self._final = {role: Path(path) for role, path in paths.items()}
+        self._temporary = {
+            role: path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}") for role, path in self._final.items()
+        }
+
+    def __enter__(self) -> Staging:
+        return self
+
+    def __getitem__(self, role: str) -> Path:
+        """Return the temporary path of a role."""
+        return self._temporary[role]
+
+    def publish(self) -> dict[str, str]:
+        """Rename every file to its final name, the classes last. Returns {role: final path}."""
+        for role in sorted(self._final, key=lambda role: role == "classes"):
+            self._temporary[role].replace(self._final[role])
+        return {role: str(path) for role, path in self._final.items()}
+
+    def __exit__(self, *_: object) -> None:
+        for path in self._temporary.values():
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
