@@ -1,0 +1,48 @@
+"""Adapters from QGIS's feedback objects to `service.Feedback`."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from qgis.core import QgsProcessingFeedback
+from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
+
+TEXT_EVERY_S = 2.0  # the Processing log keeps every text it is given
+EVENTS_MS = 50
+
+
+class ProcessingFeedback:
+    """Tells a job's progress to a QgsProcessingFeedback."""
+
+    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+        self._feedback = feedback
+        self._stage = ""
+        self._shown = 0.0
+
+    def progress(self, fraction: float, text: str) -> None:
+        self._feedback.setProgress(100.0 * fraction)
+        stage, now = text.partition(":")[0], time.monotonic()
+        if stage != self._stage or now - self._shown >= TEXT_EVERY_S:
+            self._feedback.setProgressText(text)
+            self._stage, self._shown = stage, now
+
+    def log(self, level: str, text: str) -> None:
+        if level == "error":
+            self._feedback.reportError(text, False)
+        elif level == "warning":
+            self._feedback.pushWarning(text)
+        else:
+            self._feedback.pushInfo(text)
+
+    def block(self, path: str, window: Any) -> None:
+        """Processing shows results when all is done."""
+
+    def is_cancelled(self) -> bool:
+        return self._feedback.isCanceled()
+
+    def wait(self) -> None:
+        # qgis_process runs algorithms on the main thread and hears Ctrl-C only while Qt events are processed.
+        app = QCoreApplication.instance()
+        if app is not None and QThread.currentThread() == app.thread():
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents, EVENTS_MS)

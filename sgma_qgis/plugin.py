@@ -1,0 +1,31 @@
+"""The plugin as QGIS sees it: creates and removes things, decides nothing."""
+
+from __future__ import annotations
+
+from qgis.core import QgsApplication
+from qgis.gui import QgisInterface
+
+from . import service
+from .processing.provider import SgmaProvider
+
+
+class SgmaPlugin:
+    """Adds the Processing provider; `qgis_process` calls initProcessing alone."""
+
+    def __init__(self, iface: QgisInterface) -> None:
+        self.iface = iface
+        self.provider = None
+
+    def initProcessing(self) -> None:
+        if self.provider is None:
+            self.provider = SgmaProvider()
+            QgsApplication.processingRegistry().addProvider(self.provider)
+
+    def initGui(self) -> None:
+        self.initProcessing()
+
+    def unload(self) -> None:
+        if self.provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self.provider)
+            self.provider = None
+        service.shutdown()

@@ -1,0 +1,151 @@
+"""Finds and checks the runtime Python, and makes the environment its processes get."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Dict, List, Mapping, Optional, Tuple
+
+from ..model.contract.errors import RuntimeUnavailable
+from ..model.contract.store import data_dir
+
+VARIABLE = "SGMA_RUNTIME_PYTHON"
+PACKAGES = ("numpy", "torch", "timm", "rasterio", "safetensors", "pyogrio", "shapely", "pyproj")
+LEAST_PYTHON = (3, 11)
+VERIFY_TIMEOUT_S = 60
+WINDOWS = sys.platform == "win32"
+
+#: What QGIS and its launchers set for their own Python, PROJ, GDAL and Qt would mislead the runtime's.
+SCRUBBED = ("PYTHON", "PROJ_", "GDAL_", "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_", "PIP_", "QT_", "QGIS_", "VIRTUAL_ENV")
+
+_PROBE = """
+import importlib.util, json, sys
+from importlib import metadata
+found = {}
+for name in sys.argv[1:]:
+    if importlib.util.find_spec(name) is not None:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = ""
+print(json.dumps({"python": list(sys.version_info[:3]), "packages": found}))
+"""
+
+
+@dataclass(frozen=True)
+class RuntimePython:
+    """An interpreter, and in words where it was found."""
+
+    path: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What one run of the interpreter told. `sentence` says it in words; `missing` is empty when the runtime is complete."""
+
+    missing: Tuple[str, ...]
+    versions: Dict[str, str]
+    sentence: str
+
+
+def package_root() -> Path:
+    """Return the folder that holds this plugin's folder: what the worker puts on its search path."""
+    return Path(__file__).resolve().parents[2]
+
+
+def managed_python() -> Path:
+    """Return where the managed runtime keeps its interpreter, whether it exists or not."""
+    return _venv_python(data_dir() / "runtime")
+
+
+def find(setting: str = "") -> RuntimePython:
+    """Return the runtime Python: the setting, else SGMA_RUNTIME_PYTHON, else the managed one, else a checkout's own.
+
+    A setting or variable that names nothing usable is an error, not a reason to look further.
+    Raises RuntimeUnavailable saying what is missing and what to do.
+    """
+    named = (
+        (setting, "the plugin's setting"),
+        (os.environ.get(VARIABLE, ""), f"the environment variable {VARIABLE}"),
+    )
+    for path, origin in named:
+        if path:
+            if not _is_program(Path(path)):
+                raise RuntimeUnavailable(
+                    f"{path}, named by {origin}, is not a Python that can be started: correct it or remove it."
+                )
+            return RuntimePython(os.path.abspath(path), origin)  # noqa: PTH100  (resolve() would leave the virtual environment)
+    for path, origin in (
+        (managed_python(), "the managed runtime"),
+        (_venv_python(package_root() / ".venv-runtime"), "the checkout"),
+    ):
+        if _is_program(path):
+            return RuntimePython(str(path), origin)
+    raise RuntimeUnavailable(
+        f"The runtime (a Python {LEAST_PYTHON[0]}.{LEAST_PYTHON[1]} or later with torch and rasterio) is not installed: "
+        f"make one in {data_dir() / 'runtime'}, or name its python in the environment variable {VARIABLE}."
+    )
+
+
+def verify(runtime: RuntimePython) -> Verification:
+    """Start the interpreter once and return which needed packages it has. Raises RuntimeUnavailable when it does not start."""
+    try:
+        run = subprocess.run(
+            [runtime.path, "-I", "-c", _PROBE, *PACKAGES],
+            env=child_environment(runtime.path),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=VERIFY_TIMEOUT_S,
+            creationflags=no_window(),
+            check=False,
+        )
+        raw = json.loads(run.stdout.decode("utf-8", "replace").strip().splitlines()[-1])
+        python, versions = tuple(raw["python"]), dict(raw["packages"])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError, KeyError, TypeError) as error:
+        raise RuntimeUnavailable(
+            f"{runtime.path}, from {runtime.origin}, does not work as a Python ({error!r}).",
+            "Choose another interpreter.",
+        ) from None
+    missing = tuple(name for name in PACKAGES if name not in versions)
+    needs: List[str] = list(missing)
+    if python < LEAST_PYTHON:
+        needs.insert(0, "Python {}.{} or later (it is {}.{})".format(*LEAST_PYTHON, *python[:2]))
+    versions["python"] = ".".join(str(part) for part in python)
+    if needs:
+        sentence = f"The runtime {runtime.path}, from {runtime.origin}, lacks {', '.join(needs)}."
+    else:
+        sentence = f"The runtime {runtime.path}, from {runtime.origin}, is complete (torch {versions['torch']})."
+    return Verification(tuple(needs), versions, sentence)
+
+
+def child_environment(python: str, environ: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
+    """Return the environment for a process of the runtime: ours less SCRUBBED, with the interpreter's folders first on PATH."""
+    source = os.environ if environ is None else environ
+    kept = {name: value for name, value in source.items() if not name.upper().startswith(SCRUBBED)}
+    folder = Path(python).parent
+    first = [str(folder)]
+    if WINDOWS:  # conda keeps its libraries there and does not start without
+        first += [str(folder / "Library" / "bin"), str(folder / "Scripts")]
+    kept["PATH"] = os.pathsep.join([*first, kept["PATH"]] if kept.get("PATH") else first)
+    return kept
+
+
+def no_window() -> int:
+    """Return the process creation flag that keeps a console window from opening on Windows; 0 elsewhere."""
+    return getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+def _venv_python(folder: Path) -> Path:
+    return folder / "Scripts" / "python.exe" if WINDOWS else folder / "bin" / "python"
+
+
+def _is_program(path: Path) -> bool:
+    try:
+        return path.is_file() and os.access(path, os.X_OK)
+    except OSError:
+        return False

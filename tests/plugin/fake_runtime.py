@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+"""Stands in for the runtime's Python in tests: takes the worker's command line, speaks protocol 1, computes nothing.
+
+Knobs, read from the environment: SGMA_FAKE_PROTOCOL (number in `ready`), SGMA_FAKE_START (die | hang | wordy),
+SGMA_FAKE_FAIL (bad_input | crash), SGMA_FAKE_SLEEP (seconds a tile), SGMA_FAKE_DEAF (ignores cancel and SIGTERM).
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+
+OUT = os.fdopen(os.dup(1), "wb")
+CANCEL = threading.Event()
+
+
+def send(**event):
+    OUT.write(json.dumps(event).encode() + b"\n")
+    OUT.flush()
+
+
+def read(requests):
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        if request["type"] == "cancel" and not os.environ.get("SGMA_FAKE_DEAF"):
+            CANCEL.set()
+        elif request["type"] == "quit":
+            break
+        else:
+            requests.put(request)
+    os._exit(0)
+
+
+def raster(path, bands, kind, value, nodata, block, names=()):
+    from osgeo import gdal, osr
+
+    gdal.UseExceptions()
+    data = gdal.GetDriverByName("GTiff").Create(path, 40, 30, bands, kind)
+    data.SetGeoTransform((500000, 1, 0, 4600000, 0, -1))
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(32616)
+    data.SetProjection(crs.ExportToWkt())
+    for i in range(1, bands + 1):
+        band = data.GetRasterBand(i)
+        band.Fill(value)
+        band.SetNoDataValue(nodata)
+        if block:
+            band.WriteRaster(0, 0, 20, 30, bytes([block]) * 600)
+        if names:
+            band.SetDescription(names[i - 1])
+    data = None
+
+
+def vector(path):
+    from osgeo import gdal, ogr, osr
+
+    crs = osr.SpatialReference()
+    crs.ImportFromEPSG(32616)
+    data = ogr.GetDriverByName("GPKG").CreateDataSource(path)
+    layer = data.CreateLayer("polygons", crs, ogr.wkbPolygon)
+    layer.CreateField(ogr.FieldDefn("class_id", ogr.OFTInteger))
+    layer.CreateField(ogr.FieldDefn("class_name", ogr.OFTString))
+    feature = ogr.Feature(layer.GetLayerDefn())
+    feature.SetField("class_id", 1)
+    feature.SetField("class_name", "tree")
+    feature.SetGeometry(ogr.CreateGeometryFromWkt("POLYGON((0 0,0 9,9 9,9 0,0 0))"))
+    layer.CreateFeature(feature)
+    data = layer = feature = None
+    gdal.Unlink("")
+
+
+def segment(job, number):
+    from osgeo import gdal
+
+    for i in range(4):
+        send(type="progress", id=number, stage="segment", done=i, total=4, rate=3.1, eta_s=9.0)
+        time.sleep(float(os.environ.get("SGMA_FAKE_SLEEP", "0.01")))
+        if CANCEL.is_set():
+            return send(type="cancelled", id=number)
+    outputs = {role: path for role, path in job["outputs"].items() if path}
+    raster(outputs["classes"], 1, gdal.GDT_Byte, 0, 255, 1)
+    for role, bands, value in (("confidence", 1, 80), ("availability", 1, 3), ("trust", 2, 50)):
+        if role in outputs:
+            raster(outputs[role], bands, gdal.GDT_Byte, value, 0 if role == "availability" else 255, 0, ("RGB", "NIR"))
+    if "polygons" in outputs:
+        vector(outputs["polygons"])
+    send(type="log", id=number, level="warning", text="DSM is absent.")
+    with open(outputs["classes"] + ".job.json", "w") as file:
+        json.dump(job, file)
+    result = {
+        "outputs": outputs,
+        "grid": {
+            "crs": "EPSG:32616",
+            "transform": [1, 0, 5e5, 0, -1, 4.6e6],
+            "width": 40,
+            "height": 30,
+            "resolution": 1.0,
+        },
+        "tiles_total": 4,
+        "tiles_run": 3,
+        "tiles_resumed": 1,
+        "tiles_failed": 0,
+        "device": "cpu",
+        "backend": "torch",
+        "warnings": ["DSM is absent."],
+        "class_area_m2": {"not tree": 600.0, "tree": 600.0},
+    }
+    return send(type="done", id=number, result=result)
+
+
+def main():
+    start = os.environ.get("SGMA_FAKE_START", "")
+    if os.environ.get("SGMA_FAKE_DEAF"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if start == "die":
+        sys.stderr.write("ModuleNotFoundError: No module named 'torch'\n")
+        return 1
+    if start == "wordy":
+        OUT.write(b"a library says hello\n" * 1000 + b"\x00\xff" + b"x" * (9 << 20) + b"\n")
+        sys.stderr.write("noise " * (1 << 20))
+    requests = queue.Queue()
+    threading.Thread(target=read, args=(requests,), daemon=True).start()
+    if start == "hang":
+        time.sleep(600)
+    while True:
+        request = requests.get()
+        if request["type"] == "hello":
+            send(
+                type="ready", protocol=int(os.environ.get("SGMA_FAKE_PROTOCOL", "1")), devices=["cpu"], extra="ignored"
+            )
+            continue
+        number, job, fail = request["id"], request["job"], os.environ.get("SGMA_FAKE_FAIL", "")
+        CANCEL.clear()
+        send(type="started", id=number)
+        if fail == "crash":
+            sys.stderr.write("Killed by a test\n")
+            sys.stderr.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif fail == "bad_input":
+            send(
+                type="failed",
+                id=number,
+                code="bad_input",
+                message="The RGB layer has 2 bands.",
+                hint="Give one with 3.",
+            )
+        elif job["kind"] == "segment":
+            segment(job, number)
+        elif job["kind"] == "check":
+            send(type="done", id=number, result={"job": job})
+        else:
+            time.sleep(float(job.get("sleep", 0)))
+            send(type="done", id=number, result={"steps": job.get("steps", 0)})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""The service: one job at a time, errors in their own types, a warm worker that goes away."""
+
+import threading
+import time
+
+import pytest
+from conftest import EchoJob, Recorder, gone
+
+from sgma_qgis import service
+from sgma_qgis.model.contract import messages as m
+from sgma_qgis.model.contract.errors import BadInput, Cancelled, WorkerCrashed, WorkerFailed
+
+
+def test_result_and_progress(real_python):
+    feedback = Recorder()
+    assert service.run(EchoJob(sleep=0.12), feedback) == {"steps": 5}
+    assert feedback.fractions[-1] == 1.0
+    assert feedback.waits > 2
+
+
+def test_the_worker_stays_warm_and_a_dead_one_is_replaced(real_python):
+    service.run(EchoJob(1), Recorder())
+    first = service._run_worker._client.pid
+    service.run(EchoJob(1), Recorder())
+    assert service._run_worker._client.pid == first
+    service._run_worker._client.kill()
+    assert service.run(EchoJob(1), Recorder()) == {"steps": 1}
+
+
+def test_cancelled(real_python):
+    with pytest.raises(Cancelled):
+        service.run(EchoJob(1000, 0.05), Recorder(cancel_after=2))
+
+
+def test_failed_carries_code_hint_and_exit_code(real_python):
+    with pytest.raises(WorkerFailed) as caught:
+        service.run(EchoJob(fail="bad_input"), Recorder())
+    assert (caught.value.code, caught.value.exit_code) == ("bad_input", 2)
+    assert caught.value.hint
+    with pytest.raises(WorkerFailed) as caught:
+        service.run(EchoJob(fail="unforeseen"), Recorder())
+    assert "Traceback" in caught.value.detail
+
+
+def test_crashed_then_the_next_job_runs(real_python):
+    feedback = Recorder()
+    with pytest.raises(WorkerCrashed, match="SIGABRT"):
+        service.run(EchoJob(fail="crash"), feedback)
+    assert any("asked to crash" in text for _, text in feedback.logs)
+    assert service.run(EchoJob(1), Recorder()) == {"steps": 1}
+
+
+def test_kill_is_told_as_out_of_memory(fake_python, monkeypatch):
+    monkeypatch.setenv("SGMA_FAKE_FAIL", "crash")
+    with pytest.raises(WorkerCrashed, match="out of memory"):
+        service.run(EchoJob(), Recorder())
+
+
+def test_one_job_at_a_time(fake_python):
+    spans, recorders = [], [Recorder(), Recorder()]
+
+    def go(feedback):
+        began = time.monotonic()
+        service.run(EchoJob(sleep=0.4), feedback)
+        spans.append((began, time.monotonic()))
+
+    threads = [threading.Thread(target=go, args=(recorder,)) for recorder in recorders]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert max(end for _, end in spans) - min(begin for begin, _ in spans) >= 0.8
+    assert sum(("info", "Waiting for the job that is running.") in recorder.logs for recorder in recorders) == 1
+
+
+def test_waiting_can_be_cancelled_and_nesting_is_refused(fake_python):
+    service.run(EchoJob(1), Recorder())
+
+    class Nesting(Recorder):
+        def wait(self):
+            with pytest.raises(BadInput):
+                service.run(EchoJob(), Recorder())
+            self.nested = True
+
+    feedback = Nesting()
+    other = threading.Thread(target=service.run, args=(EchoJob(sleep=1.0), feedback))
+    other.start()
+    time.sleep(0.2)
+    with pytest.raises(Cancelled):
+        service.run(EchoJob(), Recorder(cancel_after=-1))
+    other.join()
+    assert feedback.nested
+
+
+def test_an_error_in_the_caller_leaves_no_job_running(fake_python):
+    class Broken(Recorder):
+        def wait(self):
+            raise KeyboardInterrupt
+
+    service.run(EchoJob(1), Recorder())
+    pid = service._run_worker._client.pid
+    with pytest.raises(KeyboardInterrupt):
+        service.run(EchoJob(sleep=60), Broken())
+    assert gone(pid, 1)
+    assert service.run(EchoJob(1), Recorder()) == {"steps": 1}
+
+
+def test_idle_worker_ends(fake_python, monkeypatch):
+    monkeypatch.setattr(service, "IDLE_S", 0.2)
+    service.run(EchoJob(1), Recorder())
+    pid = service._run_worker._client.pid
+    assert gone(pid, 5)
+    assert service.run(EchoJob(1), Recorder()) == {"steps": 1}
+
+
+def test_shutdown_ends_the_worker(fake_python):
+    service.run(EchoJob(1), Recorder())
+    pid = service._run_worker._client.pid
+    service.shutdown()
+    assert gone(pid, 1)
+
+
+def test_progress_in_words():
+    text = service.progress_text(m.Progress("a", "segment", 12, 40, 3.1, 9.2))
+    assert text == "Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left"
+    assert service.progress_text(m.Progress("a", "segment", 1, 40, 0.01, 3900)).endswith("0.6 tiles/min, 65 min left")
+    assert service.progress_text(m.Progress("a", "echo", 5, 5, 3.1, 0)) == "Echo: 5 of 5"
