@@ -1,0 +1,85 @@
+# Make targets. Set-up is done by the targets that need it and is quick when repeated: each step leaves a stamp.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
+PLUGIN_PYTHON ?= /usr/bin/python3
+RUNTIME_BASE ?= /usr/bin/python3
+# CPU builds of torch are not on the default index; where this one cannot be reached, pip goes on with the default.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+QGIS_PROCESS ?= $(firstword $(wildcard /usr/bin/qgis_process.bin /usr/bin/qgis_process))
+QGIS_PROFILES ?= $(HOME)/.local/share/QGIS/QGIS3/profiles/default
+SCENE ?=
+
+RUNTIME := .venv-runtime
+QGIS := .venv-qgis
+APT_PACKAGES := python3-qgis qgis qgis-providers python3-venv xvfb git
+STAGE := build/stage/sgma_qgis
+# QGIS finds its own Python modules only with the system's python3 first on PATH.
+QGIS_ENV := env PATH=/usr/bin:/bin QT_QPA_PLATFORM=offscreen
+
+.PHONY: help setup demo test bench package stage deploy lint models clean
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: build/.apt $(RUNTIME)/.done $(QGIS)/.done ## install what is missing: apt packages (as root), the two environments
+
+build/.apt: Makefile
+	@mkdir -p build
+	@missing=$$(for p in $(APT_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" != 0 ]; then echo "Missing packages: $$missing. Run: sudo apt-get install" $$missing; exit 1; fi; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >build/apt.log 2>&1 || { tail -20 build/apt.log; exit 1; }; \
+	fi
+	@touch $@
+
+$(RUNTIME)/.done: sgma_qgis/runtime/requirements.txt tests/requirements-runtime.txt | build/.apt
+	$(RUNTIME_BASE) -m venv $(RUNTIME)
+	$(RUNTIME)/bin/pip install -q --disable-pip-version-check --retries 1 --extra-index-url $(TORCH_INDEX) $$(grep -E '^torch' sgma_qgis/runtime/requirements.txt)
+	$(RUNTIME)/bin/pip install -q --disable-pip-version-check -r sgma_qgis/runtime/requirements.txt -r tests/requirements-runtime.txt
+	@touch $@
+
+$(QGIS)/.done: tests/requirements-qgis.txt | build/.apt
+	$(PLUGIN_PYTHON) -m venv --system-site-packages $(QGIS)
+	$(QGIS)/bin/pip install -q --disable-pip-version-check -r tests/requirements-qgis.txt
+	@touch $@
+
+demo: setup ## map a generated town (or SCENE=folder) through qgis_process with all sensors and with each alone
+	$(RUNTIME)/bin/python -m benchmarks.demo --qgis-process $(QGIS_PROCESS) $(if $(SCENE),--scene $(SCENE))
+
+test: setup ## run every test: runtime tests in one environment, plugin tests in the other, as in production
+	$(RUNTIME)/bin/python -m pytest tests --ignore=tests/plugin --ignore=tests/test_architecture.py --ignore=tests/test_package.py
+	$(QGIS_ENV) $(QGIS)/bin/python -m pytest tests/plugin tests/test_architecture.py tests/test_package.py
+
+bench: setup ## run the benchmarks and print their tables
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(RUNTIME)/bin/python -m benchmarks.$$(basename $$script .py); done
+
+models: setup ## retrain the starter models (town-demo, trees-aerial); an hour on two cores
+	$(RUNTIME)/bin/python -m benchmarks.starter_models town-demo
+	$(RUNTIME)/bin/python -m benchmarks.starter_models trees-aerial
+
+stage: ## copy what the plugin ships into one folder, build/stage/sgma_qgis
+	@rm -rf build/stage && mkdir -p build/stage
+	@git ls-files -z sgma_qgis | xargs -0 cp --parents -t build/stage
+	@git ls-files -z model resources metadata.txt LICENSE | xargs -0 cp --parents -t $(STAGE)
+
+package: stage ## write dist/sgma_qgis-VERSION.zip
+	@mkdir -p dist && rm -f dist/*.zip
+	@cd build/stage && $(PLUGIN_PYTHON) -m zipfile -c ../../dist/sgma_qgis-$(VERSION).zip sgma_qgis
+	@ls -l dist/sgma_qgis-$(VERSION).zip
+
+deploy: stage $(RUNTIME)/.done ## copy the plugin into the QGIS profile of this user
+	@mkdir -p "$(QGIS_PROFILES)/python/plugins" && rm -rf "$(QGIS_PROFILES)/python/plugins/sgma_qgis"
+	@cp -r $(STAGE) "$(QGIS_PROFILES)/python/plugins/"
+	@echo "Installed into $(QGIS_PROFILES)/python/plugins/sgma_qgis"
+	@echo "Tell it where the runtime is: export SGMA_RUNTIME_PYTHON=$(abspath $(RUNTIME))/bin/python"
+
+lint: $(RUNTIME)/.done $(QGIS)/.done ## ruff, and the import directions
+	$(RUNTIME)/bin/ruff check .
+	$(RUNTIME)/bin/ruff format --check .
+	$(QGIS_ENV) $(QGIS)/bin/python -m pytest -q tests/test_architecture.py
+
+clean: ## remove what was built, not the environments
+	rm -rf build dist
