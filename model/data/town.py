@@ -1,0 +1,537 @@
+"""Generated small towns with known truth, seen by four sensors: demo, tests and unlimited training scenes.
+
+Lengths are metres, x right and y down from the upper left corner. Streets and plots are laid out in bent street
+coordinates (u, v); everything is drawn through small windows, so memory stays at a few arrays of scene size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Tuple
+
+import numpy as np
+
+from ..contract.card import ClassInfo
+from . import town_sensors as sensors
+from .town_sensors import Box, Canvas, Ground, Mat, noise
+
+CLASSES: Tuple[ClassInfo, ...] = (
+    ClassInfo(sensors.STREET, "Street and paved", "#7f7f7f"),
+    ClassInfo(sensors.BUILDING, "Building", "#d55e00"),
+    ClassInfo(sensors.TREE, "Tree and hedge", "#00664b"),
+    ClassInfo(sensors.LOW, "Grass and field", "#b8de6f"),
+    ClassInfo(sensors.WATER, "Water", "#0072b2"),
+    ClassInfo(sensors.SOIL, "Bare soil", "#f0d9a8"),
+)
+
+#: modality key -> (unit key, band names), as in contract.modality
+SENSORS: Dict[str, Tuple[str, Tuple[str, ...]]] = {
+    "rgb": ("dn8", ("red", "green", "blue")),
+    "nir": ("dn8", ("nir",)),
+    "dsm": ("dsm", ("height",)),
+    "sar": ("db", ("VV", "VH")),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One co-registered scene; gsd in metres a pixel."""
+
+    rgb: np.ndarray  # (3, h, w) uint8
+    nir: np.ndarray  # (1, h, w) uint8
+    dsm: np.ndarray  # (1, h, w) float32, metres above sea
+    sar: np.ndarray  # (2, h, w) float32, VV and VH in dB
+    truth: np.ndarray  # (h, w) uint8, ids of CLASSES
+    gsd: float
+
+
+def make_scene(seed: int, height: int = 512, width: int = 512, gsd: float = 0.5) -> Scene:
+    """Return the scene of this seed (0 or more); the same arguments always give the same scene."""
+    if seed < 0 or height < 1 or width < 1 or not gsd > 0:
+        raise ValueError(f"no scene has seed {seed}, size {height} x {width}, {gsd} m")
+    build, light, relief, echo = (
+        np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(4)
+    )
+    ground = _Town(build, height, width, gsd).ground()
+    rgb, nir = sensors.optical(ground, light)
+    dsm, sar = sensors.surface(ground, relief), sensors.radar(ground, echo)
+    return Scene(rgb, nir, dsm, sar, sensors.CLASS_OF[ground.material], gsd)
+
+
+@dataclass(frozen=True)
+class _Street:
+    """The line u = at (axis 0) or v = at (axis 1) from lo to hi; half is half the carriageway in metres."""
+
+    axis: int
+    at: float
+    lo: float
+    hi: float
+    half: float
+    kind: str  # main, side, track, path, hedge
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What lies between streets: lo[axis] <= (u, v)[axis] <= hi[axis]."""
+
+    lo: Tuple[float, float]
+    hi: Tuple[float, float]
+    use: str
+
+    @property
+    def middle(self) -> Tuple[float, float]:
+        return (self.lo[0] + self.hi[0]) / 2, (self.lo[1] + self.hi[1]) / 2
+
+
+class _Frame:
+    """Street coordinates: the plane turned, then bent by two shears, so that the way back is exact."""
+
+    def __init__(self, rng: np.random.Generator, width: float, height: float) -> None:
+        angle = rng.uniform(0, np.pi)
+        # plain floats: a numpy scalar would turn every float32 window into float64
+        self.c, self.s, self.x, self.y = float(np.cos(angle)), float(np.sin(angle)), width / 2, height / 2
+        self.length = rng.uniform(55, 130, 2).tolist()
+        self.bend = [length * rng.uniform(0.08, 0.3) for length in self.length]
+        self.phase = rng.uniform(0, 2 * np.pi, 2).tolist()
+        edge = np.linspace(0, 1, 33)
+        zero = np.zeros_like(edge)
+        u, v = self.uv(np.r_[edge, edge, zero, zero + 1] * width, np.r_[zero, zero + 1, edge, edge] * height)
+        self.lo, self.hi = (u.min() - 25, v.min() - 25), (u.max() + 25, v.max() + 25)
+
+    def _shear(self, i: int, t):
+        return self.bend[i] * np.sin(t / self.length[i] + self.phase[i])
+
+    def uv(self, x, y):
+        p, q = self.c * (x - self.x) + self.s * (y - self.y), self.c * (y - self.y) - self.s * (x - self.x)
+        u = p + self._shear(0, q)
+        return u, q + self._shear(1, u)
+
+    def xy(self, u, v):
+        q = v - self._shear(1, u)
+        p = u - self._shear(0, q)
+        return self.x + self.c * p - self.s * q, self.y + self.s * p + self.c * q
+
+    def site(self, axis: int, at: float, t: float) -> Box:
+        """Return a box without size on the line at `t`, its long axis along the line."""
+        ends = [self.xy(*((at, k) if axis == 0 else (k, at))) for k in (t - 1, t, t + 1)]
+        dx, dy = ends[2][0] - ends[0][0], ends[2][1] - ends[0][1]
+        norm = np.hypot(dx, dy)
+        return Box(ends[1][0], ends[1][1], dx / norm, dy / norm, 0, 0)
+
+    def stretch(self, axis: int, at: float, t: float) -> float:
+        """Return metres on the ground per unit of the coordinate `axis`, across the line at `t`."""
+        here = self.site(axis, at, t)
+        u, v = self.uv(here.x - 0.5 * here.ay, here.y + 0.5 * here.ax)
+        return 0.5 / max(abs((u, v)[axis] - at), 0.2)
+
+
+_ROOFS = (
+    (Mat.TILE_RED, Mat.TILE_RED, Mat.TILE_BROWN),
+    (Mat.TILE_BROWN, Mat.TILE_RED, Mat.SLATE),
+    (Mat.SLATE, Mat.BITUMEN, Mat.TILE_BROWN),
+    (Mat.SLATE, Mat.GRAVEL_ROOF, Mat.PLANTED_ROOF, Mat.TILE_RED),
+)
+_FLAT_ROOFS = (Mat.GRAVEL_ROOF, Mat.BITUMEN, Mat.GRAVEL_ROOF, Mat.PLANTED_ROOF, Mat.COPPER_ROOF, Mat.SLATE)
+_TREES = ((Mat.BROADLEAF, Mat.BROADLEAF_PALE, Mat.CONIFER, Mat.COPPER_BEECH), (0.46, 0.32, 0.18, 0.04))
+_CARS = (Mat.CAR, Mat.CAR, Mat.CAR, Mat.CAR_RED, Mat.CAR_BLUE)
+_USES = {
+    "town": (("homes", "terraces", "flats", "park", "courts", "site"), (0.58, 0.10, 0.13, 0.07, 0.05, 0.07)),
+    "land": (("field", "wood", "orchard", "farm"), (0.70, 0.17, 0.06, 0.07)),
+}
+_CROPS = (
+    (Mat.GREEN_CROP, Mat.RAPE, Mat.CEREAL, Mat.PLOUGHED, Mat.DARK_SOIL, Mat.MEADOW, Mat.LAWN, Mat.DRY_GRASS),
+    (0.17, 0.08, 0.15, 0.27, 0.12, 0.10, 0.05, 0.06),
+)
+
+
+class _Town:
+    """One town being laid out: plan first, then ground, water, streets, houses and at last the trees."""
+
+    def __init__(self, rng: np.random.Generator, height: int, width: int, gsd: float) -> None:
+        self.rng = rng
+        self.size = (width * gsd, height * gsd)
+        self.canvas = Canvas(height, width, gsd)
+        self.frame = _Frame(rng, *self.size)
+        reach = max(*self.size, 220.0)
+        count = 1 + int(self.size[0] * self.size[1] / 700**2)
+        self.centres = [
+            (*(rng.uniform(0.2, 0.8, 2) * self.size), rng.uniform(0.55, 0.95) * reach / count**0.5)
+            for _ in range(count)
+        ]
+        self.ripple = rng.uniform(0, 2 * np.pi, 2)
+        self.streets: List[_Street] = []
+        self.blocks: List[_Block] = []
+        self.trees: List[tuple] = []
+        shape = self.canvas.shape
+        relief = noise(rng, shape, 120 / gsd) * np.float32(rng.uniform(0.5, 4.0))
+        tilt = (rng.uniform(-0.025, 0.025, 2) * gsd).astype(np.float32)
+        relief += (
+            tilt[0] * np.arange(width, dtype=np.float32)[None] + tilt[1] * np.arange(height, dtype=np.float32)[:, None]
+        )
+        self.terrain = relief + np.float32(rng.uniform(80, 900))
+
+    def ground(self) -> Ground:
+        """Lay out the town and return its rasters."""
+        river = self._plan()
+        for block in self.blocks:
+            self._cover(block)
+        self._pave([s for s in self.streets if s.kind != "main"])
+        self._water(river)
+        self._pave([s for s in self.streets if s.kind == "main"])
+        for block in self.blocks:
+            self._build(block)
+        self._furnish()
+        canvas = self.canvas
+        for tree in self.trees:
+            canvas.crown(*tree)
+        return Ground(canvas.material, canvas.height, canvas.tint, self.terrain, canvas.gsd)
+
+    def _is_town(self, u: float, v: float) -> bool:
+        x, y = self.frame.xy(u, v)
+        score = max(1 - np.hypot(x - cx, y - cy) / r for cx, cy, r in self.centres)
+        return score + 0.1 * (np.sin(x / 41 + self.ripple[0]) + np.sin(y / 53 + self.ripple[1])) > 0.22
+
+    def _plan(self) -> Optional[_Street]:
+        """Split the plane into blocks along streets; return the river, if there is one, as a line."""
+        rng, (u0, v0), (u1, v1) = self.rng, self.frame.lo, self.frame.hi
+        main = u0 + rng.uniform(0.3, 0.7) * (u1 - u0)
+        self.streets.append(_Street(0, main, v0, v1, 4.2, "main"))
+        river, stack = None, []
+        if rng.random() < 0.55:
+            river = _Street(1, v0 + rng.uniform(0.25, 0.75) * (v1 - v0), u0, u1, rng.uniform(6, 16), "river")
+        for a, b in ((u0, main), (main, u1)):
+            if river is None:
+                stack.append((a, v0, b, v1, 1))
+            else:
+                band = river.half + 12
+                self.blocks.append(_Block((a, river.at - band), (b, river.at + band), "bank"))
+                stack += [(a, v0, b, river.at - band, 1), (a, river.at + band, b, v1, 1)]
+        while stack:
+            u0, v0, u1, v1, level = stack.pop()
+            lo, hi = (u0, v0), (u1, v1)
+            middle = ((u0 + u1) / 2, (v0 + v1) / 2)
+            town = self._is_town(*middle)
+            sides = (u1 - u0, v1 - v0)
+            if max(sides) < (rng.uniform(72, 118) if town else rng.uniform(95, 180)) or min(sides) < 30:
+                names, chances = _USES["town" if town else "land"]
+                self.blocks.append(_Block(lo, hi, str(rng.choice(names, p=chances))))
+                continue
+            axis = int(sides[1] > sides[0])
+            at = lo[axis] + rng.uniform(0.4, 0.6) * sides[axis]
+            kind, half = ("main", 3.6) if level == 1 else ("side", rng.uniform(2.4, 3.0))
+            if not self._is_town(*((at, middle[1]) if axis == 0 else (middle[0], at))):
+                kind, half = ("side", 2.5) if level == 1 else (str(rng.choice(["track", "hedge", "none"])), 1.5)
+            if kind != "none":
+                self.streets.append(_Street(axis, at, lo[1 - axis], hi[1 - axis], half, kind))
+            stack.append((*lo, *((at, v1) if axis == 0 else (u1, at)), level + 1))
+            stack.append((*((at, v0) if axis == 0 else (u0, at)), *hi, level + 1))
+        return river
+
+    def _area(self, lo: Tuple[float, float], hi: Tuple[float, float]):
+        """Return (slices, u, v, mask) of a rectangle in street coordinates, or None off the canvas."""
+        edge = np.linspace(0, 1, 9)
+        u = lo[0] + (hi[0] - lo[0]) * np.r_[edge, edge, 0 * edge, 0 * edge + 1]
+        v = lo[1] + (hi[1] - lo[1]) * np.r_[0 * edge, 0 * edge + 1, edge, edge]
+        x, y = self.frame.xy(u, v)
+        found = self.canvas.window(x.min() - 2, y.min() - 2, x.max() + 2, y.max() + 2)
+        if found is None:
+            return None
+        u, v = self.frame.uv(found[1], found[2])
+        return found[0], u, v, (u >= lo[0]) & (u <= hi[0]) & (v >= lo[1]) & (v <= hi[1])
+
+    def _cover(self, block: _Block) -> None:
+        """Give a block its ground: crops in rows, lawn, wood floor or the sand of a building site."""
+        rng = self.rng
+        if block.use == "field":
+            axis = int(rng.integers(2))
+            cuts = np.linspace(block.lo[axis], block.hi[axis], int(rng.integers(1, 4)) + 1)
+            for a, b in zip(cuts[:-1], cuts[1:]):
+                lo, hi = list(block.lo), list(block.hi)
+                lo[axis], hi[axis] = a + 0.7, b - 0.7
+                self._crop(lo, hi, 1 - axis)
+            return
+        floor = {"wood": Mat.MEADOW, "orchard": Mat.MEADOW, "farm": Mat.MEADOW, "bank": Mat.MEADOW, "site": Mat.SAND}
+        material = floor.get(block.use, Mat.LAWN)
+        if block.use == "site" and rng.random() < 0.5:
+            material = Mat.PLOUGHED
+        found = self._area(block.lo, block.hi)
+        if found is not None:
+            self.canvas.put(found[0], found[3], material, rng.normal(0, 0.08), 0.06, take=False)
+
+    def _crop(self, lo, hi, axis: int) -> None:
+        """Fill a strip of field with one crop; rows and tramlines run across `axis`."""
+        rng = self.rng
+        found = self._area(lo, hi)
+        if found is None:
+            return
+        material = int(rng.choice(_CROPS[0], p=_CROPS[1]))
+        across = (found[1], found[2])[axis]
+        rows = np.sin(across * (2 * np.pi / rng.uniform(1.6, 4.5)))
+        tall = {Mat.GREEN_CROP: rng.uniform(0.3, 2.0), Mat.RAPE: 1.2, Mat.CEREAL: 0.8}.get(material, 0.1)
+        depth = 0.05 if material in (Mat.MEADOW, Mat.LAWN, Mat.DRY_GRASS) else rng.uniform(0.05, 0.16)
+        tint = rows * depth + rng.normal(0, 0.12)
+        if tall > 0.2:
+            tint = tint - 0.25 * (np.abs(np.mod(across, 18.0) - 9.0) < 0.6)
+        height = tall * (0.85 + 0.15 * rows)
+        self.canvas.put(found[0], found[3], material, tint.astype(np.float32), height.astype(np.float32), take=False)
+
+    def _pave(self, streets: List[_Street]) -> None:
+        """Draw pavements, then carriageways, then lines, in short pieces so that windows stay small."""
+        for layer in range(3):
+            for street in streets:
+                if street.kind == "hedge" or (layer != 1 and street.kind in ("track", "path")):
+                    continue
+                for t in np.arange(street.lo, street.hi, 40.0):
+                    self._piece(street, t, min(t + 40.0, street.hi), layer)
+
+    def _piece(self, street: _Street, t0: float, t1: float, layer: int) -> None:
+        """Draw one layer of a street from t0 to t1: 0 pavement, 1 carriageway, 2 centre line."""
+        axis, reach = street.axis, street.half + 5
+        lo, hi = [t0, t0], [t1, t1]
+        lo[axis], hi[axis] = street.at - reach, street.at + reach
+        found = self._area(lo, hi)
+        if found is None:
+            return
+        sl, canvas = found[0], self.canvas
+        scale = self.frame.stretch(axis, street.at, (t0 + t1) / 2)
+        away, along = np.abs(found[1 + axis] - street.at) * scale, found[2 - axis]
+        over = canvas.material[sl] == Mat.WATER
+        height = np.where(over | (canvas.height[sl] > 1.5) & canvas.taken[sl], 1.9, 0.12 if layer == 0 else 0.02)
+        material = {"track": Mat.TRACK, "path": Mat.PAVERS}.get(street.kind, Mat.ASPHALT)
+        if layer == 0:
+            mask, material = away < street.half + (2.2 if street.kind == "main" else 1.6), Mat.PAVERS
+        elif layer == 1:
+            mask = away < street.half
+        else:
+            mask, material = (away < 0.3) & (np.mod(along, 9.0) < 4.0), Mat.PAINT
+            if street.kind != "main":
+                return
+        canvas.put(sl, found[3] & mask, material, -0.05 if street.kind == "main" else 0.08, height.astype(np.float32))
+
+    def _water(self, river: Optional[_Street]) -> None:
+        """Dig the river and ponds; a scene without a river gets at least one pond."""
+        rng, whole = self.rng, self.canvas.window(0, 0, *self.size)
+        if river is not None:
+            u, v = self.frame.uv(whole[1], whole[2])
+            course = river.at + 6 * np.sin(u / rng.uniform(18, 40) + rng.uniform(0, 6.3))
+            width = river.half * (1 + 0.15 * np.sin(u / 23 + rng.uniform(0, 6.3)))
+            self._flood(whole[0], np.abs(v - course) * self.frame.stretch(1, river.at, 0.0) - width)
+        inside = []
+        for block in self.blocks:
+            x, y = self.frame.xy(*block.middle)
+            if block.use in ("field", "park", "site") and 0 < x < self.size[0] and 0 < y < self.size[1]:
+                inside.append((x, y, min(block.hi[0] - block.lo[0], block.hi[1] - block.lo[1]) / 2 - 6))
+        rng.shuffle(inside)
+        fewest = 0 if river is not None else 1
+        count = min(len(inside), max(fewest, int(len(inside) * rng.uniform(0.0, 0.3))))
+        if fewest and not count:
+            inside, count = [(*(rng.uniform(0.15, 0.85, 2) * self.size), 22.0)], 1
+        for x, y, most in inside[:count]:
+            radius = min(most, rng.uniform(16, 44)) * 0.8
+            found = self.canvas.window(
+                x - 2 * radius - 40, y - 2 * radius - 40, x + 2 * radius + 40, y + 2 * radius + 40
+            )
+            if found is None or radius < 2:
+                continue
+            dx, dy, phase = found[1] - x, found[2] - y, rng.uniform(0, 6.3, 3)
+            angle = np.arctan2(dy, dx)
+            shore = 1 + 0.22 * np.sin(2 * angle + phase[0]) + 0.12 * np.sin(3 * angle + phase[1])
+            shore = shore + 0.05 * np.sin(7 * angle + phase[2])
+            self._flood(found[0], np.hypot(dx, dy) - radius * shore)
+
+    def _flood(self, sl, shore: np.ndarray) -> None:
+        """Fill a window with water where `shore` (metres from the waterline) is negative; lower the land."""
+        wet = shore < 0
+        if not wet.any():
+            return
+        terrain, canvas = self.terrain[sl], self.canvas
+        level = float(terrain[wet].mean()) - 1.0
+        rise = np.clip(shore / 38, 0, 1)
+        flat = level + 1.2 * np.clip(shore / 4, 0, 1)
+        terrain[...] = flat + (terrain - flat) * rise * rise * (3 - 2 * rise)
+        canvas.put(sl, shore < 4, Mat.MEADOW, 0.0, 0.2)
+        canvas.put(sl, shore < self.rng.uniform(0.3, 2.5), int(self.rng.choice([Mat.DARK_SOIL, Mat.SAND])), 0.0, 0.0)
+        canvas.put(sl, wet, Mat.WATER, (np.clip(shore / 8, -1, 0) * 0.2).astype(np.float32), 0.0)
+
+    def _tree(self, x: float, y: float, radius: float, material: Optional[int] = None) -> None:
+        """Remember a tree for the last step, unless its trunk would stand on something taken."""
+        gsd, (h, w) = self.canvas.gsd, self.canvas.shape
+        row, col = int(y // gsd), int(x // gsd)
+        if 0 <= row < h and 0 <= col < w and self.canvas.taken[row, col]:
+            return
+        if not (-9 < x < self.size[0] + 9 and -9 < y < self.size[1] + 9):
+            return
+        rng = self.rng
+        if material is None:
+            material = int(rng.choice(_TREES[0], p=_TREES[1]))
+        top = radius * rng.uniform(1.6, 2.6) * (1.6 if material == Mat.CONIFER else 1.0) + 1.0
+        self.trees.append((x, y, radius, min(top, 24.0), material, rng.normal(0, 0.12), rng.uniform(0, 6.3)))
+
+    def _grove(self, block: _Block, gap: float, radius: Tuple[float, float], jitter: float, chance: float) -> None:
+        """Plant a block on a grid of `gap` metres, jittered by a share of it; a jitter of 0 is an orchard."""
+        rng, conifers = self.rng, self.rng.uniform(0, 0.8) ** 2
+        for u in np.arange(block.lo[0] + 4, block.hi[0] - 3, gap):
+            for v in np.arange(block.lo[1] + 4, block.hi[1] - 3, gap):
+                if rng.random() < chance:
+                    x, y = self.frame.xy(*(np.array([u, v]) + rng.uniform(-jitter, jitter, 2) * gap))
+                    material = Mat.CONIFER if jitter and rng.random() < conifers else None
+                    self._tree(x, y, rng.uniform(*radius), material if jitter else Mat.BROADLEAF_PALE)
+
+    def _build(self, block: _Block) -> None:
+        """Put houses, yards and plants on a block."""
+        rng = self.rng
+        if block.use in ("homes", "terraces"):
+            self._homes(block)
+        elif block.use in ("flats", "farm", "site"):
+            self._halls(block)
+        elif block.use == "courts":
+            self._courts(block)
+        elif block.use == "wood":
+            self._grove(block, rng.uniform(4.2, 5.6), (2.2, 4.6), 0.42, 0.93)
+        elif block.use == "orchard":
+            self._grove(block, rng.uniform(5.5, 7.5), (1.5, 2.2), 0.0, 0.93)
+        elif block.use == "bank":
+            self._grove(block, 7.0, (1.8, 4.5), 0.5, rng.uniform(0.2, 0.6))
+        if block.use in ("park", "flats", "courts", "farm"):
+            self._grove(block, 9.0, (1.8, 5.0), 0.5, 0.5 if block.use == "park" else 0.22)
+
+    def _homes(self, block: _Block) -> None:
+        """Line up houses along those sides of a block that have a street."""
+        rng, terraces = self.rng, block.use == "terraces"
+        style = (_ROOFS[int(rng.integers(len(_ROOFS)))], rng.uniform(0.45, 0.95), rng.uniform(3.0, 6.0))
+        for axis in (0, 1) if block.hi[0] - block.lo[0] < block.hi[1] - block.lo[1] else (1, 0):
+            for sign, at in ((1, block.lo[axis]), (-1, block.hi[axis])):
+                t, end = block.lo[1 - axis] + 7, block.hi[1 - axis] - 7
+                while t < end - 7:
+                    lot = 7.2 if terraces else rng.uniform(13, 22)
+                    here = self.frame.site(axis, at, t + lot / 2)
+                    # b of the plot must grow into the block, whichever way the line runs
+                    u, v = self.frame.uv(here.x - here.ay, here.y + here.ax)
+                    if ((u, v)[axis] - at) * sign < 0:
+                        here = Box(here.x, here.y, -here.ax, -here.ay, 0, 0)
+                    self._plot(here, lot, style, terraces)
+                    t += lot
+
+    def _plot(self, edge: Box, lot: float, style, terrace: bool) -> None:
+        """Build one house with its garden; `edge` sits on the street line with b pointing into the block."""
+        rng, canvas, (roofs, pitch, eave) = self.rng, self.canvas, style
+        setback = 8.5 if terrace else rng.uniform(8.0, 13.0)
+        width = lot if terrace else min(lot - 4.0, rng.uniform(8, 14))
+        depth = 9.5 if terrace else rng.uniform(8, 11.5)
+        shift = 0.0 if terrace else rng.uniform(-0.5, 0.5) * max(0.0, lot - width - 6)
+        house = edge.part(shift, setback + depth / 2, width / 2, depth / 2)
+        if not canvas.free(house, -0.3 if terrace else 1.2):
+            return
+        garden = edge.part(0, 17, lot / 2, 12)
+        if rng.random() < 0.6:
+            lawn = int(rng.choice([Mat.LAWN, Mat.LAWN, Mat.MEADOW, Mat.DRY_GRASS]))
+            canvas.paint(garden, lawn, rng.normal(0, 0.14), 0.06, take=False)
+        kind = "gable" if terrace else str(rng.choice(["gable", "hip", "flat"], p=[0.6, 0.27, 0.13]))
+        material = int(rng.choice(_FLAT_ROOFS if kind == "flat" else roofs))
+        tint, eave = rng.normal(0, 0.13), max(2.7, eave + rng.normal(0, 0.4))
+        roof = (kind, eave + (2 if kind == "flat" else 0), pitch, material, tint)
+        canvas.roof(house, *roof)
+        if not terrace and rng.random() < 0.3:
+            canvas.roof(house.part(rng.uniform(-2, 2), depth / 2, width / 4.5, depth / 2.5), *roof)
+        if rng.random() < 0.2 and kind != "flat":
+            panels = canvas.local(house.part(0, depth / 4, width / 3.2, depth / 7), 0)
+            if panels is not None:
+                canvas.material[panels[0]][panels[3]] = Mat.BITUMEN
+        self._yard(edge, lot, setback, depth, terrace)
+
+    def _yard(self, edge: Box, lot: float, setback: float, depth: float, terrace: bool) -> None:
+        """Add drive, garage, terrace, beds, shed, pool, hedges and trees to a plot."""
+        rng, canvas, back = self.rng, self.canvas, setback + depth
+        side = (lot / 2 - 1.9) * float(rng.choice([-1, 1]))
+        stone = int(rng.choice([Mat.PAVERS, Mat.PAVERS, Mat.ASPHALT, Mat.TRACK]))
+        if terrace:
+            canvas.paint(edge.part(0, 6, 0.8, 4), stone)
+        else:
+            canvas.paint(edge.part(side, (2 + back) / 2, 1.5, (back - 2) / 2), stone, rng.normal(0, 0.1))
+            garage = edge.part(side, back - 1.0, 1.7, 3.2)
+            if lot > 15 and rng.random() < 0.6:
+                canvas.roof(garage, "flat", 2.6, 0.0, int(rng.choice(_FLAT_ROOFS)), rng.normal(0, 0.1))
+            elif rng.random() < 0.6:
+                canvas.paint(edge.part(side, setback - 1, 0.9, 2.2), int(rng.choice(_CARS)), rng.normal(0, 0.4), 1.5)
+        canvas.paint(edge.part(-side * 0.3, back + 1.9, min(2.6, lot / 2 - 1), 1.9), Mat.PAVERS, rng.normal(0, 0.1))
+        extras = rng.random(5)
+        if extras[0] < 0.35:
+            bed = edge.part(-side * 0.5, back + rng.uniform(7, 10), rng.uniform(1.5, 3.2), rng.uniform(1.0, 2.5))
+            canvas.paint(bed, Mat.DARK_SOIL, rng.normal(0, 0.1))
+        if extras[1] < 0.3:
+            canvas.paint(edge.part(side * 0.8, back + 11, 1.4, 1.2), Mat.BITUMEN, rng.normal(0.1, 0.2), 2.3)
+        if extras[2] < 0.06 and not terrace:
+            canvas.paint(edge.part(side * 0.2, back + 7.5, 3.2, 1.8), Mat.POOL)
+        for a, low, high, chance in ((lot / 2, setback, back + 10, 0.45), (-lot / 2, back, back + 10, 0.3)):
+            if rng.random() < chance:
+                for b in np.arange(low, high, 1.2):
+                    spot = edge.part(a, b, 0, 0)
+                    self._tree(spot.x, spot.y, rng.uniform(0.8, 1.2), Mat.BROADLEAF)
+        for _ in range(rng.poisson(1.0 if terrace else 3.4)):
+            front = rng.random() < 0.2
+            b = 7.5 if front else back + rng.uniform(3, 13)
+            spot = edge.part(rng.uniform(-0.45, 0.45) * lot, b, 0, 0)
+            self._tree(spot.x, spot.y, rng.uniform(1.2, 2.2) if front else min(rng.gamma(5, 0.6) + 0.9, 5.6))
+
+    def _halls(self, block: _Block) -> None:
+        """Put large buildings, yards and parked cars on a block: flats, shops and farms."""
+        rng, canvas, farm = self.rng, self.canvas, block.use == "farm"
+        here = self.frame.site(0, *block.middle)
+        half = (block.hi[1] - block.lo[1]) / 2, (block.hi[0] - block.lo[0]) / 2
+        if block.use == "flats":
+            yard = here.part(0, 0, half[0] * rng.uniform(0.4, 0.8), half[1] * rng.uniform(0.4, 0.75))
+            canvas.paint(yard, int(rng.choice([Mat.ASPHALT, Mat.PAVERS])), rng.normal(0, 0.1), 0.02, take=False)
+        for _ in range(1 if block.use == "site" else int(rng.integers(4, 9))):
+            along, across = min(rng.uniform(0.25, 0.6) * half[0], 22), min(rng.uniform(0.16, 0.36) * half[1], 10)
+            room = max(half[0] - along - 9, 0), max(half[1] - across - 9, 0)
+            hall = here.part(rng.uniform(-1, 1) * room[0], rng.uniform(-1, 1) * room[1], along, max(across, 4.5))
+            if canvas.free(hall, 3.0):
+                kind = "gable" if farm or rng.random() < 0.25 else "flat"
+                roof = int(rng.choice(_ROOFS[1] if kind == "gable" else _FLAT_ROOFS))
+                canvas.roof(
+                    hall, kind, rng.uniform(4, 6) if farm else rng.uniform(5, 14), 0.35, roof, rng.normal(0, 0.12)
+                )
+                if kind == "flat":
+                    canvas.roof(hall.part(along * rng.uniform(-0.6, 0.6), 0, 2.5, 2), "flat", 15, 0, roof, -0.1)
+        for a in np.arange(-0.5 * half[0], 0.5 * half[0], 2.7):
+            spot = here.part(a, 0, 0.9, 2.2)
+            if block.use == "flats" and rng.random() < 0.6 and canvas.free(spot, 0.3):
+                canvas.paint(spot, int(rng.choice(_CARS)), rng.normal(0, 0.4), 1.5)
+
+    def _courts(self, block: _Block) -> None:
+        """Lay tennis courts in a row, and a pitch mown in stripes."""
+        rng, here = self.rng, self.frame.site(0, *block.middle)
+        colour = int(rng.choice([Mat.COURT_GREEN, Mat.COURT_RED]))
+        for k in range(int(rng.integers(2, 4))):
+            court = here.part(18 * k - 20, 0, 8, 17)
+            if self.canvas.free(court, 0.5):
+                self.canvas.paint(court, colour)
+                for a, b, along, across in (
+                    (-5.5, 0, 0.3, 12),
+                    (5.5, 0, 0.3, 12),
+                    (0, -12, 5.5, 0.3),
+                    (0, 12, 5.5, 0.3),
+                ):
+                    line = self.canvas.local(court.part(a, b, along, across), 0)
+                    if line is not None:
+                        self.canvas.material[line[0]][line[3]] = Mat.PAINT
+
+    def _furnish(self) -> None:
+        """Park cars and plant rows of trees along streets; grow hedges between fields."""
+        rng = self.rng
+        for street in self.streets:
+            rows = rng.random() < 0.35
+            gap = rng.uniform(2.2, 5) if street.kind == "hedge" else rng.uniform(8, 14)
+            for t in np.arange(street.lo + 9, street.hi - 8, gap):
+                here = self.frame.site(street.axis, street.at, t)
+                if street.kind == "hedge" and rng.random() < 0.8:
+                    self._tree(here.x, here.y, rng.uniform(1.0, 2.8))
+                    continue
+                side = float(rng.choice([-1, 1]))
+                spot = here.part(0, side * (street.half + 3.4), 0, 0)
+                if street.kind in ("main", "side") and rows:
+                    self._tree(spot.x, spot.y, rng.uniform(1.6, 3.4), Mat.BROADLEAF)
+                if street.kind == "side" and rng.random() < 0.3:
+                    car = self.canvas.local(here.part(0, side * (street.half - 1.1), 2.2, 0.9), 0)
+                    if car is not None:
+                        self.canvas.put(car[0], car[3], int(rng.choice(_CARS)), rng.normal(0, 0.4), 1.5)
