@@ -65,6 +65,14 @@ def parser() -> argparse.ArgumentParser:
     _add_json(info)
     info.set_defaults(run=_info)
 
+    town = commands.add_parser("town", help="write generated town scenes (four sensors and the truth) to try things on")
+    town.add_argument("--output", required=True, metavar="FOLDER")
+    town.add_argument("--scenes", type=int, default=1, metavar="N", help="how many (default 1)")
+    town.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the first scene (default 0)")
+    town.add_argument("--size", type=int, default=1024, metavar="PX", help="side in pixels (default 1024)")
+    town.add_argument("--gsd", type=float, default=0.5, metavar="METRES", help="metres a pixel (default 0.5)")
+    town.set_defaults(run=_town)
+
     worker = commands.add_parser("worker", help="serve jobs over stdin and stdout (for the plugin)")
     worker.set_defaults(run=_worker)
     return top
@@ -171,6 +179,15 @@ def _print_card(card: Card, path: Path) -> None:
         per_class = ", ".join(f"{name} {value:.3f}" for name, value in row.iou.items())
         print(f"  {titles(row.sensors):<24} {row.miou:.3f}  ({row.data}, {row.split}; IoU {per_class})")
     print(f"Licence: {card.licence or 'not stated'}. {card.attribution}")
+
+
+def _town(args: argparse.Namespace) -> int:
+    from .data.town_files import write_scenes
+
+    seeds = {"test": list(range(args.seed, args.seed + args.scenes))}
+    for scene in write_scenes(Path(args.output), seeds, args.size, args.gsd, JobFeedback("cli", _tell)):
+        print(str(Path(scene["labels"]).parent))
+    return EXIT_DONE
 
 
 def _worker(_: argparse.Namespace) -> int:

@@ -1,0 +1,19 @@
+"""Fixtures of both environments; nothing heavy at module level."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("SGMA_SHARED_DATA") or ROOT.parent / "shared" / "data")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real test data; tests that ask for it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("shared test data is absent (SGMA_SHARED_DATA)")
+    return SHARED

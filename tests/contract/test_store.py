@@ -1,0 +1,83 @@
+"""Model packages from strangers: folders and zips, damaged and hostile."""
+
+import hashlib
+import pickle
+import zipfile
+from dataclasses import replace
+
+import pytest
+from test_card import CARD
+
+from sgma_qgis.model.contract import store
+from sgma_qgis.model.contract.card import to_json
+from sgma_qgis.model.contract.errors import BadModel
+
+WEIGHTS = b"weights"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("SGMA_DATA_DIR", str(tmp_path / "data"))
+    path = tmp_path / "data" / "models" / "demo"
+    path.mkdir(parents=True)
+    card = replace(CARD, weights_sha256=hashlib.sha256(WEIGHTS).hexdigest())
+    (path / "card.json").write_text(to_json(card))
+    (path / "weights.safetensors").write_bytes(WEIGHTS)
+    return path
+
+
+def test_found_by_id_and_by_path(folder):
+    assert store.find("demo").weights() == WEIGHTS
+    assert store.find(str(folder)).card.id == "demo"
+    assert "demo" in [package.card.id for package in store.installed()]
+
+
+def test_zip(folder, tmp_path):
+    target = tmp_path / "demo.sgma"
+    with zipfile.ZipFile(target, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+    assert store.find(str(target)).weights() == WEIGHTS
+
+
+def test_unknown_id_lists_what_is_installed(folder):
+    with pytest.raises(BadModel, match="demo"):
+        store.find("nothing")
+
+
+def test_damaged_installed_model_says_why(folder):
+    (folder / "card.json").write_text("{")
+    assert "demo" not in [package.card.id for package in store.installed()]
+    with pytest.raises(BadModel, match="not valid JSON"):
+        store.find("demo")
+
+
+def test_wrong_hash(folder):
+    (folder / "weights.safetensors").write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(BadModel, match="SHA-256"):
+        store.find("demo").weights()
+
+
+def test_weights_missing(folder):
+    (folder / "weights.safetensors").unlink()
+    with pytest.raises(BadModel, match="has no weights.safetensors"):
+        store.find("demo").weights()
+
+
+def test_not_a_zip(tmp_path):
+    (tmp_path / "bad.sgma").write_bytes(b"PK\x03\x04 but no more")
+    with pytest.raises(BadModel, match="cannot be read"):
+        store.find(str(tmp_path / "bad.sgma"))
+
+
+def test_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "MAX_CARD_BYTES", 1000)
+    with zipfile.ZipFile(tmp_path / "bomb.sgma", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("card.json", b"0" * 100_000)
+    with pytest.raises(BadModel, match="larger than"):
+        store.find(str(tmp_path / "bomb.sgma"))
+
+
+def test_missing_path(tmp_path):
+    with pytest.raises(BadModel, match="does not exist"):
+        store.find(str(tmp_path / "none.sgma"))
