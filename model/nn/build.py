@@ -166,7 +166,7 @@ def _known(kind: str, name: str, registry: dict[str, Any]) -> Any:
 
 
 def _triplet(stats: ModalityStats) -> tuple[int, int, int]:
-    """Return the bands that a many-band modality shows the encoder at first: red, green, blue if named, else 0, 1, 2."""
+    """Return the bands a many-band modality shows the encoder at first: red, green, blue if named, else 0, 1, 2."""
     bands = [band.lower() for band in stats.bands]
     if all(color in bands for color in RED_GREEN_BLUE):
         return tuple(bands.index(color) for color in RED_GREEN_BLUE)

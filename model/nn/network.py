@@ -154,7 +154,7 @@ class Network(nn.Module):
         unknown = [key for key in inputs if key not in self.adapters]
         if unknown:
             raise ValueError(f"unknown modality {', '.join(unknown)}; this network knows {', '.join(self.keys)}")
-        sizes = {(x.shape[0], *x.shape[-2:]) for x in inputs.values()}
+        sizes = {tuple(map(int, (x.shape[0], *x.shape[-2:]))) for x in inputs.values()}
         if len(sizes) != 1:
             raise ValueError(f"inputs must be one or more tensors of one (B,H,W), got {sorted(sizes)}")
         batch, height, width = sizes.pop()
