@@ -67,7 +67,7 @@ class _Street:
     lo: float
     hi: float
     half: float
-    kind: str  # main, side, track, path, hedge
+    kind: str  # main, side, track, hedge, river
 
 
 @dataclass(frozen=True)
@@ -164,10 +164,10 @@ class _Town:
         self.trees: List[tuple] = []
         shape = self.canvas.shape
         relief = noise(rng, shape, 120 / gsd) * np.float32(rng.uniform(0.5, 4.0))
-        tilt = (rng.uniform(-0.025, 0.025, 2) * gsd).astype(np.float32)
-        relief += (
-            tilt[0] * np.arange(width, dtype=np.float32)[None] + tilt[1] * np.arange(height, dtype=np.float32)[:, None]
-        )
+        for axis, tilt in enumerate(rng.uniform(-0.025, 0.025, 2)):
+            relief += np.arange(shape[axis], dtype=np.float32).reshape((-1, 1) if axis == 0 else (1, -1)) * float(
+                tilt * gsd
+            )
         self.terrain = relief + np.float32(rng.uniform(80, 900))
 
     def ground(self) -> Ground:
@@ -279,7 +279,7 @@ class _Town:
         """Draw pavements, then carriageways, then lines, in short pieces so that windows stay small."""
         for layer in range(3):
             for street in streets:
-                if street.kind == "hedge" or (layer != 1 and street.kind in ("track", "path")):
+                if street.kind == "hedge" or (layer != 1 and street.kind == "track"):
                     continue
                 for t in np.arange(street.lo, street.hi, 40.0):
                     self._piece(street, t, min(t + 40.0, street.hi), layer)
@@ -297,7 +297,7 @@ class _Town:
         away, along = np.abs(found[1 + axis] - street.at) * scale, found[2 - axis]
         over = canvas.material[sl] == Mat.WATER
         height = np.where(over | (canvas.height[sl] > 1.5) & canvas.taken[sl], 1.9, 0.12 if layer == 0 else 0.02)
-        material = {"track": Mat.TRACK, "path": Mat.PAVERS}.get(street.kind, Mat.ASPHALT)
+        material = Mat.TRACK if street.kind == "track" else Mat.ASPHALT
         if layer == 0:
             mask, material = away < street.half + (2.2 if street.kind == "main" else 1.6), Mat.PAVERS
         elif layer == 1:
@@ -328,9 +328,8 @@ class _Town:
             inside, count = [(*(rng.uniform(0.15, 0.85, 2) * self.size), 22.0)], 1
         for x, y, most in inside[:count]:
             radius = min(most, rng.uniform(16, 44)) * 0.8
-            found = self.canvas.window(
-                x - 2 * radius - 40, y - 2 * radius - 40, x + 2 * radius + 40, y + 2 * radius + 40
-            )
+            reach = 2 * radius + 40
+            found = self.canvas.window(x - reach, y - reach, x + reach, y + reach)
             if found is None or radius < 2:
                 continue
             dx, dy, phase = found[1] - x, found[2] - y, rng.uniform(0, 6.3, 3)
@@ -396,7 +395,7 @@ class _Town:
             self._grove(block, 9.0, (1.8, 5.0), 0.5, 0.5 if block.use == "park" else 0.22)
 
     def _homes(self, block: _Block) -> None:
-        """Line up houses along those sides of a block that have a street."""
+        """Line up houses along the four sides of a block, its longer sides first; all share one style."""
         rng, terraces = self.rng, block.use == "terraces"
         style = (_ROOFS[int(rng.integers(len(_ROOFS)))], rng.uniform(0.45, 0.95), rng.uniform(3.0, 6.0))
         for axis in (0, 1) if block.hi[0] - block.lo[0] < block.hi[1] - block.lo[1] else (1, 0):
@@ -488,33 +487,28 @@ class _Town:
             if canvas.free(hall, 3.0):
                 kind = "gable" if farm or rng.random() < 0.25 else "flat"
                 roof = int(rng.choice(_ROOFS[1] if kind == "gable" else _FLAT_ROOFS))
-                canvas.roof(
-                    hall, kind, rng.uniform(4, 6) if farm else rng.uniform(5, 14), 0.35, roof, rng.normal(0, 0.12)
-                )
+                eave = rng.uniform(4, 6) if farm else rng.uniform(5, 14)
+                canvas.roof(hall, kind, eave, 0.35, roof, rng.normal(0, 0.12))
                 if kind == "flat":
-                    canvas.roof(hall.part(along * rng.uniform(-0.6, 0.6), 0, 2.5, 2), "flat", 15, 0, roof, -0.1)
+                    lift = hall.part(along * rng.uniform(-0.6, 0.6), 0, 2.5, 2)
+                    canvas.roof(lift, "flat", eave + 2.5, 0, roof, -0.1)
         for a in np.arange(-0.5 * half[0], 0.5 * half[0], 2.7):
             spot = here.part(a, 0, 0.9, 2.2)
             if block.use == "flats" and rng.random() < 0.6 and canvas.free(spot, 0.3):
                 canvas.paint(spot, int(rng.choice(_CARS)), rng.normal(0, 0.4), 1.5)
 
     def _courts(self, block: _Block) -> None:
-        """Lay tennis courts in a row, and a pitch mown in stripes."""
+        """Lay two or three tennis courts in a row."""
         rng, here = self.rng, self.frame.site(0, *block.middle)
         colour = int(rng.choice([Mat.COURT_GREEN, Mat.COURT_RED]))
         for k in range(int(rng.integers(2, 4))):
             court = here.part(18 * k - 20, 0, 8, 17)
-            if self.canvas.free(court, 0.5):
-                self.canvas.paint(court, colour)
-                for a, b, along, across in (
-                    (-5.5, 0, 0.3, 12),
-                    (5.5, 0, 0.3, 12),
-                    (0, -12, 5.5, 0.3),
-                    (0, 12, 5.5, 0.3),
-                ):
-                    line = self.canvas.local(court.part(a, b, along, across), 0)
-                    if line is not None:
-                        self.canvas.material[line[0]][line[3]] = Mat.PAINT
+            found = self.canvas.local(court, 0)
+            if found is not None and self.canvas.free(court, 0.5):
+                sl, a, b, inside = found
+                self.canvas.put(sl, inside, colour)
+                lines = (abs(abs(a) - 5.5) < 0.3) & (abs(b) < 12.3) | (abs(abs(b) - 12) < 0.3) & (abs(a) < 5.8)
+                self.canvas.material[sl][lines] = Mat.PAINT
 
     def _furnish(self) -> None:
         """Park cars and plant rows of trees along streets; grow hedges between fields."""
@@ -534,4 +528,5 @@ class _Town:
                 if street.kind == "side" and rng.random() < 0.3:
                     car = self.canvas.local(here.part(0, side * (street.half - 1.1), 2.2, 0.9), 0)
                     if car is not None:
-                        self.canvas.put(car[0], car[3], int(rng.choice(_CARS)), rng.normal(0, 0.4), 1.5)
+                        on_road = car[3] & (self.canvas.material[car[0]] == Mat.ASPHALT)
+                        self.canvas.put(car[0], on_road, int(rng.choice(_CARS)), rng.normal(0, 0.4), 1.5)

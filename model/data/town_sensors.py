@@ -14,77 +14,43 @@ import numpy as np
 STREET, BUILDING, TREE, LOW, WATER, SOIL = range(6)
 
 
-class Mat(IntEnum):
-    """What the ground, a roof or a crown is made of; finer than the land cover classes."""
-
-    ASPHALT = 0
-    PAVERS = 1
-    PAINT = 2
-    COURT_GREEN = 3
-    COURT_RED = 4
-    CAR = 5
-    CAR_RED = 6
-    CAR_BLUE = 7
-    TILE_RED = 8
-    TILE_BROWN = 9
-    SLATE = 10
-    BITUMEN = 11
-    GRAVEL_ROOF = 12
-    COPPER_ROOF = 13
-    PLANTED_ROOF = 14
-    BROADLEAF = 15
-    BROADLEAF_PALE = 16
-    CONIFER = 17
-    COPPER_BEECH = 18
-    LAWN = 19
-    MEADOW = 20
-    DRY_GRASS = 21
-    GREEN_CROP = 22
-    RAPE = 23
-    CEREAL = 24
-    WATER = 25
-    POOL = 26
-    PLOUGHED = 27
-    DARK_SOIL = 28
-    SAND = 29
-    TRACK = 30
-
-
+# What the ground, a roof or a crown is made of; finer than the land cover classes:
 # class, reflectance of red, green, blue, near infrared, backscatter VV and VH in dB, strength of the fine texture
 _ROWS = {
-    Mat.ASPHALT: (STREET, 0.150, 0.150, 0.155, 0.17, -17, -25, 0.07),
-    Mat.PAVERS: (STREET, 0.300, 0.285, 0.265, 0.32, -14, -22, 0.08),
-    Mat.PAINT: (STREET, 0.550, 0.550, 0.530, 0.52, -17, -25, 0.05),
-    Mat.COURT_GREEN: (STREET, 0.110, 0.230, 0.150, 0.20, -18, -26, 0.04),
-    Mat.COURT_RED: (STREET, 0.360, 0.170, 0.120, 0.34, -18, -26, 0.05),
-    Mat.CAR: (STREET, 0.280, 0.280, 0.290, 0.28, -6, -16, 0.10),
-    Mat.CAR_RED: (STREET, 0.320, 0.060, 0.060, 0.35, -6, -16, 0.10),
-    Mat.CAR_BLUE: (STREET, 0.060, 0.100, 0.240, 0.22, -6, -16, 0.10),
-    Mat.TILE_RED: (BUILDING, 0.340, 0.155, 0.105, 0.38, -9, -18, 0.08),
-    Mat.TILE_BROWN: (BUILDING, 0.210, 0.140, 0.110, 0.27, -9, -18, 0.08),
-    Mat.SLATE: (BUILDING, 0.170, 0.175, 0.190, 0.19, -9, -18, 0.06),
-    Mat.BITUMEN: (BUILDING, 0.130, 0.130, 0.135, 0.15, -11, -20, 0.06),
-    Mat.GRAVEL_ROOF: (BUILDING, 0.430, 0.420, 0.400, 0.45, -10, -19, 0.06),
-    Mat.COPPER_ROOF: (BUILDING, 0.220, 0.330, 0.290, 0.30, -8, -19, 0.05),
-    Mat.PLANTED_ROOF: (BUILDING, 0.150, 0.190, 0.090, 0.36, -11, -18, 0.13),
-    Mat.BROADLEAF: (TREE, 0.070, 0.120, 0.050, 0.47, -9, -13.5, 0.22),
-    Mat.BROADLEAF_PALE: (TREE, 0.110, 0.165, 0.065, 0.52, -9, -13.5, 0.22),
-    Mat.CONIFER: (TREE, 0.045, 0.085, 0.048, 0.31, -10, -14, 0.24),
-    Mat.COPPER_BEECH: (TREE, 0.130, 0.075, 0.060, 0.42, -9, -13.5, 0.22),
-    Mat.LAWN: (LOW, 0.125, 0.190, 0.075, 0.45, -13.5, -20, 0.09),
-    Mat.MEADOW: (LOW, 0.160, 0.195, 0.090, 0.42, -12.5, -19, 0.15),
-    Mat.DRY_GRASS: (LOW, 0.290, 0.250, 0.150, 0.36, -13, -20.5, 0.12),
-    Mat.GREEN_CROP: (LOW, 0.095, 0.175, 0.060, 0.54, -11, -17, 0.09),
-    Mat.RAPE: (LOW, 0.370, 0.345, 0.060, 0.52, -10, -16, 0.08),
-    Mat.CEREAL: (LOW, 0.340, 0.280, 0.160, 0.40, -12, -20, 0.07),
-    Mat.WATER: (WATER, 0.055, 0.080, 0.075, 0.025, -25, -33, 0.03),
-    Mat.POOL: (WATER, 0.190, 0.420, 0.470, 0.06, -23, -32, 0.05),
-    Mat.PLOUGHED: (SOIL, 0.260, 0.195, 0.140, 0.31, -11.5, -22.5, 0.10),
-    Mat.DARK_SOIL: (SOIL, 0.165, 0.125, 0.095, 0.21, -12, -23, 0.11),
-    Mat.SAND: (SOIL, 0.430, 0.360, 0.265, 0.48, -15, -25, 0.09),
-    Mat.TRACK: (SOIL, 0.340, 0.295, 0.235, 0.38, -14, -23, 0.10),
+    "ASPHALT": (STREET, 0.150, 0.150, 0.155, 0.17, -17, -25, 0.07),
+    "PAVERS": (STREET, 0.300, 0.285, 0.265, 0.32, -14, -22, 0.08),
+    "PAINT": (STREET, 0.550, 0.550, 0.530, 0.52, -17, -25, 0.05),
+    "COURT_GREEN": (STREET, 0.110, 0.230, 0.150, 0.20, -18, -26, 0.04),
+    "COURT_RED": (STREET, 0.360, 0.170, 0.120, 0.34, -18, -26, 0.05),
+    "CAR": (STREET, 0.280, 0.280, 0.290, 0.28, -6, -16, 0.10),
+    "CAR_RED": (STREET, 0.320, 0.060, 0.060, 0.35, -6, -16, 0.10),
+    "CAR_BLUE": (STREET, 0.060, 0.100, 0.240, 0.22, -6, -16, 0.10),
+    "TILE_RED": (BUILDING, 0.340, 0.155, 0.105, 0.38, -9, -18, 0.08),
+    "TILE_BROWN": (BUILDING, 0.210, 0.140, 0.110, 0.27, -9, -18, 0.08),
+    "SLATE": (BUILDING, 0.170, 0.175, 0.190, 0.19, -9, -18, 0.06),
+    "BITUMEN": (BUILDING, 0.130, 0.130, 0.135, 0.15, -11, -20, 0.06),
+    "GRAVEL_ROOF": (BUILDING, 0.430, 0.420, 0.400, 0.45, -10, -19, 0.06),
+    "COPPER_ROOF": (BUILDING, 0.220, 0.330, 0.290, 0.30, -8, -19, 0.05),
+    "PLANTED_ROOF": (BUILDING, 0.150, 0.190, 0.090, 0.36, -11, -18, 0.13),
+    "BROADLEAF": (TREE, 0.070, 0.120, 0.050, 0.47, -9, -13.5, 0.22),
+    "BROADLEAF_PALE": (TREE, 0.110, 0.165, 0.065, 0.52, -9, -13.5, 0.22),
+    "CONIFER": (TREE, 0.045, 0.085, 0.048, 0.31, -10, -14, 0.24),
+    "COPPER_BEECH": (TREE, 0.130, 0.075, 0.060, 0.42, -9, -13.5, 0.22),
+    "LAWN": (LOW, 0.125, 0.190, 0.075, 0.45, -13.5, -20, 0.09),
+    "MEADOW": (LOW, 0.160, 0.195, 0.090, 0.42, -12.5, -19, 0.15),
+    "DRY_GRASS": (LOW, 0.290, 0.250, 0.150, 0.36, -13, -20.5, 0.12),
+    "GREEN_CROP": (LOW, 0.095, 0.175, 0.060, 0.54, -11, -17, 0.09),
+    "RAPE": (LOW, 0.370, 0.345, 0.060, 0.52, -10, -16, 0.08),
+    "CEREAL": (LOW, 0.340, 0.280, 0.160, 0.40, -12, -20, 0.07),
+    "WATER": (WATER, 0.055, 0.080, 0.075, 0.025, -25, -33, 0.03),
+    "POOL": (WATER, 0.190, 0.420, 0.470, 0.06, -23, -32, 0.05),
+    "PLOUGHED": (SOIL, 0.260, 0.195, 0.140, 0.31, -11.5, -22.5, 0.10),
+    "DARK_SOIL": (SOIL, 0.165, 0.125, 0.095, 0.21, -12, -23, 0.11),
+    "SAND": (SOIL, 0.430, 0.360, 0.265, 0.48, -15, -25, 0.09),
+    "TRACK": (SOIL, 0.340, 0.295, 0.235, 0.38, -14, -23, 0.10),
 }
-_TABLE = np.array([_ROWS[m] for m in Mat], np.float32)
+Mat = IntEnum("Mat", list(_ROWS), start=0)
+_TABLE = np.array(list(_ROWS.values()), np.float32)
 CLASS_OF = _TABLE[:, 0].astype(np.uint8)
 _TEXTURE = _TABLE[:, 7]
 
@@ -356,13 +322,13 @@ def radar(ground: Ground, rng: np.random.Generator) -> np.ndarray:
     facing = slopes(ground.terrain + ground.height, ground.gsd, 0.9)[0] * np.float32(4.0 * dx)
     facing *= ~ground.is_class(WATER)
     facing += ground.tint * np.float32(2.5) + noise(rng, shape, 18 / ground.gsd) * np.float32(0.7)
-    level = _TABLE[:, 5:7] + rng.normal(0, 0.7, (len(_TABLE), 2)) + rng.normal(0, 0.8, 2)
+    level = _TABLE[:, 5:7] + rng.normal(0, 1.2, (len(_TABLE), 2)) + rng.normal(0, 0.8, 2)
     out = np.empty((2, *shape), np.float32)
     for b, (wall, floor) in enumerate(((0.9, -24.0), (0.06, -31.0))):
         power = np.power(np.float32(10), (level[:, b].astype(np.float32)[ground.material] + facing) / 10)
         power *= 1 - np.float32(0.92) * hidden
         power += strip * np.float32(wall)
-        power = blur(power, 4) + np.float32(10 ** (floor / 10))
+        power = blur(power, 6) + np.float32(10 ** (floor / 10))
         speckle = rng.standard_exponential((shape[0] + 1, shape[1] + 1), dtype=np.float32)
         speckle = (speckle[1:, 1:] + speckle[:-1, 1:] + speckle[1:, :-1] + speckle[:-1, :-1]) / 4
         out[b] = 10 * np.log10(np.maximum(power * speckle, 1e-5))
