@@ -1,0 +1,1 @@
+"""Rasters and vectors in, rasters and vectors out; labels, chips and generated scenes."""

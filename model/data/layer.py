@@ -1,0 +1,158 @@
+"""Opening a sensor layer and checking it: bands, units, masks, and whether it can be read at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from rasterio.enums import MaskFlags
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window as RioWindow
+
+from ..contract.card import ModalityStats
+from ..contract.errors import BadInput
+from ..contract.job import Source
+from ..contract.modality import BY_KEY, HEIGHT, UNITS
+from . import crs as crs_tools
+from .bands import Choice, choose
+from .native import ALPHA, MASK, Layer, NativeReader, layer_name, open_dataset, sample, sample_windows, unreadable
+from .scaling import check_unit, guess_unit, scaling
+
+
+def choose_bands(source: Source, stats: ModalityStats) -> Choice:
+    """Open the file and return the bands that fill the slot. Raises BadInput."""
+    with open_dataset(source.path, layer_name(source)) as dataset:
+        return choose(dataset, source, stats.bands)
+
+
+def inspect(
+    source: Source, stats: ModalityStats, named: frozenset[int] = frozenset(), ground_block: float = 0.0
+) -> Layer:
+    """Open a layer, check it, and fill in what the source leaves open.
+
+    named: bands of this file that any slot of the job names; they are data, never a mask. ground_block: metres; used
+    when the layer is a surface model. Raises BadInput for anything that cannot be used.
+    """
+    check_unit(source)
+    name = layer_name(source)
+    with open_dataset(source.path, name) as dataset:
+        choice = choose(dataset, source, stats.bands)
+        crs, transform = _position(dataset, name)
+        mask, alpha = _mask(dataset, named | set(choice.bands), name)
+        dtype = np.result_type(*(dataset.dtypes[band - 1] for band in choice.bands)).name
+        nodata = tuple(_nodata(dataset, band, source.nodata) for band in choice.bands)
+        _check_blocks(dataset, [*choice.bands, *([alpha] if alpha else [])], name)
+        words = " ".join(
+            str(text)
+            for band in choice.bands
+            for text in (dataset.descriptions[band - 1], dataset.units[band - 1])
+            if text
+        )
+        notes = [choice.note] if choice.note else []
+        if any(dataset.scales[b - 1] != 1 or dataset.offsets[b - 1] != 0 for b in choice.bands):
+            notes.append(f"{BY_KEY[source.modality].title}: scale and offset stored in the file are not applied")
+        layer = Layer(
+            source=replace(source, bands=choice.bands),
+            dtype=dtype,
+            crs=crs,
+            transform=transform,
+            width=dataset.width,
+            height=dataset.height,
+            resolution=crs_tools.pixel_metres(crs, transform, dataset.width, dataset.height),
+            nodata=nodata,
+            mask=mask,
+            alpha_band=alpha,
+        )
+    return _with_units(layer, stats, words, notes, ground_block)
+
+
+def _with_units(layer: Layer, stats: ModalityStats, words: str, notes: list[str], ground_block: float) -> Layer:
+    """Return the layer with unit, gain and offset from values all over it."""
+    with NativeReader(layer) as reader:
+        values = sample(reader)
+    unit = layer.source.unit
+    if not unit:
+        unit = guess_unit(layer.key, layer.dtype, words, layer.source.path, values)
+        notes.append(f"{BY_KEY[layer.key].title}: unit guessed: {unit} ({UNITS[unit].title})")
+    source = replace(layer.source, unit=unit)
+    scale = scaling(source, stats, values)
+    surface = BY_KEY[layer.key].kind == HEIGHT and UNITS[unit].base == "dsm"
+    return replace(
+        layer,
+        source=source,
+        gain=scale.gain,
+        offset=scale.offset,
+        ground_block=ground_block if surface else 0.0,
+        notes=tuple(notes),
+        warnings=(scale.warning,) if scale.warning else (),
+    )
+
+
+def _position(dataset: DatasetReader, name: str) -> tuple[str, tuple[float, ...]]:
+    """Return CRS and transform. Raises BadInput when the file does not say where on earth it lies."""
+    wkt = dataset.crs.to_wkt() if dataset.crs else ""
+    if not wkt or not crs_tools.is_usable(wkt):
+        raise BadInput(
+            f"{name} has no coordinate reference system.", "Assign one, for example with gdal_edit or in QGIS."
+        )
+    transform = tuple(dataset.transform)[:6]
+    if dataset.transform.is_identity or dataset.transform.is_degenerate:
+        raise BadInput(f"{name} has no position on the ground.", "Georeference it first.")
+    return wkt, transform
+
+
+def _nodata(dataset: DatasetReader, band: int, override: float | None) -> float | None:
+    value = dataset.nodatavals[band - 1] if override is None else override
+    return None if value is None else float(value)
+
+
+def _mask(dataset: DatasetReader, named: frozenset[int] | set[int], name: str) -> tuple[str, int]:
+    """Return which mask the file has: ('', 0), (MASK, 0) or (ALPHA, band)."""
+    flags = dataset.mask_flag_enums[0] if dataset.count == 1 else [f for band in dataset.mask_flag_enums for f in band]
+    if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
+        return MASK, 0
+    alphas = [band for band, colour in enumerate(dataset.colorinterp, 1) if colour.name == "alpha"]
+    for band in alphas:
+        if band not in named and _is_mask(dataset, band, name):
+            return ALPHA, band
+    return "", 0
+
+
+def _is_mask(dataset: DatasetReader, band: int, name: str) -> bool:
+    """Tell whether a band holds just 0 and its maximum, in windows spread over the file.
+
+    Near infrared flagged alpha and the soft rims of drawn images do not.
+    """
+    top = None
+    for window in sample_windows(dataset.width, dataset.height):
+        rio = RioWindow(window.col, window.row, window.width, window.height)
+        try:
+            found = np.unique(dataset.read(band, window=rio))
+        except RasterioError as error:
+            raise unreadable(name, error) from None
+        above = found[found != 0]
+        if above.size > 1 or (above.size and top is not None and above[0] != top):
+            return False
+        top = above[0] if above.size else top
+    return True
+
+
+def _check_blocks(dataset: DatasetReader, bands: list[int], name: str) -> None:
+    """Read the first, middle and last block of each band: a truncated file opens and fails only here."""
+    for band in bands:
+        for window in _probe_windows(dataset, band):
+            try:
+                dataset.read(band, window=window)
+            except RasterioError as error:
+                raise unreadable(name, error) from None
+
+
+def _probe_windows(dataset: DatasetReader, band: int) -> Iterator[RioWindow]:
+    rows, columns = dataset.block_shapes[band - 1]
+    last_row, last_column = (dataset.height - 1) // rows, (dataset.width - 1) // columns
+    for i, j in {(0, 0), (last_row // 2, last_column // 2), (last_row, last_column)}:
+        height, width = min(rows, dataset.height - i * rows), min(columns, dataset.width - j * columns)
+        # A file may be one giant block: its last rows are enough to fail.
+        yield RioWindow(j * columns, i * rows + max(height - 512, 0), width, min(height, 512))

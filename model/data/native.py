@@ -1,0 +1,255 @@
+"""Reading a layer at its own pixels: opening, blocks, masks. What a band holds and which pixels count."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+import pyproj
+import rasterio
+from rasterio.errors import RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window as RioWindow
+
+from ..contract.errors import BadInput
+from ..contract.job import Source
+from ..contract.modality import BY_KEY, IMAGE, UNITS
+from .grid import Affine6, Window
+
+MASK = "mask"  # a mask band of the file
+ALPHA = "alpha"  # a band flagged alpha that really is a mask
+_SAMPLE_SIDE, _SAMPLE_COUNT = 128, 12  # sampling: windows of so many pixels, so many a side
+STORED_TYPES = ("uint8", "uint16", "int16")  # handed on as they are; everything else becomes float32
+_HUGE = 1e30
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One sensor layer, opened and checked.
+
+    source: bands and unit filled in. dtype: as stored. transform: row-major affine, maybe rotated. resolution: ground
+    metres. nodata: per band of `source.bands`. mask: '', MASK or ALPHA; alpha_band: its number. gain, offset: per band,
+    value as a LayerReader returns it -> unit of the card. ground_block: metres; above 0, a local ground found on blocks
+    of that size is taken off the heights. notes: what was assumed. warnings: what may harm the result.
+    """
+
+    source: Source
+    dtype: str
+    crs: str
+    transform: Affine6
+    width: int
+    height: int
+    resolution: float
+    nodata: tuple[float | None, ...]
+    mask: str = ""
+    alpha_band: int = 0
+    gain: tuple[float, ...] = (1.0,)
+    offset: tuple[float, ...] = (0.0,)
+    ground_block: float = 0.0
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Return the modality's key."""
+        return self.source.modality
+
+    @property
+    def kind(self) -> str:
+        """Return IMAGE, HEIGHT or RADAR."""
+        return BY_KEY[self.key].kind
+
+    @property
+    def name(self) -> str:
+        """Return how messages call the layer: its slot and its file."""
+        return layer_name(self.source)
+
+    @property
+    def read_dtype(self) -> str:
+        """Return the dtype that a LayerReader hands on."""
+        return self.dtype if self.kind == IMAGE and self.dtype in STORED_TYPES else "float32"
+
+    @property
+    def height_gain(self) -> float:
+        """Return metres per stored unit of height."""
+        return UNITS[self.source.unit].gain or 1.0
+
+
+def layer_name(source: Source) -> str:
+    """Return how messages call a layer: 'RGB layer FILE'."""
+    return f"{BY_KEY[source.modality].title} layer {source.path}"
+
+
+def configure(cache_mb: int = 256) -> None:
+    """Set GDAL's and PROJ's process-wide options; call once, before the first file is opened.
+
+    Environment variables, because rasterio and pyogrio each bring a GDAL of their own and rasterio's options are
+    per thread.
+    """
+    os.environ["GDAL_PAM_ENABLED"] = "NO"  # never an .aux.xml beside an input
+    os.environ["GDAL_CACHEMAX"] = str(cache_mb)  # the default is a share of the machine
+    os.environ["GDAL_NUM_THREADS"] = "1"  # the engine reads with threads of its own; keeps written bytes the same
+    os.environ["GDAL_HTTP_TIMEOUT"] = "30"
+    os.environ["GDAL_HTTP_CONNECTTIMEOUT"] = "10"
+    os.environ["PROJ_NETWORK"] = "OFF"  # no transformation grids from the network: same pixels everywhere
+    pyproj.network.set_network_enabled(False)
+
+
+class NativeReader:
+    """Reads a layer's bands and validity at its own pixels. One per thread; a context manager."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        self._dataset = open_dataset(layer.source.path, layer.name)
+
+    def __enter__(self) -> NativeReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._dataset.close()
+
+    @property
+    def block_shape(self) -> tuple[int, int]:
+        """Return (rows, columns) of the blocks in which the first band is stored."""
+        return self._dataset.block_shapes[self.layer.source.bands[0] - 1]
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return values (C,h,w) as stored, 0 where not valid, and validity (h,w) of a window inside the layer.
+
+        Raises BadInput when the file cannot be read there.
+        """
+        layer, bands = self.layer, self.layer.source.bands
+        rio = RioWindow(window.col, window.row, window.width, window.height)
+        try:
+            values = self._dataset.read(bands, window=rio)
+            if layer.mask == ALPHA:
+                mask = self._dataset.read(layer.alpha_band, window=rio)
+            elif layer.mask == MASK:
+                mask = self._dataset.read_masks(bands[0], window=rio)
+            else:
+                mask = None
+        except RasterioError as error:
+            raise unreadable(layer.name, error) from None
+        valid = valid_pixels(values, layer.nodata)
+        if mask is not None:
+            valid &= mask != 0
+        if not valid.all():
+            values = np.where(valid, values, values.dtype.type(0))
+        return values, valid
+
+
+def valid_pixels(values: np.ndarray, nodata: tuple[float | None, ...]) -> np.ndarray:
+    """Return (h,w) bool: no band of values (C,h,w) is its nodata or not finite."""
+    valid = np.ones(values.shape[1:], bool)
+    for band, value in zip(values, nodata):
+        if not np.issubdtype(band.dtype, np.integer):
+            valid &= np.isfinite(band)
+        if value is None or np.isnan(value):
+            continue
+        if np.issubdtype(band.dtype, np.integer):
+            info = np.iinfo(band.dtype)
+            if float(value).is_integer() and info.min <= value <= info.max:
+                valid &= band != band.dtype.type(int(value))
+        elif abs(value) > _HUGE:  # -3.4e38 comes in several roundings
+            valid &= ~np.isclose(band.real, value, rtol=1e-5, atol=0)
+        else:
+            valid &= band != band.dtype.type(value)
+    return valid
+
+
+def sample_windows(width: int, height: int) -> list[Window]:
+    """Return windows spread evenly over a raster, corners included; small rasters are covered whole."""
+    columns, rows = _spread(width), _spread(height)
+    return [Window(col, row, w, h) for row, h in rows for col, w in columns]
+
+
+def sample(reader: NativeReader) -> np.ndarray:
+    """Return the valid values (C,N) of windows spread over the whole layer, as stored."""
+    parts = []
+    for window in sample_windows(reader.layer.width, reader.layer.height):
+        values, valid = reader.read(window)
+        parts.append(values[:, valid])
+    return np.concatenate(parts, axis=1)
+
+
+def _spread(length: int) -> list[tuple[int, int]]:
+    if length <= _SAMPLE_SIDE * _SAMPLE_COUNT:
+        return [(start, min(_SAMPLE_SIDE, length - start)) for start in range(0, length, _SAMPLE_SIDE)]
+    starts = np.linspace(0, length - _SAMPLE_SIDE, _SAMPLE_COUNT).round().astype(int)
+    return [(int(start), _SAMPLE_SIDE) for start in starts]
+
+
+# --- opening -----------------------------------------------------------------------------------------------------
+
+_DRIVERS = {".ecw": "ECW", ".sid": "MrSID", ".jp2": "JP2OpenJPEG", ".hdf": "HDF4", ".he4": "HDF4", ".kea": "KEA"}
+_driver_names: frozenset[str] | None = None
+_driver_lock = threading.Lock()
+
+
+def open_dataset(path: str, name: str) -> DatasetReader:
+    """Open a raster for reading. `name` is how messages call it. Raises BadInput saying why it cannot be used."""
+    local = Path(path)
+    virtual = path.startswith("/vsi") or "://" in path or ":" in path[2:]
+    if not virtual:
+        if not path or not local.exists():
+            raise BadInput(f"{name} does not exist.", "Check the path.")
+        if local.is_file() and local.stat().st_size == 0:
+            raise BadInput(f"{name} is an empty file.", "Copy or export it again.")
+        driver = _DRIVERS.get(local.suffix.lower())
+        if driver and driver not in _drivers():
+            raise BadInput(
+                f"{name} needs the format driver {driver}, which the runtime's GDAL does not have.",
+                "Convert it to GeoTIFF first, for example with gdal_translate or QGIS 'Export > Save as'.",
+            )
+    try:
+        dataset = rasterio.open(path)
+    except RasterioError as error:
+        raise _not_a_raster(path, name, error) from None
+    if dataset.count == 0:
+        parts = len(dataset.subdatasets)
+        dataset.close()
+        raise BadInput(
+            f"{name} holds {parts} sub-datasets and no band of its own.", "Give one sub-dataset's full name."
+        )
+    return dataset
+
+
+def unreadable(name: str, error: Exception) -> BadInput:
+    """Return the error for a file that opens but cannot be read."""
+    return BadInput(f"{name} is damaged or incomplete: {_one_line(error)}.", "Copy or export it again.")
+
+
+def _drivers() -> frozenset[str]:
+    global _driver_names  # noqa: PLW0603  (asked once a process)
+    with _driver_lock:
+        if _driver_names is None:
+            with rasterio.Env() as env:
+                _driver_names = frozenset(env.drivers())
+        return _driver_names
+
+
+def _not_a_raster(path: str, name: str, error: Exception) -> BadInput:
+    import pyogrio  # only here: a second GDAL is loaded to explain a failure
+
+    try:
+        layers = pyogrio.list_layers(path)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
+        layers = ()
+    if len(layers):
+        return BadInput(f"{name} is a vector file; a raster is needed.", "Give a raster file for this slot.")
+    return BadInput(f"{name} is not a raster that GDAL can open: {_one_line(error)}.", "Check the file.")
+
+
+def _one_line(error: Exception) -> str:
+    root = error.__cause__ or error
+    return " ".join(str(root).split()).rstrip(".")[:200]

@@ -1,0 +1,276 @@
+"""Deciding what a job works on: which layers, on which grid, in which area. Reads samples only, never a whole scene."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..contract.card import Card
+from ..contract.errors import BadInput
+from ..contract.job import Area, Options, Source
+from ..contract.modality import BY_KEY, in_order, titles
+from . import crs as crs_tools
+from .grid import Bounds, Grid, Window, snap
+from .layer import choose_bands, inspect
+from .native import Layer, NativeReader, sample_windows
+from .raster import Resampler
+from .vector import AreaMask, read_area
+from .warp import PixelMap, needed
+
+_GROUND_PIXELS = 16  # side of a local ground's block in typical pixels of the model
+_SAME_RESOLUTION = 1e-3  # relative
+_MAX_SIDE = 4_000_000  # pixels: a grid beyond is a slip in --extent or --resolution
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a job reads.
+
+    layers: in registry order, without the absent ones. coverage: valid share of the area by key, estimated.
+    warnings: what may harm the result; notes: what was assumed.
+    """
+
+    grid: Grid
+    layers: tuple[Layer, ...]
+    absent: tuple[str, ...] = ()
+    area_mask: AreaMask | None = None
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    coverage: dict[str, float] = field(default_factory=dict)
+
+
+def plan(sources: tuple[Source, ...], card: Card, area: Area, options: Options) -> Plan:
+    """Open and check all layers and fix the grid.
+
+    Raises BadInput when a layer, the area or an option cannot be used, or when nothing valid is left.
+    """
+    layers = _opened(sources, card)
+    candidates, absent, warnings = list(layers), [], []
+    while True:
+        finest = _finest(candidates)
+        grid, mask, grid_warnings = _grid(finest, card, area, options)
+        if _covers(finest, grid, mask, area):
+            break
+        absent.append(finest.key)
+        candidates.remove(finest)
+        if not candidates:
+            raise BadInput(
+                f"No layer holds a valid pixel in the area: {titles(absent)}.", "Check area and nodata values."
+            )
+    present = []
+    for layer in candidates:
+        if layer is finest or _covers(layer, grid, mask, area):
+            present.append(layer)
+        else:
+            absent.append(layer.key)
+    for key in in_order(absent):
+        warnings.append(f"{BY_KEY[key].title} holds only nodata in the area: it counts as absent.")
+    warnings += grid_warnings + [warning for layer in present for warning in layer.warnings]
+    return Plan(
+        grid=grid,
+        layers=tuple(present),
+        absent=in_order(absent),
+        area_mask=mask,
+        warnings=tuple(warnings),
+        notes=tuple(note for layer in present for note in layer.notes) + (mask.notes if mask else ()),
+        coverage={layer.key: _coverage(layer, grid, mask) for layer in present},
+    )
+
+
+def _finest(layers: list[Layer]) -> Layer:
+    """Return the layer with the smallest pixels; among equals to a thousandth the first in registry order."""
+    least = min(layer.resolution for layer in layers)
+    return next(layer for layer in layers if layer.resolution <= least * (1 + _SAME_RESOLUTION))
+
+
+def _opened(sources: tuple[Source, ...], card: Card) -> tuple[Layer, ...]:
+    """Return the inspected layers in registry order."""
+    if not sources:
+        raise BadInput(f"No layer was given; the model takes {titles(card.keys)}.", "Give at least one of them.")
+    by_key = {}
+    for source in sources:
+        title = BY_KEY[source.modality].title if source.modality in BY_KEY else source.modality
+        if source.modality not in card.keys:
+            raise BadInput(
+                f"The model '{card.id}' does not know {title}; it takes {titles(card.keys)}.", f"Leave {title} out."
+            )
+        if source.modality in by_key:
+            raise BadInput(f"{title} was given twice.", "Join several files into one with gdalbuildvrt.")
+        by_key[source.modality] = source
+    ordered = [by_key[key] for key in in_order(by_key)]
+    chosen = [choose_bands(source, card.stats(source.modality)) for source in ordered]
+    files = [_file(source.path) for source in ordered]
+    return tuple(
+        inspect(
+            source,
+            card.stats(source.modality),
+            frozenset(band for other, choice in zip(files, chosen) if other == file for band in choice.bands),
+            _GROUND_PIXELS * card.gsd[1],
+        )
+        for source, file in zip(ordered, files)
+    )
+
+
+def _file(path: str) -> str:
+    local = Path(path)
+    return str(local.resolve()) if local.exists() else path
+
+
+# --- grid --------------------------------------------------------------------------------------------------------
+
+
+def _grid(finest: Layer, card: Card, area: Area, options: Options) -> tuple[Grid, AreaMask | None, list[str]]:
+    """Return the grid that the finest layer decides, the area's polygons on it, and warnings."""
+    crs = _grid_crs(finest, options)
+    layer_bounds = crs_tools.raster_bounds(finest.transform, finest.width, finest.height, finest.crs, crs)
+    resolution, warnings = _resolution(finest, card, options)
+    pixel = _pixel(finest, crs, layer_bounds, resolution)
+    bounds = _extent(area, finest, crs) or layer_bounds
+    mask = read_area(area.polygons, crs) if area.polygons else None
+    if mask is not None:
+        bounds = _common(bounds, mask.bounds)
+        if bounds is None:
+            raise BadInput(
+                f"Area {area.polygons} (--area) lies outside the {'extent' if area.extent else finest.name}.",
+                "Check the area's place and CRS.",
+            )
+    size = max((bounds[2] - bounds[0]) / pixel[0], (bounds[3] - bounds[1]) / pixel[1])
+    if not size < _MAX_SIDE:
+        raise BadInput(f"The grid would be {size:.0f} pixels long.", "Check --extent, --crs and --resolution.")
+    grid = snap(bounds, (layer_bounds[0], layer_bounds[3]), pixel, crs)
+    return grid, mask.on(grid) if mask is not None else None, warnings
+
+
+def _grid_crs(finest: Layer, options: Options) -> str:
+    if options.crs:
+        if not crs_tools.is_usable(options.crs):
+            raise BadInput(f"CRS {options.crs!r} (--crs) is not one for maps.", "Give it as EPSG:n.")
+        return crs_tools.parse(options.crs).to_wkt()
+    if crs_tools.is_metric(finest.crs):
+        return finest.crs
+    a, b, c, d, e, f = finest.transform
+    col, row = finest.width / 2, finest.height / 2
+    return crs_tools.utm(*crs_tools.lonlat(finest.crs, a * col + b * row + c, d * col + e * row + f))
+
+
+def _resolution(finest: Layer, card: Card, options: Options) -> tuple[float, list[str]]:
+    """Return the grid's resolution in ground metres."""
+    own = finest.resolution
+    if options.resolution is not None:
+        if not (math.isfinite(options.resolution) and options.resolution > 0):
+            raise BadInput(
+                f"Resolution {options.resolution:g} is not above 0.", "Correct --resolution (ground metres)."
+            )
+        return options.resolution, []
+    low, _, high = card.gsd
+    resolution = min(max(own, low), high)
+    if resolution < own / 2:
+        return own, [
+            f"{BY_KEY[finest.key].title} has pixels of {own:.3g} m; the model was trained on {low:g} to {high:g} m. "
+            "Results may be poor."
+        ]
+    return resolution, []
+
+
+def _pixel(finest: Layer, crs: str, bounds: Bounds, resolution: float) -> tuple[float, float]:
+    """Return (width, height) of a grid pixel in CRS units; the finest layer's own where it can be kept."""
+    a, b, _, d, e, _ = finest.transform
+    if crs_tools.same(crs, finest.crs) and b == d == 0 and a > 0 > e:
+        factor = resolution / finest.resolution
+        if abs(factor - 1) < _SAME_RESOLUTION:
+            return a, -e
+        return (a * factor, -e * factor) if abs(a + e) > 1e-6 * a else (_round(a * factor),) * 2
+    east, north = crs_tools.ground_metres(crs, (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
+    return _round(resolution / east), _round(resolution / north)
+
+
+def _round(value: float) -> float:
+    """Round a pixel size to five digits, so that grids have sides that can be typed."""
+    return float(f"{value:.5g}")
+
+
+def _extent(area: Area, finest: Layer, crs: str) -> Bounds | None:
+    if area.extent is None:
+        return None
+    xmin, ymin, xmax, ymax = area.extent
+    if not (np.isfinite(area.extent).all() and xmin < xmax and ymin < ymax):
+        raise BadInput(
+            f"Extent {area.extent} is not xmin,ymin,xmax,ymax with xmin < xmax and ymin < ymax.", "Correct --extent."
+        )
+    return crs_tools.carry_bounds(area.extent, area.extent_crs or finest.crs, crs)
+
+
+def _common(one: Bounds, other: Bounds) -> Bounds | None:
+    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
+    return (*map(float, low), *map(float, high)) if (low < high).all() else None
+
+
+# --- coverage ----------------------------------------------------------------------------------------------------
+
+
+def _covers(layer: Layer, grid: Grid, mask: AreaMask | None, area: Area) -> bool:
+    """Tell whether the layer has a valid pixel in the area. Raises BadInput when it lies elsewhere altogether."""
+    inverse = PixelMap(Grid(layer.crs, layer.transform, layer.width, layer.height), grid.crs, grid.transform)
+    bounds = crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, grid.crs)
+    if _common(bounds, grid.bounds) is None:
+        what = "the area" if area.extent or area.polygons else "the finest layer"
+        raise BadInput(f"{layer.name} does not overlap {what}.", "Check the CRS of both, or leave the layer out.")
+    with NativeReader(layer) as reader:
+        for window in _native_windows(layer, grid):
+            _, valid = reader.read(window)
+            if not valid.any():
+                continue
+            col, row = inverse.coordinates(window)
+            inside = valid & (col >= 0) & (col < grid.width) & (row >= 0) & (row < grid.height)
+            if inside.any() and (mask is None or _in_mask(mask, grid, row[inside], col[inside])):
+                return True
+    return False
+
+
+def _in_mask(mask: AreaMask, grid: Grid, rows: np.ndarray, cols: np.ndarray) -> bool:
+    """Tell whether any of the places, in grid pixels, lies in a polygon."""
+    a, _, c, _, e, f = grid.transform
+    x, y = c + a * cols, f + e * rows
+    return mask.holds(x, y)
+
+
+def _native_windows(layer: Layer, grid: Grid) -> Iterator[Window]:
+    """Yield windows of the layer, the likely first, that together hold every pixel of it within the grid."""
+    forward = PixelMap(grid, layer.crs, layer.transform)
+    edge_cols = np.unique(np.linspace(0, grid.width - 1, 65).round().astype(int))
+    edge_rows = np.unique(np.linspace(0, grid.height - 1, 65).round().astype(int))
+    u, v = forward.places(edge_cols, edge_rows)
+    part = needed(u, v, layer.width, layer.height)
+    whole = Window(0, 0, layer.width, layer.height)
+    if part is None:
+        part = whole
+    else:  # between the places looked at lies at most one step
+        pad_u, pad_v = part.width // 32 + 2, part.height // 32 + 2
+        part = Window(part.col - pad_u, part.row - pad_v, part.width + 2 * pad_u, part.height + 2 * pad_v)
+        part = part.intersection(whole) or whole
+    for window in sample_windows(part.width, part.height):
+        yield replace(window, col=window.col + part.col, row=window.row + part.row)
+    for row in range(part.row, part.row + part.height, 512):
+        for col in range(part.col, part.col + part.width, 2048):
+            yield Window(col, row, min(2048, part.col + part.width - col), min(512, part.row + part.height - row))
+
+
+def _coverage(layer: Layer, grid: Grid, mask: AreaMask | None) -> float:
+    """Return the share of the area's pixels that the layer fills, estimated on windows spread over the grid."""
+    total = filled = 0
+    with NativeReader(layer) as reader:
+        resampler = Resampler(reader, grid)
+        for window in _few(sample_windows(grid.width, grid.height)):
+            _, valid = resampler.read(window)
+            inside = mask.window(window) if mask is not None else np.ones_like(valid)
+            total += int(inside.sum())
+            filled += int((valid & inside).sum())
+    return filled / total if total else 0.0
+
+
+def _few(windows: list[Window]) -> list[Window]:
+    return windows[:: max(len(windows) // 48, 1)]

@@ -1,0 +1,212 @@
+"""Layers read onto one grid, tile by tile, with validity beside the values."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import numpy as np
+from rasterio.errors import RasterioError
+
+from ..contract.errors import BadInput
+from ..contract.modality import HEIGHT, IMAGE, RADAR
+from . import crs as crs_tools
+from .grid import Affine6, Grid, Window
+from .heights import LocalGround
+from .native import Layer, NativeReader, open_dataset, unreadable, valid_pixels
+from .scaling import to_db, to_power
+from .warp import PixelMap, bilinear, block_mean, nearest, needed
+
+_STRIP_PIXELS = 4_000_000  # native pixels averaged at a time
+
+
+class LayerReader:
+    """Reads one layer onto a grid. One per thread; a context manager.
+
+    IMAGE: values as stored (uint8, uint16, int16; anything else float32); the layer's gain and offset are the caller's.
+    HEIGHT: float32 metres above the local ground. RADAR: float32 dB, resampled as power.
+    """
+
+    def __init__(self, layer: Layer, grid: Grid) -> None:
+        self.layer = layer
+        self.grid = grid
+        self._native = NativeReader(layer)
+        self._resampler = Resampler(self._native, grid)
+        self._ground = None
+        if layer.ground_block:
+            self._ground = LocalGround(
+                lambda lattice: Resampler(self._native, lattice).read,
+                grid.crs,
+                layer.ground_block * crs_tools.units_per_metre(grid.crs),
+                crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, grid.crs),
+            )
+
+    def __enter__(self) -> LayerReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._native.close()
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return values (C,h,w) and validity (h,w) bool of a window of the grid; 0 and False outside the layer.
+
+        Raises BadInput when the file cannot be read there.
+        """
+        layer = self.layer
+        values, valid = self._resampler.read(window)
+        if layer.kind == IMAGE:
+            return values, valid
+        if self._ground is not None and valid.any():
+            ground = self._ground.at(self.grid, window)
+            valid &= np.isfinite(ground)
+            values = np.where(valid, values - np.where(valid, ground, 0), 0).astype(np.float32)
+        return values, valid
+
+
+class Resampler:
+    """A layer on a grid: an exact copy where pixels coincide, else means of blocks and bilinear between them."""
+
+    def __init__(self, native: NativeReader, grid: Grid) -> None:
+        self._native, self._layer = native, native.layer
+        layer = self._layer
+        self._map = PixelMap(grid, layer.crs, layer.transform)
+        self._offset = self._map.offset(layer.width, layer.height)
+        self._factors = _factors(self._map, layer, grid)
+        rows, columns = self._factors
+        self._size = (-(-layer.width // columns), -(-layer.height // rows))
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return values (C,h,w) and validity (h,w): IMAGE as stored, HEIGHT float32 metres, RADAR float32 dB."""
+        layer = self._layer
+        if self._offset is not None:
+            return self._copy(window)
+        u, v = self._map.axes(window) if self._map.separable else self._map.coordinates(window)
+        rows, columns = self._factors
+        u, v = u / columns, v / rows
+        source = needed(u, v, *self._size)
+        if source is None:
+            return self._nothing(window)
+        values, weight = self._means(source)
+        values, valid = bilinear(values, weight, u, v, source, self._size)
+        if layer.kind == RADAR:
+            values = to_db(values) * valid
+        elif layer.kind == IMAGE and layer.read_dtype != "float32":
+            values = np.rint(values)
+        return values.astype(layer.read_dtype, copy=False), valid
+
+    def _nothing(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        shape = (window.height, window.width)
+        return np.zeros((len(self._layer.source.bands), *shape), self._layer.read_dtype), np.zeros(shape, bool)
+
+    def _copy(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        layer = self._layer
+        row, col = self._offset
+        wanted = Window(window.col + col, window.row + row, window.width, window.height)
+        source = wanted.intersection(Window(0, 0, layer.width, layer.height))
+        out, out_valid = self._nothing(window)
+        if source is None:
+            return out, out_valid
+        values, valid = self._native.read(source)
+        if layer.kind == RADAR:
+            power = layer.source.unit != "db"
+            values = (to_db(to_power(values, layer.source.unit)) if power else values.astype(np.float32)) * valid
+        elif layer.kind == HEIGHT:
+            values = values.astype(np.float32) * np.float32(layer.height_gain)
+        top, left = source.row - wanted.row, source.col - wanted.col
+        place = (slice(top, top + source.height), slice(left, left + source.width))
+        out[(slice(None), *place)] = values
+        out_valid[place] = valid
+        return out, out_valid
+
+    def _means(self, source: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return linear values (C,n,m) and valid shares (n,m), float32, of a window of blocks of `_factors` pixels."""
+        rows, columns = self._factors
+        if (rows, columns) == (1, 1):
+            values, valid = self._native.read(source)
+            return self._linear(values, valid), valid.astype(np.float32)
+        layer = self._layer
+        left, right = source.col * columns, min((source.col + source.width) * columns, layer.width)
+        step = max(_STRIP_PIXELS // ((right - left) * rows), 1)
+        parts = []
+        for start in range(source.row, source.row + source.height, step):
+            stop = min(start + step, source.row + source.height)
+            top, bottom = start * rows, min(stop * rows, layer.height)
+            values, valid = self._native.read(Window(left, top, right - left, bottom - top))
+            parts.append(block_mean(self._linear(values, valid), valid, self._factors))
+        return np.concatenate([p[0] for p in parts], axis=1), np.concatenate([p[1] for p in parts])
+
+    def _linear(self, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+        """Return float32 values that may be averaged, 0 where not valid."""
+        layer = self._layer
+        if layer.kind == RADAR:
+            return to_power(values, layer.source.unit) * valid
+        values = values.astype(np.float32)
+        return values * np.float32(layer.height_gain) if layer.kind == HEIGHT else values
+
+
+class LabelReader:
+    """Reads whole-number labels onto a grid, nearest pixel. One per thread; a context manager."""
+
+    def __init__(self, path: str, grid: Grid, band: int = 1, nodata: int = 255) -> None:
+        """Open `path`. Raises BadInput when it is not a raster with that band and a CRS."""
+        self._name = f"Label layer {path}"
+        self._dataset = open_dataset(path, self._name)
+        if not 1 <= band <= self._dataset.count:
+            raise BadInput(f"{self._name} has no band {band}.", "Choose another band.")
+        if not self._dataset.crs:
+            raise BadInput(f"{self._name} has no coordinate reference system.", "Assign one first.")
+        if not np.issubdtype(np.dtype(self._dataset.dtypes[band - 1]), np.integer):
+            raise BadInput(f"{self._name} does not hold whole numbers.", "Give a raster of class numbers.")
+        self.grid = grid
+        self._band, self._nodata = band, nodata
+        transform: Affine6 = tuple(self._dataset.transform)[:6]
+        self._map = PixelMap(grid, self._dataset.crs.to_wkt(), transform)
+
+    def __enter__(self) -> LabelReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._dataset.close()
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return labels (h,w) int32; the `nodata` value where the file has none. Raises BadInput on a damaged file."""
+        u, v = self._map.coordinates(window)
+        size = (self._dataset.width, self._dataset.height)
+        source = needed(u, v, *size)
+        if source is None:
+            return np.full((window.height, window.width), self._nodata, np.int32)
+        rio = ((source.row, source.row + source.height), (source.col, source.col + source.width))
+        try:
+            values = self._dataset.read([self._band], window=rio)
+        except RasterioError as error:
+            raise unreadable(self._name, error) from None
+        valid = valid_pixels(values, (self._dataset.nodatavals[self._band - 1],))
+        labels, known = nearest(values, valid, u, v, source, size)
+        return np.where(known, labels[0], self._nodata).astype(np.int32)
+
+
+def _factors(pixel_map: PixelMap, layer: Layer, grid: Grid) -> tuple[int, int]:
+    """Return how many whole (rows, columns) of the layer fall in one grid pixel, measured at the layer's centre.
+
+    The place is the layer's, so that every grid of one resolution averages the same blocks.
+    """
+    a, b, c, d, e, f = layer.transform
+    x, y = a * layer.width / 2 + b * layer.height / 2 + c, d * layer.width / 2 + e * layer.height / 2 + f
+    if not crs_tools.same(layer.crs, grid.crs):
+        x, y = crs_tools.transformer(layer.crs, grid.crs).transform(x, y)
+    ga, _, gc, _, ge, gf = grid.transform
+    across, down = pixel_map.scale((x - gc) / ga, (y - gf) / ge)
+    if not np.isfinite([across, down]).all():
+        return (1, 1)
+    return max(int(down + 1e-6), 1), max(int(across + 1e-6), 1)

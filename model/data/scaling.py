@@ -1,0 +1,146 @@
+"""Units of pixel values: guessed, stated, and turned into the unit of the model's card."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..contract.card import ModalityStats
+from ..contract.errors import BadInput
+from ..contract.job import Source
+from ..contract.modality import BY_KEY, HEIGHT, IMAGE, UNITS
+
+_FLOOR = 1e-10  # power below this reads -100 dB; zero and the negatives of noise removal have no logarithm
+_CALIBRATED_DB = (-60.0, 15.0)  # medians outside are digital numbers, not backscatter
+_SENTINEL_BAND = re.compile(r"\bb(0?[1-9]|1[0-2]|8a)\b")
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Per band: value as read -> card unit by `gain * value + offset`; `warning` is '' for convertible units."""
+
+    gain: tuple[float, ...]
+    offset: tuple[float, ...]
+    warning: str = ""
+
+
+def to_power(values: np.ndarray, unit: str) -> np.ndarray:
+    """Return radar values (any shape) in `unit` as float32 power."""
+    if unit == "db":
+        return np.power(np.float32(10), values.astype(np.float32) / 10)
+    if unit == "power":
+        return values.astype(np.float32)
+    if unit == "complex":
+        return (values.real.astype(np.float32) ** 2 + values.imag.astype(np.float32) ** 2).astype(np.float32)
+    return values.astype(np.float32) ** 2
+
+
+def to_db(power: np.ndarray) -> np.ndarray:
+    """Return power as float32 dB."""
+    return 10 * np.log10(np.maximum(power, np.float32(_FLOOR)))
+
+
+def check_unit(source: Source) -> None:
+    """Raise BadInput when the unit given does not belong to the slot."""
+    units = BY_KEY[source.modality].units
+    if source.unit and source.unit not in units:
+        raise BadInput(
+            f"Unit '{source.unit}' does not fit {BY_KEY[source.modality].title}; it takes {', '.join(units)}.",
+            f"Correct --units {source.modality}=...",
+        )
+
+
+def guess_unit(modality: str, dtype: str, words: str, path: str, values: np.ndarray) -> str:
+    """Return the likeliest unit of a layer.
+
+    words: band descriptions and unit names of the file. values: (C,N) valid samples, as stored.
+    """
+    kind, text = BY_KEY[modality].kind, words.lower()
+    if kind == IMAGE:
+        return _guess_optical(dtype, text, values)
+    if kind == HEIGHT:
+        return _guess_height(text, f"{text} {Path(path).stem.lower()}", values)
+    return _guess_radar(dtype, text, values)
+
+
+def _guess_optical(dtype: str, text: str, values: np.ndarray) -> str:
+    if dtype in ("uint8", "int8"):
+        return "dn8"
+    high = float(np.percentile(values.real, 98)) if values.size else 0.0
+    if np.issubdtype(np.dtype(dtype), np.floating):
+        if high <= 2:
+            return "reflectance"
+        if high <= 255:
+            return "dn8"
+    elif values.size and values.max() <= 255:
+        return "dn8"
+    if "reflectance" in text or _SENTINEL_BAND.search(text) or dtype == "int16":
+        return "reflectance10000"  # no camera writes signed numbers; satellite products do
+    return "dn16"
+
+
+def _guess_height(text: str, named: str, values: np.ndarray) -> str:
+    foot = "_ft" if re.search(r"(?<![a-z])(ft|feet|foot|us survey foot)(?![a-z])", text) else ""
+    if re.search(r"ndsm|(?<![a-z])(chm|ndom)(?![a-z])|canopy|above[ _]ground", named):
+        return "ndsm" + foot
+    if re.search(r"(?<![a-z])(dsm|dem|dom|dhm|elevation|altitude|surface)(?![a-z])", named) or not values.size:
+        return "dsm" + foot
+    low, high = np.percentile(values, (2, 100))
+    return ("ndsm" if -2 <= low <= 1 and high < 120 / (UNITS["dsm" + foot].gain or 1) else "dsm") + foot
+
+
+def _guess_radar(dtype: str, text: str, values: np.ndarray) -> str:
+    if np.issubdtype(np.dtype(dtype), np.complexfloating):
+        return "complex"
+    if re.search(r"(?<![a-z])db(?![a-z])", text):
+        return "db"
+    for unit in ("amplitude", "power"):
+        if unit in text:
+            return unit
+    if "intensity" in text:
+        return "power"
+    if values.size and np.median(values) < 0:
+        return "db"
+    high = float(np.percentile(values, 98)) if values.size else 0.0
+    return "amplitude" if np.issubdtype(np.dtype(dtype), np.unsignedinteger) or high > 100 else "power"
+
+
+def scaling(source: Source, stats: ModalityStats, values: np.ndarray) -> Scaling:
+    """Return how values as read become the card's unit.
+
+    source: unit filled in. values: (C,N) valid samples of the whole layer, as stored.
+    """
+    kind, count = BY_KEY[source.modality].kind, len(stats.bands)
+    unit, wanted = UNITS[source.unit], UNITS[stats.unit]
+    zeros = (0.0,) * count
+    if kind == HEIGHT:  # a reader hands on metres
+        return Scaling((1 / (wanted.gain or 1.0),) * count, zeros)
+    if kind == IMAGE:
+        if unit.base == wanted.base:
+            return Scaling(((unit.gain or 1.0) / (wanted.gain or 1.0),) * count, zeros)
+        reason = f"{unit.title} cannot be converted to the model's {wanted.title}"
+        return _by_percentiles(source, stats, values, reason)
+    values = to_db(to_power(values, source.unit))
+    middle = float(np.median(values)) if values.size else 0.0
+    if unit.key == "db" or not values.size or _CALIBRATED_DB[0] <= middle <= _CALIBRATED_DB[1]:
+        return Scaling((1.0,) * count, zeros)
+    return _by_percentiles(source, stats, values, f"{middle:.0f} dB in the middle is no calibrated backscatter")
+
+
+def _by_percentiles(source: Source, stats: ModalityStats, values: np.ndarray, reason: str) -> Scaling:
+    """Map the layer's own 2nd and 98th percentiles onto the card's."""
+    gain, offset = [], []
+    for i in range(len(stats.bands)):
+        low, high = (float(v) for v in np.percentile(values[i], (2, 98))) if values.size else (0.0, 1.0)
+        span = stats.high[i] - stats.low[i]
+        gain.append(span / (high - low) if high > low else 0.0)  # a flat band lands in the middle
+        offset.append(stats.low[i] - gain[i] * low if high > low else stats.low[i] + span / 2)
+    title = BY_KEY[source.modality].title
+    return Scaling(
+        tuple(gain),
+        tuple(offset),
+        f"{title}: {reason}; the layer's 2nd and 98th percentiles were mapped onto the model's. Results may be poorer.",
+    )
