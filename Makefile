@@ -46,7 +46,7 @@ $(QGIS)/.done: tests/requirements-qgis.txt | build/.apt
 	$(QGIS)/bin/pip install -q --disable-pip-version-check -r tests/requirements-qgis.txt
 	@touch $@
 
-demo: setup ## map a generated town (or SCENE=folder) through qgis_process with all sensors and with each alone
+demo: setup stage ## map a generated town (or SCENE=folder) through qgis_process with all sensors and with each alone
 	$(RUNTIME)/bin/python -m benchmarks.demo --qgis-process $(QGIS_PROCESS) $(if $(SCENE),--scene $(SCENE))
 
 test: setup ## run every test: runtime tests in one environment, plugin tests in the other, as in production

@@ -42,7 +42,7 @@ class JobFeedback:
             raise Cancelled()
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Report done of total units of `stage`; also a cancel check. Events are at least 0.1 s apart, but ends always show."""
+        """Report done of total units of `stage`; also a cancel check. Events are 0.1 s apart or more, but ends show."""
         self.check()
         now = self._clock()
         if stage != self._stage:

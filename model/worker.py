@@ -23,13 +23,13 @@ EXIT_PROTOCOL = 1
 def main() -> int:
     """Serve jobs until `quit` or the end of stdin. Returns the exit code."""
     stdin, stdout = _claim_pipes()
-    # Heavy libraries load before the reader thread exists: on Windows a thread blocked on a pipe can hang native imports.
+    # Heavy libraries load before the reader thread exists: on Windows a thread blocked on a pipe can hang their import.
     versions = _load_libraries()
     return Worker(stdin, stdout, versions).serve()
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Return private copies of fd 0 and 1; whatever else reads fd 0 or prints to fd 1, in Python or C, cannot touch the protocol."""
+    """Return private copies of fd 0 and 1: what reads fd 0 or prints to fd 1, in Python or C, misses the protocol."""
     stdin, stdout = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)

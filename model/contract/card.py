@@ -33,7 +33,7 @@ class ClassInfo:
 
 @dataclass(frozen=True)
 class ModalityStats:
-    """What the network expects of one modality, per band: values in `unit`, clipped to [low, high], then (x - mean) / std.
+    """What the network expects of one modality, per band: values in `unit`, clipped to [low, high], (x - mean) / std.
 
     low and high are the 2nd and 98th percentiles of the training data; mean and std are taken after clipping.
     """
@@ -49,7 +49,7 @@ class ModalityStats:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """How to build the network. Names are keys of the registries in `model/nn`; `options` are keyword arguments of the fusion."""
+    """How to build the network: names of registries in `model/nn`; `options` are keyword arguments of the fusion."""
 
     backbone: str
     fusion: str

@@ -1,4 +1,4 @@
-"""Every error that a person may see, with its exit code (design: 0 done, 1 unforeseen, 2 bad input, 3 cancelled, 4 gaps)."""
+"""Every error that a person may see, with its exit code."""
 
 from __future__ import annotations
 

@@ -30,7 +30,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Area:
-    """Where to work. polygons: a vector file; extent: (xmin, ymin, xmax, ymax) in `extent_crs`, empty = the finest layer's CRS."""
+    """Where to work.
+
+    polygons: a vector file. extent: (xmin, ymin, xmax, ymax) in `extent_crs`; empty = the finest layer's CRS.
+    """
 
     polygons: str = ""
     extent: Optional[Tuple[float, float, float, float]] = None
@@ -39,7 +42,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Options:
-    """How to work. None or 'auto' = the engine's default; resolution in ground metres, tile in pixels, overlap in percent."""
+    """How to work; None or 'auto' = the default. resolution: ground metres; tile: pixels; overlap: percent."""
 
     crs: str = ""
     resolution: Optional[float] = None

@@ -144,7 +144,7 @@ def encode(message: Any) -> bytes:
 
 
 def decode(line: bytes, kinds: Dict[str, type]) -> Any:
-    """Return the message in `line`, one of `kinds` (REQUESTS or EVENTS); unknown fields are dropped. Raises ValueError."""
+    """Return the message in `line`, one of `kinds` (REQUESTS or EVENTS), without unknown fields. Raises ValueError."""
     raw = json.loads(line.decode("utf-8"))
     if not isinstance(raw, dict) or raw.get("type") not in kinds:
         raise ValueError(f"not a message of protocol {PROTOCOL}: {line[:120]!r}")

@@ -12,7 +12,7 @@ RADAR = "radar"  #: averaged as power, handed on in dB
 
 @dataclass(frozen=True)
 class Unit:
-    """A unit of pixel values. `gain` turns it linearly into the `base` unit; None: not linear, `data.scaling` converts."""
+    """A unit of pixel values. `gain` turns it linearly into `base`; None: not linear, `data.scaling` converts."""
 
     key: str
     title: str

@@ -1,6 +1,6 @@
 """Where models lie and how a package is opened: folder or .sgma zip with card.json and safetensors weights.
 
-Packages come from strangers: sizes are capped, member names checked, the hash compared before anything parses the weights.
+Packages come from strangers: sizes are capped, member names checked, the hash compared before the weights are parsed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Package:
     card: Card
 
     def weights(self) -> bytes:
-        """Return the safetensors file. Raises BadModel when it is missing, too large, or not the file the card names."""
+        """Return the safetensors file. Raises BadModel when it is missing, too large, or not what the card names."""
         name = self.card.weights_file
         data = _read(self.path, name, MAX_WEIGHTS_BYTES)
         digest = hashlib.sha256(data).hexdigest()
@@ -42,7 +42,7 @@ class Package:
 
 
 def data_dir() -> Path:
-    """Return the data folder shared by command line and plugin: SGMA_DATA_DIR, else the platform's user data folder + sgma."""
+    """Return the data folder of command line and plugin: SGMA_DATA_DIR, else the platform's user data folder + sgma."""
     override = os.environ.get("SGMA_DATA_DIR")
     if override:
         return Path(override)
@@ -107,7 +107,7 @@ def open_package(path: Path) -> Package:
 
 
 def _read(package: Path, name: str, limit: int) -> bytes:
-    """Return one member of the package, at most `limit` bytes. Names never lead out of it: the card's pattern has no slash."""
+    """Return one member, at most `limit` bytes. Names cannot lead out of it: the card's pattern has no slash."""
     try:
         if package.is_dir():
             file = package / name

@@ -53,7 +53,7 @@ class RowRing:
         self.top = top
 
     def take(self, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the first `rows` rows as blended values (C, rows, W), covered (rows, W) bool, bits (rows, W); free them."""
+        """Free the first `rows` rows: return blended values (C, rows, W), covered (rows, W) bool, bits (rows, W)."""
         weight = self._weight[:rows]
         covered = weight > 0
         values = self._sum[:, :rows] / np.where(covered, weight, 1.0)

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..contract.job import CheckJob
 from ..contract.store import find
-from ..data.layer import plan
-from ..data.raster import configure
+from ..data.native import configure
+from ..data.plan import plan
 from ..feedback import JobFeedback
+from .provenance import layer_facts
 from .segment import GDAL_CACHE_MB, check_options
 
 
@@ -23,12 +24,13 @@ def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
     for text in scene.warnings:
         feedback.warn(text)
     feedback.progress("check", 1, 1)
-    used = tuple(layer.modality for layer in scene.layers)
+    used = tuple(layer.key for layer in scene.layers)
     return {
         "grid": {**asdict(scene.grid), "resolution": scene.grid.resolution},
-        "layers": [asdict(layer) for layer in scene.layers],
+        "layers": [layer_facts(layer) for layer in scene.layers],
         "absent": list(scene.absent),
         "coverage": scene.coverage,
         "trained_on": used in card.trained_on,
         "warnings": list(scene.warnings),
+        "notes": list(scene.notes),
     }

@@ -10,7 +10,7 @@ from ..contract.errors import BadInput
 
 
 def available() -> list[str]:
-    """Return the devices of this machine, best first, with names: 'cuda:0 NVIDIA ...', 'mps Apple GPU', 'cpu 8 threads'."""
+    """Return this machine's devices, best first: 'cuda:0 NVIDIA ...', 'mps Apple GPU', 'cpu 8 threads'."""
     found = [f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
         found.append("mps Apple GPU")
@@ -31,7 +31,7 @@ def pick(name: str) -> torch.device:
 
 
 def autocast_dtype(device: torch.device, precision: str) -> torch.dtype | None:
-    """Return the reduced dtype to compute in, or None for float32. 'auto' is bf16 on a GPU that has it, fp32 elsewhere."""
+    """Return the reduced dtype to compute in, None for float32. 'auto' is bf16 on a GPU that has it, fp32 elsewhere."""
     if precision == "bf16":
         return torch.bfloat16
     if precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported():

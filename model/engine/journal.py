@@ -60,7 +60,7 @@ class WorkFolder:
             self.remove()
 
     def open_journal(self, digest: str, *, resume: bool) -> str:
-        """Read the finished blocks of an interrupted run with the same digest, else start afresh. Returns a sentence or ''."""
+        """Take over the blocks of a run with the same digest, else start afresh. Returns a sentence or ''."""
         lines = self._lines()
         if lines and resume and lines[0].get("digest") == digest:
             for line in lines[1:]:
@@ -96,7 +96,7 @@ class WorkFolder:
             os.fsync(file.fileno())
 
     def _lines(self) -> list[dict[str, Any]]:
-        """Return the journal's lines up to the first that is torn (the last one, if power went while it was written)."""
+        """Return the journal's lines up to the first that is torn: the last one, if power went while it was written."""
         lines = []
         if self._journal.is_file():
             for text in self._journal.read_text(encoding="utf-8", errors="replace").splitlines():

@@ -1,4 +1,4 @@
-"""How a grid is cut: column strips, each a list of blocks (a row of tiles), each block with the tiles it starts with."""
+"""How a grid is cut: column strips, each a list of blocks, each block with the row of tiles that begins in it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def plan_layout(grid: Grid, tile: int, overlap_percent: float) -> Layout:
 
 
 def _strip_columns(starts: list[int], width: int) -> list[tuple[int, int]]:
-    """Return [from, to) column ranges that begin at tile starts and are at most MAX_STRIP_PX wide where a tile allows it."""
+    """Return [from, to) column ranges that begin at tile starts, at most MAX_STRIP_PX wide where a tile allows it."""
     edges = [0]
     for here, after in zip(starts, [*starts[1:], width], strict=True):
         if after - edges[-1] > MAX_STRIP_PX and here > edges[-1]:

@@ -14,6 +14,7 @@ from ..contract.card import Card
 from ..contract.job import SegmentJob, SegmentResult
 from ..contract.modality import MODALITIES
 from ..contract.store import Package
+from ..data.native import Layer
 
 
 def inputs_facts(job: SegmentJob) -> list[dict[str, Any]]:
@@ -29,6 +30,13 @@ def inputs_facts(job: SegmentJob) -> list[dict[str, Any]]:
             }
         )
     return facts
+
+
+def layer_facts(layer: Layer) -> dict[str, Any]:
+    """Return how a layer is read, flat: modality, path, bands, unit, dtype, resolution in metres, gain, offset, ..."""
+    facts = asdict(layer)
+    source = facts.pop("source")
+    return {**source, **facts, "nodata": facts["nodata"]}
 
 
 def arguments(job: SegmentJob) -> list[str]:

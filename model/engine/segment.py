@@ -25,8 +25,9 @@ from ..contract.modality import BY_KEY, titles
 from ..contract.store import Package, find
 from ..data import output
 from ..data.grid import Tile
-from ..data.layer import Plan, plan
-from ..data.raster import LayerReader, configure
+from ..data.native import configure
+from ..data.plan import Plan, plan
+from ..data.raster import LayerReader
 from ..data.vector import pixel_area_m2, polygonize
 from ..feedback import JobFeedback
 from ..nn.build import load
@@ -58,6 +59,8 @@ def segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
         scene = plan(job.sources, package.card, job.area, job.options)
         for text in scene.warnings:
             feedback.warn(text)
+        for text in scene.notes:
+            feedback.info(text)
         _tell_combination(package.card, scene, feedback)
         feedback.progress("prepare", 1, 3)
         device = pick(job.options.device)
@@ -95,7 +98,7 @@ def check_options(options: Options) -> None:
 
 def _tell_combination(card: Card, scene: Plan, feedback: JobFeedback) -> None:
     """Say which sensors are used, and warn of a combination that the model never practised."""
-    used = tuple(layer.modality for layer in scene.layers)
+    used = tuple(layer.key for layer in scene.layers)
     feedback.info(f"Sensors used: {titles(used)} of {titles(card.keys)}.")
     if used not in card.trained_on:
         feedback.warn(f"{card.id} was never trained on {titles(used)} alone: expect a poorer map.")
@@ -132,7 +135,7 @@ class _Run:
         self.layout: Layout = plan_layout(scene.grid, options.tile or self.card.tile, overlap)
         self.batch = options.batch or (8 if device.startswith("cuda") else 1)
         self.affine = {
-            layer.modality: (np.asarray(layer.gain, np.float32), np.asarray(layer.offset, np.float32))
+            layer.key: (np.asarray(layer.gain, np.float32), np.asarray(layer.offset, np.float32))
             for layer in scene.layers
         }
         self.rasters = [role for role in job.outputs.paths() if role != "polygons"]
@@ -152,7 +155,7 @@ class _Run:
         if said:
             self.feedback.info(said)
         with ExitStack() as stack:
-            readers = [stack.enter_context(LayerReader(layer, self.grid, self.card)) for layer in self.scene.layers]
+            readers = [stack.enter_context(LayerReader(layer, self.grid)) for layer in self.scene.layers]
             pool = stack.enter_context(ThreadPoolExecutor(1, "sgma-read"))
             for strip in self.layout.strips:
                 self._strip(strip, readers, pool)
@@ -214,11 +217,11 @@ class _Run:
             for reader in readers:
                 pixels, valid = reader.read(window)
                 if valid.any():
-                    key = reader.layer.modality
+                    key = reader.layer.key
                     values[key] = pixels
                     present[self.card.keys.index(key)] = valid
-        except OSError as error:  # rasterio's read errors are OSErrors
-            self.failed[(window.col, window.row)] = f"{error}"
+        except BadInput as error:  # every block that was probed could be read, this one cannot: a gap, not the end
+            self.failed[(window.col, window.row)] = error.message
             return None
         if not values or not (present.any(0) & inside).any():
             return None
@@ -365,7 +368,7 @@ class _Run:
         return {
             "model_sha256": self.card.weights_sha256,
             "files": provenance.inputs_facts(self.job),
-            "layers": [asdict(layer) for layer in self.scene.layers],
+            "layers": [provenance.layer_facts(layer) for layer in self.scene.layers],
             "absent": list(self.scene.absent),
             "coverage": self.scene.coverage,
             "area": asdict(self.job.area),

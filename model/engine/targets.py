@@ -16,7 +16,7 @@ VECTOR_SUFFIXES = (".gpkg",)
 
 
 def check(outputs: Outputs, inputs: Iterable[str]) -> None:
-    """Check every output path. Raises BadInput: wrong suffix, equal to an input or another output, folder missing or read-only.
+    """Check every output path. Raises BadInput: wrong suffix, an input or another output, folder missing or read-only.
 
     Whether a folder can be written is judged by trying: permission bits lie for root and on network shares.
     """

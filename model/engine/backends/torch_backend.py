@@ -29,7 +29,7 @@ class TorchBackend:
         *,
         trust: bool,
     ) -> np.ndarray:
-        """Return (B, K [+ M], H, W) float32: class probabilities, then, if asked, each modality's share of fusion weight.
+        """Return (B, K [+ M], H, W) float32: class probabilities, then, if asked, shares of fusion weight.
 
         inputs: per available modality (B, C, H, W) in its stored dtype; present: (B, M, H, W) bool;
         affine: per modality (gain, offset), each (C,), from stored values to the card's unit.
