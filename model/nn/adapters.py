@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ..contract.card import ModalityStats
 
@@ -47,28 +46,27 @@ class Scaling(nn.Module):
 
 
 class Adapter(nn.Module):
-    """Scaling, then C bands -> 3 channels (methods 1.1). Invalid pixels stay 0: nothing here has a bias.
+    """Scaling, then C bands -> 3 channels by a learned 1x1 projection. It has no bias: invalid pixels stay 0.
 
-    1 band is replicated; 2 (radar VV, VH in dB) become (a, b, a - b); 3 pass; more go through a learned 1x1 projection
-    that starts as "the triplet maps to itself, the rest to nothing", so that pretrained encoders see a familiar image.
+    It starts as (methods 1.1): 1 band replicated; 2 (radar VV, VH in dB) as (a, b, a - b); 3 as they are; of more, the
+    triplet as it is and nothing of the rest, so that pretrained encoders see a familiar image. Learning it lets the
+    shared encoder tell one grey image from another: without, mean fusion cannot know which sensor it looks at.
     """
 
     def __init__(self, stats: ModalityStats, triplet: tuple[int, int, int] = (0, 1, 2)) -> None:
         super().__init__()
         self.scaling = Scaling(stats)
         bands = self.scaling.bands
-        self.project = nn.Conv2d(bands, CHANNELS, 1, bias=False) if bands > CHANNELS else None
-        if self.project is not None:
-            with torch.no_grad():
-                self.project.weight.copy_(F.one_hot(torch.tensor(triplet), bands)[..., None, None])
+        if bands == 1:
+            start = [[1], [1], [1]]
+        elif bands == 2:
+            start = [[1, 0], [0, 1], [1, -1]]
+        else:
+            start = [[float(band == chosen) for band in range(bands)] for chosen in triplet]
+        self.project = nn.Conv2d(bands, CHANNELS, 1, bias=False)
+        with torch.no_grad():
+            self.project.weight.copy_(torch.tensor(start)[..., None, None])
 
     def forward(self, x: Tensor, valid: Tensor, affine: Affine | None = None) -> Tensor:
         """Return (B,3,H,W) float; arguments and errors are those of `Scaling.forward`."""
-        x = self.scaling(x, valid, affine)
-        if self.project is not None:
-            return self.project(x)
-        if x.shape[1] == 1:
-            return x.expand(-1, CHANNELS, -1, -1)
-        if x.shape[1] == 2:
-            return torch.cat((x, x[:, :1] - x[:, 1:]), 1)
-        return x
+        return self.project(self.scaling(x, valid, affine))

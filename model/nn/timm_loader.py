@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 
 import torch
 from torch import nn
@@ -33,37 +34,28 @@ def create(name: str, *, pretrained: bool) -> nn.Module:
 
 def _import_timm():
     try:
-        _allow_torchvision_without_extension()
+        _import_torchvision()
         return importlib.import_module("timm")
-    except (ImportError, RuntimeError) as error:
+    except (ImportError, RuntimeError, OSError) as error:
         raise RuntimeUnavailable(f"timm cannot be imported ({error}).", "Repair the runtime environment.") from error
 
 
-def _allow_torchvision_without_extension() -> None:
-    """Declare the operators torchvision looks up on import, if its compiled part cannot load.
+def _import_torchvision() -> None:
+    """Import torchvision, which timm needs, also where its compiled part does not fit torch.
 
-    A CUDA build of torchvision beside a CPU torch (what pip gives many people) otherwise fails with
-    "operator torchvision::nms does not exist", although timm's encoders use nothing of it.
+    A CUDA build of torchvision beside a CPU torch (what pip gives many people) fails on import with "operator
+    torchvision::nms does not exist". timm's encoders use no such operator: it is enough that the two names that
+    torchvision looks up are declared.
     """
     global _library
-    if _library is not None or _has_extension():
-        return
-    _library = torch.library.Library("torchvision", "FRAGMENT")
-    for operator in ("nms", "qnms"):
-        _library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-
-
-def _has_extension() -> bool:
-    if hasattr(torch.ops.torchvision, "nms"):
-        return True
-    spec = importlib.util.find_spec("torchvision")
-    if spec is None or not spec.submodule_search_locations:
-        return True  # nothing to mend
-    library = importlib.machinery.PathFinder.find_spec("_C", list(spec.submodule_search_locations))
-    if library is None or library.origin is None:
-        return False
     try:
-        torch.ops.load_library(library.origin)
-    except OSError:
-        return False
-    return hasattr(torch.ops.torchvision, "nms")
+        importlib.import_module("torchvision")
+    except RuntimeError as error:
+        if _library is not None or "torchvision::nms" not in str(error):
+            raise
+        _library = torch.library.Library("torchvision", "FRAGMENT")  # lives as long as the process
+        for operator in ("nms", "qnms"):
+            _library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
+            del sys.modules[name]  # half imported
+        importlib.import_module("torchvision")

@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from torch import nn
+
 from sgma_qgis.model.contract.card import Card, ClassInfo, ModalityStats, NetworkSpec
 from sgma_qgis.model.nn.adapters import Adapter
 from sgma_qgis.model.nn.backbones.small import Small
@@ -9,7 +11,6 @@ from sgma_qgis.model.nn.fusion.mean import Mean
 from sgma_qgis.model.nn.fusion.semantic_guided import SemanticGuided
 from sgma_qgis.model.nn.heads import MlpHead
 from sgma_qgis.model.nn.network import Network
-from torch import nn
 
 CHANNELS, HEADS, CLASSES = (8, 16, 24, 32), (1, 2, 3, 4), 4
 BANDS = {"rgb": ("red", "green", "blue"), "dsm": ("height",), "sar": ("VV", "VH")}

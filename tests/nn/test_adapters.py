@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from sgma_qgis.model.contract.card import ModalityStats
 from sgma_qgis.model.nn.adapters import Adapter, Scaling
 

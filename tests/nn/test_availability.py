@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+
 from sgma_qgis.model.nn.fusion import BY_NAME
 
 EXACT = {"rtol": 0, "atol": 1e-9}

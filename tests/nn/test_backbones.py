@@ -3,10 +3,11 @@ import sys
 
 import pytest
 import torch
+from torch import nn
+
 from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.nn.backbones import BACKBONES, BY_NAME
 from sgma_qgis.model.nn.network import STRIDES
-from torch import nn
 
 
 @pytest.mark.parametrize("name", BY_NAME)

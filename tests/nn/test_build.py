@@ -7,6 +7,7 @@ import pickle
 import pytest
 import safetensors.torch
 import torch
+
 from sgma_qgis.model.contract.errors import BadModel
 from sgma_qgis.model.nn.build import build, dump, load
 

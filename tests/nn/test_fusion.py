@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional as F
+
 from sgma_qgis.model.nn.fusion import BY_NAME
 from sgma_qgis.model.nn.fusion.semantic_guided import SemanticGuided
-from torch.nn import functional as F
 
 EXACT = {"rtol": 0, "atol": 1e-10}
 NAMES = list(BY_NAME)

@@ -4,6 +4,7 @@ import copy
 
 import pytest
 import torch
+
 from sgma_qgis.model.nn.network import _tokens
 
 EXACT = {"rtol": 0, "atol": 1e-9}
