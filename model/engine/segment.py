@@ -326,15 +326,16 @@ class _Run:
             for strip in self.layout.strips
             for block in strip.blocks
         ]
-        classes = self.card.classes if role == "classes" else None
+        classes = self.card.classes if role == "classes" else ()
         output.assemble(
             parts,
             path,
             self.grid,
-            dtype=self.class_dtype if role == "classes" else np.uint8,
-            bands=len(self.card.keys) if role == "trust" else 1,
-            nodata=self._nodata(role),
-            classes=classes,
+            np.dtype(self.class_dtype if role == "classes" else np.uint8).name,
+            len(self.card.keys) if role == "trust" else 1,
+            self._nodata(role),
+            colour_table={c.id: _rgba(c.color) for c in classes} or None,
+            category_names={c.id: c.name for c in classes} or None,
             descriptions=[BY_KEY[key].title for key in self.card.keys] if role == "trust" else [role],
             tags={"MODEL": self.card.id, "MODEL_SHA256": self.card.weights_sha256},
             average=role in ("confidence", "trust"),
@@ -386,6 +387,11 @@ class _Run:
 
 def _corner(tile: Tile) -> tuple[int, int]:
     return (tile.window.col, tile.window.row)
+
+
+def _rgba(color: str) -> tuple[int, int, int, int]:
+    """Return (red, green, blue, 255) of '#rrggbb'."""
+    return (*bytes.fromhex(color[1:]), 255)
 
 
 def _percent(share: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -1,0 +1,69 @@
+"""The work folder: only journalled blocks count, one run an output, nothing left when nothing was done."""
+
+import pytest
+
+from sgma_qgis.model.contract.errors import BadInput
+from sgma_qgis.model.engine.journal import WorkFolder, fingerprint
+
+
+def finish(work, key):
+    (work.path / f"{key}.tif").write_bytes(b"x")
+    work.finish_block(key, {"classes": f"{key}.tif"}, {"area_m2": [1.0], "tiles": 1, "failed": []})
+
+
+def test_continues_only_with_the_same_digest(tmp_path):
+    target = tmp_path / "out.tif"
+    with WorkFolder(target) as work:
+        assert work.open_journal("a", resume=True) == ""
+        finish(work, "0_0")
+        finish(work, "0_1")
+    with WorkFolder(target) as work:
+        assert "2 blocks" in work.open_journal("a", resume=True)
+        assert set(work.blocks) == {"0_0", "0_1"}
+    with WorkFolder(target) as work:
+        assert "starting afresh" in work.open_journal("b", resume=True)
+        assert not work.blocks
+        assert not (work.path / "0_0.tif").exists()
+
+
+def test_no_resume_starts_afresh(tmp_path):
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        finish(work, "0_0")
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=False)
+        assert not work.blocks
+
+
+def test_torn_last_line_and_missing_file_do_not_count(tmp_path):
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        for key in ("0_0", "0_1", "0_2"):
+            finish(work, key)
+        (work.path / "0_1.tif").unlink()
+        journal = work.path / "journal.jsonl"
+        journal.write_text(journal.read_text()[:-9])
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        assert set(work.blocks) == {"0_0"}
+
+
+def test_second_run_is_refused_and_leaves_the_first_alone(tmp_path):
+    with WorkFolder(tmp_path / "out.tif") as first:
+        first.open_journal("a", resume=True)
+        finish(first, "0_0")
+        with pytest.raises(BadInput, match="another run"):
+            WorkFolder(tmp_path / "out.tif")
+    assert (tmp_path / "out.tif.part" / "0_0.tif").exists()
+
+
+def test_empty_work_folder_goes(tmp_path):
+    with pytest.raises(BadInput), WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        raise BadInput("no")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fingerprint_depends_on_every_fact():
+    assert fingerprint({"a": 1}) != fingerprint({"a": 2})
+    assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
