@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Optional
+
 from qgis.core import QgsApplication
-from qgis.gui import QgisInterface
 
 from . import service
 from .processing.provider import SgmaProvider
+
+if TYPE_CHECKING:
+    from qgis.gui import QgisInterface
 
 
 class SgmaPlugin:
     """Adds the Processing provider; `qgis_process` calls initProcessing alone."""
 
-    def __init__(self, iface: QgisInterface) -> None:
+    def __init__(self, iface: Optional[QgisInterface]) -> None:
         self.iface = iface
-        self.provider = None
+        self.provider: Optional[SgmaProvider] = None
 
     def initProcessing(self) -> None:
         if self.provider is None:

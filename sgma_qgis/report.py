@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import List
+from typing import TYPE_CHECKING, List
 
 from qgis.core import Qgis, QgsMessageLog
-from qgis.gui import QgsMessageBar
 from qgis.PyQt.QtCore import QCoreApplication
 
 from .model.contract.errors import Cancelled, SgmaError, WorkerFailed
+
+if TYPE_CHECKING:
+    from qgis.gui import QgsMessageBar
 
 TAG = "SGMA"
 MOST_LINES = 3

@@ -19,16 +19,13 @@ IDLE_S = 600.0
 POLL_S = 0.1
 TAIL_LINES = 12
 
-#: What a stage is called to a person; others show under their own name.
+#: What a stage is called to a person, and its span of the whole job; others show under their own name.
 STAGES = {
-    "plan": "Planning",
-    "read": "Reading",
-    "segment": "Segmenting",
-    "write": "Writing",
-    "assemble": "Assembling",
-    "overviews": "Building overviews",
-    "vectorize": "Making polygons",
-    "check": "Checking",
+    "prepare": ("Preparing", 0.0, 0.02),
+    "segment": ("Segmenting", 0.02, 0.93),
+    "assemble": ("Writing", 0.93, 1.0),
+    "polygons": ("Making polygons", 0.95, 1.0),
+    "check": ("Checking", 0.0, 1.0),
 }
 UNITS = {"segment": "tiles"}
 
@@ -37,7 +34,7 @@ class Feedback(Protocol):
     """What a running job tells its caller, and asks it."""
 
     def progress(self, fraction: float, text: str) -> None:
-        """Show how far a job is: fraction 0..1 of its stage, and the same in words."""
+        """Show how far a job is: fraction 0..1, and the same in words."""
 
     def log(self, level: str, text: str) -> None:
         """Show a line; level is info, warning or error."""
@@ -144,6 +141,11 @@ def run(job: Any, feedback: Feedback, *, python_setting: str = "") -> Dict[str, 
         _run_worker.release()
 
 
+def check_runtime(python_setting: str = "") -> None:
+    """Look whether there is a runtime, without starting it. Raises RuntimeUnavailable."""
+    find(python_setting)
+
+
 def shutdown() -> None:
     """End every worker; called when the plugin is unloaded."""
     _run_worker.shutdown()
@@ -176,7 +178,9 @@ def _conclude(final: Any, feedback: Feedback) -> Dict[str, Any]:
         raise WorkerFailed(final.code, final.message, final.hint, final.detail)
     how = describe_exit(final.exit_code)
     if "memory" in how:
-        hint = "Close other programs, or use a smaller tile or batch; a run that is started again continues where it stopped."
+        hint = (
+            "Close other programs, or use a smaller tile or batch; started again, the job continues where it stopped."
+        )
     else:
         hint = (
             "Start the job again: it continues where it stopped. If it happens twice, report it with the lines above."
@@ -189,7 +193,9 @@ def _conclude(final: Any, feedback: Feedback) -> Dict[str, Any]:
 
 def _tell(event: Any, feedback: Feedback) -> None:
     if isinstance(event, messages.Progress):
-        feedback.progress(event.done / event.total if event.total > 0 else 0.0, progress_text(event))
+        _, begin, end = STAGES.get(event.stage, ("", 0.0, 1.0))
+        share = event.done / event.total if event.total > 0 else 0.0
+        feedback.progress(begin + (end - begin) * share, progress_text(event))
     elif isinstance(event, messages.Log):
         feedback.log(event.level, event.text)
     elif isinstance(event, messages.Block):
@@ -204,7 +210,8 @@ def progress_text(event: messages.Progress) -> str:
         parts.append(f"{event.rate:.1f} {unit}/s" if event.rate >= 0.1 else f"{60 * event.rate:.1f} {unit}/min")
     if event.eta_s is not None and event.done < event.total:
         parts.append(f"{_duration(event.eta_s)} left")
-    return f"{STAGES.get(event.stage, event.stage.capitalize())}: {', '.join(parts)}"
+    title = STAGES[event.stage][0] if event.stage in STAGES else event.stage.capitalize()
+    return f"{title}: {', '.join(parts)}"
 
 
 def _duration(seconds: float) -> str:

@@ -1,11 +1,13 @@
 """One worker process: spawn it, send requests, iterate its events, notice when it dies, never leave it behind.
 
-Three threads, each one loop: the caller's (`events`), one that decodes stdout into a queue, one that keeps the end of stderr.
+Three threads, each one loop: the caller's (`events`), one that decodes stdout into a queue, one that keeps
+the end of stderr.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import queue
 import signal
@@ -32,7 +34,7 @@ MAX_LINE = 8 << 20
 TAIL_BYTES = 16 << 10
 _ENDED = object()
 
-_living: "weakref.WeakSet[WorkerClient]" = weakref.WeakSet()
+_living: weakref.WeakSet[WorkerClient] = weakref.WeakSet()
 
 
 class WorkerClient:
@@ -44,10 +46,10 @@ class WorkerClient:
         self._root = str(root or package_root())
         self._cancel_grace_s = cancel_grace_s
         self._process: Optional[subprocess.Popen] = None
-        self._queue: "queue.Queue[Any]" = queue.Queue()
+        self._queue: queue.Queue[Any] = queue.Queue()
         self._tail = _Tail(TAIL_BYTES)
         self._write_lock = threading.Lock()
-        self._threads: "list[threading.Thread]" = []
+        self._threads: list[threading.Thread] = []
 
     @property
     def pid(self) -> int:
@@ -60,7 +62,10 @@ class WorkerClient:
         return self._process is not None and self._process.poll() is None
 
     def start(self, poll: Callable[[], bool] = lambda: False, timeout_s: float = START_TIMEOUT_S) -> messages.Ready:
-        """Spawn the worker, greet it and return its answer. Raises RuntimeUnavailable or Cancelled; then nothing is left behind."""
+        """Spawn the worker, greet it and return its answer.
+
+        Raises RuntimeUnavailable or Cancelled; then nothing is left behind.
+        """
         try:
             self._spawn()
             self.send(messages.Hello())
@@ -82,9 +87,9 @@ class WorkerClient:
                 return
 
     def events(self, job_id: str, poll: Callable[[], bool]) -> Iterator[Any]:
-        """Yield the events of a job up to its final one, which always comes: `crashed` is made here when the process ends.
+        """Yield the events of a job up to its final one, which always comes: `crashed` is made here.
 
-        Once `poll` returns True the job is cancelled: asked first, terminated and killed when it does not answer in time.
+        Once `poll` returns True the job is cancelled: asked first, terminated and killed when no answer comes in time.
         """
         deadline = None
         for event in self._pump(poll):
@@ -192,10 +197,8 @@ class WorkerClient:
         """Yield events, _ENDED, and what `poll` said each time it was called; never ends by itself."""
         polled = 0.0
         while True:
-            try:
+            with contextlib.suppress(queue.Empty):
                 yield self._queue.get(timeout=POLL_S)
-            except queue.Empty:
-                pass
             if time.monotonic() - polled >= POLL_S:
                 yield bool(poll())
                 polled = time.monotonic()
@@ -256,7 +259,7 @@ class _Tail:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._chunks: "deque[bytes]" = deque()
+        self._chunks: deque[bytes] = deque()
         self._size = 0
         self._lock = threading.Lock()
 

@@ -46,7 +46,7 @@ class RuntimePython:
 
 @dataclass(frozen=True)
 class Verification:
-    """What one run of the interpreter told. `sentence` says it in words; `missing` is empty when the runtime is complete."""
+    """What one run of the interpreter told, and the same in one sentence; `missing` is empty for a complete runtime."""
 
     missing: Tuple[str, ...]
     versions: Dict[str, str]
@@ -87,13 +87,13 @@ def find(setting: str = "") -> RuntimePython:
         if _is_program(path):
             return RuntimePython(str(path), origin)
     raise RuntimeUnavailable(
-        f"The runtime (a Python {LEAST_PYTHON[0]}.{LEAST_PYTHON[1]} or later with torch and rasterio) is not installed: "
+        f"The runtime (Python {LEAST_PYTHON[0]}.{LEAST_PYTHON[1]} or later with torch and rasterio) is not installed: "
         f"make one in {data_dir() / 'runtime'}, or name its python in the environment variable {VARIABLE}."
     )
 
 
 def verify(runtime: RuntimePython) -> Verification:
-    """Start the interpreter once and return which needed packages it has. Raises RuntimeUnavailable when it does not start."""
+    """Start the interpreter once and return which needed packages it has. Raises RuntimeUnavailable if it cannot."""
     try:
         run = subprocess.run(
             [runtime.path, "-I", "-c", _PROBE, *PACKAGES],
@@ -124,7 +124,7 @@ def verify(runtime: RuntimePython) -> Verification:
 
 
 def child_environment(python: str, environ: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
-    """Return the environment for a process of the runtime: ours less SCRUBBED, with the interpreter's folders first on PATH."""
+    """Return the environment for a runtime process: ours less SCRUBBED, the interpreter's folders first on PATH."""
     source = os.environ if environ is None else environ
     kept = {name: value for name, value in source.items() if not name.upper().startswith(SCRUBBED)}
     folder = Path(python).parent

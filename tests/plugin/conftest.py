@@ -2,66 +2,12 @@
 
 import os
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-FAKE = Path(__file__).with_name("fake_runtime.py")
-
-
-@dataclass(frozen=True)
-class EchoJob:
-    """The worker's test job: reports progress, then ends as `fail` says."""
-
-    steps: int = 5
-    sleep: float = 0.02
-    fail: str = ""
-    kind: str = "echo"
-
-
-class Recorder:
-    """A service.Feedback that remembers; `cancel_after` progress reports it wants to stop."""
-
-    def __init__(self, cancel_after=None):
-        self.texts, self.fractions, self.logs, self.blocks = [], [], [], []
-        self.cancel_after = cancel_after
-        self.waits = 0
-
-    def progress(self, fraction, text):
-        self.fractions.append(fraction)
-        self.texts.append(text)
-
-    def log(self, level, text):
-        self.logs.append((level, text))
-
-    def block(self, path, window):
-        self.blocks.append((path, window))
-
-    def is_cancelled(self):
-        return self.cancel_after is not None and len(self.texts) > self.cancel_after
-
-    def wait(self):
-        self.waits += 1
-
-
-def gone(pid, seconds=15):
-    """Return whether the process ends within that time (a zombie has ended)."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    return False
+sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode does not
+from plugin_support import FAKE, ROOT  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +37,44 @@ def real_python(runtime_python, monkeypatch):
     from sgma_qgis import service
 
     service.shutdown()
+
+
+@pytest.fixture()
+def data_dir(tmp_path, monkeypatch):
+    """A data folder of our own, with one installed model that has a card but no weights."""
+    from plugin_support import make_card
+
+    from sgma_qgis.model.contract.card import to_json
+
+    folder = tmp_path / "sgma data é"
+    monkeypatch.setenv("SGMA_DATA_DIR", str(folder))
+    model = folder / "models" / "test-trees"
+    model.mkdir(parents=True)
+    (model / "card.json").write_text(to_json(make_card()), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def provider(qgis_app, qgis_processing):
+    """Our provider, registered as the plugin does it."""
+    from sgma_qgis.plugin import SgmaPlugin
+
+    plugin = SgmaPlugin(None)
+    plugin.initProcessing()
+    yield plugin.provider
+    plugin.unload()
+
+
+@pytest.fixture()
+def layers(tmp_path):
+    """Paths of four small layers of one place, by slot."""
+    from plugin_support import make_raster
+
+    folder = tmp_path / "Läyers mit Leerzeichen"
+    folder.mkdir()
+    return {
+        "RGB": make_raster(folder / "rgb.tif", 3),
+        "NIR": make_raster(folder / "nir.tif", 1),
+        "DSM": make_raster(folder / "dsm.tif", 1, gdal_type="Float32"),
+        "SAR": make_raster(folder / "sar.tif", 2, gdal_type="Float32"),
+    }

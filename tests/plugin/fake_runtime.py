@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 OUT = os.fdopen(os.dup(1), "wb")
 CANCEL = threading.Event()
@@ -55,7 +56,7 @@ def raster(path, bands, kind, value, nodata, block, names=()):
 
 
 def vector(path):
-    from osgeo import gdal, ogr, osr
+    from osgeo import ogr, osr
 
     crs = osr.SpatialReference()
     crs.ImportFromEPSG(32616)
@@ -68,8 +69,9 @@ def vector(path):
     feature.SetField("class_name", "tree")
     feature.SetGeometry(ogr.CreateGeometryFromWkt("POLYGON((0 0,0 9,9 9,9 0,0 0))"))
     layer.CreateFeature(feature)
-    data = layer = feature = None
-    gdal.Unlink("")
+    feature = None  # in this order: what belongs to another goes first
+    layer = None
+    data = None
 
 
 def segment(job, number):
@@ -88,8 +90,7 @@ def segment(job, number):
     if "polygons" in outputs:
         vector(outputs["polygons"])
     send(type="log", id=number, level="warning", text="DSM is absent.")
-    with open(outputs["classes"] + ".job.json", "w") as file:
-        json.dump(job, file)
+    Path(outputs["classes"] + ".job.json").write_text(json.dumps(job))
     result = {
         "outputs": outputs,
         "grid": {
@@ -109,6 +110,23 @@ def segment(job, number):
         "class_area_m2": {"not tree": 600.0, "tree": 600.0},
     }
     return send(type="done", id=number, result=result)
+
+
+def check(job):
+    units = {"dsm": "dsm", "sar": "db"}
+    facts = {"dtype": "uint8", "width": 60, "height": 40, "resolution": 1.0, "notes": ["unit guessed"], "warnings": []}
+    layers = []
+    for source in job["sources"]:
+        unit = source["unit"] or units.get(source["modality"], "dn8")
+        layers.append({"source": {**source, "bands": [1], "unit": unit}, **facts})
+    return {
+        "grid": {"crs": "EPSG:32616", "width": 60, "height": 40, "resolution": 1.0},
+        "layers": layers,
+        "absent": [],
+        "coverage": {source["modality"]: 0.25 if source["modality"] == "sar" else 1.0 for source in job["sources"]},
+        "trained_on": False,
+        "warnings": ["The <model> was not trained on this."],
+    }
 
 
 def main():
@@ -150,7 +168,7 @@ def main():
         elif job["kind"] == "segment":
             segment(job, number)
         elif job["kind"] == "check":
-            send(type="done", id=number, result={"job": job})
+            send(type="done", id=number, result=check(job))
         else:
             time.sleep(float(job.get("sleep", 0)))
             send(type="done", id=number, result={"steps": job.get("steps", 0)})

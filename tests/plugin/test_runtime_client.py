@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict
 
 import pytest
-from conftest import FAKE, ROOT, EchoJob, gone
+from plugin_support import FAKE, ROOT, EchoJob, gone
 
 from sgma_qgis.model.contract import messages as m
 from sgma_qgis.model.contract.errors import Cancelled, RuntimeUnavailable

@@ -82,9 +82,11 @@ def test_the_real_runtime_is_complete(runtime_python):
 
 def test_child_environment_is_scrubbed():
     given = {
-        "PYTHONHOME": "x", "PYTHONPATH": "x", "PROJ_LIB": "x", "PROJ_DATA": "x", "GDAL_DATA": "x", "GDAL_DRIVER_PATH": "x",
-        "LD_LIBRARY_PATH": "x", "PIP_TARGET": "x", "QT_PLUGIN_PATH": "x", "QGIS_PREFIX_PATH": "x",
-        "SGMA_DATA_DIR": "kept", "HOME": "kept", "CUDA_VISIBLE_DEVICES": "kept", "HTTPS_PROXY": "kept", "PATH": "/usr/bin",
+        "PYTHONHOME": "x", "PYTHONPATH": "x", "PROJ_LIB": "x", "PROJ_DATA": "x", "GDAL_DATA": "x",
+        "GDAL_DRIVER_PATH": "x", "LD_LIBRARY_PATH": "x", "PIP_TARGET": "x", "QT_PLUGIN_PATH": "x",
+        "QGIS_PREFIX_PATH": "x",
+        "SGMA_DATA_DIR": "kept", "HOME": "kept", "CUDA_VISIBLE_DEVICES": "kept", "HTTPS_PROXY": "kept",
+        "PATH": "/usr/bin",
     }  # fmt: skip
     child = child_environment("/opt/runtime/bin/python", given)
     assert {name for name, value in child.items() if value == "kept"} == {

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from conftest import EchoJob, Recorder, gone
+from plugin_support import EchoJob, Recorder, gone
 
 from sgma_qgis import service
 from sgma_qgis.model.contract import messages as m

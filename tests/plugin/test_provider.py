@@ -1,0 +1,102 @@
+"""The provider and what its algorithms promise: fixed names, help, icons, words when something is missing."""
+
+import json
+from pathlib import Path
+
+import processing
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingParameterDefinition,
+)
+
+NAMES = ["checkinputs", "modelinfo", "segment"]
+INPUTS = ["RGB", "NIR", "DSM", "SAR", "MODEL", "EXTENT", "MASK", "TARGET_CRS", "RESOLUTION"]
+READING = ["RGB_BANDS", "NIR_BANDS", "DSM_BANDS", "SAR_BANDS", "UNITS", "NODATA"]
+RUNNING = ["TILE", "OVERLAP", "BATCH", "DEVICE", "PRECISION", "THREADS", "RESUME"]
+OUTPUTS = ["OUTPUT", "OUTPUT_CONFIDENCE", "OUTPUT_AVAILABILITY", "OUTPUT_TRUST", "OUTPUT_POLYGONS"]
+
+
+def algorithm(name):
+    return QgsApplication.processingRegistry().createAlgorithmById(f"sgma:{name}")
+
+
+def test_algorithms_are_listed(provider):
+    assert sorted(a.name() for a in provider.algorithms()) == NAMES
+    assert provider.id() == "sgma"
+    assert not provider.icon().isNull()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_algorithm_explains_itself(provider, data_dir, name):
+    alg = algorithm(name)
+    assert len(alg.shortHelpString()) > 100
+    assert alg.icon().availableSizes() or not alg.icon().isNull()
+    assert alg.tags()
+    assert not alg.flags() & QgsProcessingAlgorithm.Flag.FlagNoThreading
+    destinations = set(OUTPUTS)
+    for parameter in alg.parameterDefinitions():
+        assert parameter.help() or parameter.name() in destinations, parameter.name()
+
+
+def test_segment_parameters_and_outputs_are_fixed(provider, data_dir):
+    alg = algorithm("segment")
+    definitions = {p.name(): p for p in alg.parameterDefinitions()}
+    assert list(definitions) == INPUTS + READING + RUNNING + OUTPUTS
+    advanced = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    assert [name for name, p in definitions.items() if p.flags() & advanced] == READING + RUNNING
+    optional = QgsProcessingParameterDefinition.Flag.FlagOptional
+    assert {n for n in INPUTS + OUTPUTS if not definitions[n].flags() & optional} == {"MODEL", "OUTPUT"}
+    assert not any(definitions[name].createByDefault() for name in OUTPUTS[1:])
+    assert definitions["MODEL"].defaultValue() == "test-trees"
+    assert "Trees <for tests> é" in definitions["MODEL"].help()
+    outputs = {o.name() for o in alg.outputDefinitions()}
+    assert outputs == {*OUTPUTS, "TILES_TOTAL", "TILES_RUN", "VALID_AREA_M2"}
+
+
+def test_without_a_runtime_it_says_what_to_do(provider, data_dir, monkeypatch):
+    monkeypatch.setenv("SGMA_RUNTIME_PYTHON", "/nowhere/python")
+    for name in ("segment", "checkinputs"):
+        can, words = algorithm(name).canExecute()
+        assert not can
+        assert "/nowhere/python" in words
+        assert "SGMA_RUNTIME_PYTHON" in words
+    assert algorithm("modelinfo").canExecute()[0]
+
+
+def test_other_file_types_are_refused_by_name(provider, data_dir, layers, tmp_path):
+    context = QgsProcessingContext()
+    alg = algorithm("segment")
+    good = {"RGB": layers["RGB"], "MODEL": "test-trees", "OUTPUT": str(tmp_path / "a.tif")}
+    assert alg.checkParameterValues(good, context)[0]
+    for changes, words in (
+        ({"OUTPUT": str(tmp_path / "a.png")}, "GeoTIFF"),
+        ({"OUTPUT_TRUST": str(tmp_path / "a.jp2")}, "OUTPUT_TRUST"),
+        ({"OUTPUT_POLYGONS": str(tmp_path / "a.shp")}, "GeoPackage"),
+    ):
+        fine, why = alg.checkParameterValues({**good, **changes}, context)
+        assert not fine
+        assert words in why
+
+
+def test_modelinfo_shows_the_card(provider, data_dir, tmp_path):
+    page = tmp_path / "page.html"
+    found = processing.run("sgma:modelinfo", {"MODEL": "test-trees", "OUTPUT": str(page)})
+    assert json.loads(found["CARD"])["id"] == "test-trees"
+    html = page.read_text(encoding="utf-8")
+    assert "Trees &lt;for tests&gt; é" in html
+    assert "RGB + NIR" in html and "0.710" in html
+
+
+def test_modelinfo_lists_what_is_installed(provider, data_dir):
+    found = processing.run("sgma:modelinfo", {"MODEL": "", "OUTPUT": "TEMPORARY_OUTPUT"})
+    assert "test-trees" in [card["id"] for card in json.loads(found["CARD"])]
+    assert Path(found["OUTPUT"]).exists()
+
+
+def test_modelinfo_of_an_unknown_model_names_the_known(provider, data_dir):
+    with pytest.raises(QgsProcessingException, match="test-trees"):
+        processing.run("sgma:modelinfo", {"MODEL": "no-such", "OUTPUT": "TEMPORARY_OUTPUT"})

@@ -1,0 +1,193 @@
+"""QGIS layers and option texts become what the worker reads, or a sentence that says what to do."""
+
+from pathlib import Path
+
+import pytest
+from osgeo import ogr
+from plugin_support import make_raster
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+)
+
+from sgma_qgis import resolve
+from sgma_qgis.model.contract.errors import BadInput
+
+
+def raster(path):
+    layer = QgsRasterLayer(str(path), Path(str(path)).name)
+    assert layer.isValid()
+    return layer
+
+
+def test_path_of_a_plain_file(qgis_app, layers, monkeypatch):
+    assert resolve.layer_path(raster(layers["RGB"])) == layers["RGB"]
+    monkeypatch.chdir(Path(layers["RGB"]).parent)
+    assert resolve.layer_path(raster("rgb.tif")) == layers["RGB"]
+
+
+def test_path_of_vrt_zip_and_subdataset(qgis_app, layers, tmp_path):
+    import shutil
+    import zipfile
+
+    from osgeo import gdal
+
+    vrt = str(tmp_path / "a.vrt")
+    gdal.BuildVRT(vrt, [layers["RGB"]]).FlushCache()
+    assert resolve.layer_path(raster(vrt)) == vrt
+    packed = tmp_path / "a.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(layers["NIR"], "nir.tif")
+    assert resolve.layer_path(raster(f"/vsizip/{packed}/nir.tif")) == f"/vsizip/{packed}/nir.tif"
+    gpkg = tmp_path / "a.gpkg"
+    gdal.Translate(str(gpkg), layers["RGB"], format="GPKG", creationOptions=["RASTER_TABLE=one"])
+    shutil.copy(gpkg, tmp_path / "b.gpkg")
+    assert resolve.layer_path(raster(f"GPKG:{gpkg}:one")) == f"GPKG:{gpkg}:one"
+
+
+def test_what_is_no_file_is_refused_in_words(qgis_app, layers):
+    from osgeo import gdal
+
+    with pytest.raises(BadInput, match="wms"):
+        layer = QgsRasterLayer("type=xyz&url=file:///nowhere/{z}/{x}/{y}.png&zmin=0&zmax=1", "Tiles", "wms")
+        resolve.layer_path(layer)
+    make_raster("/vsimem/a.tif", 1)
+    with pytest.raises(BadInput, match="memory"):
+        resolve.layer_path(raster("/vsimem/a.tif"))
+    gdal.Unlink("/vsimem/a.tif")
+    with pytest.raises(BadInput, match="not valid"):
+        resolve.layer_path(QgsRasterLayer("/nowhere.tif", "Gone"))
+    with pytest.raises(BadInput, match="NUM_THREADS"):
+        resolve.layer_path(raster(layers["RGB"] + "|option:NUM_THREADS=2"))
+
+
+def test_a_crs_that_only_qgis_knows_is_not_lost_silently(qgis_app, layers):
+    layer = raster(layers["RGB"])
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32617"))
+    with pytest.raises(BadInput, match="32617"):
+        resolve.layer_path(layer)
+
+
+def test_sources_come_in_registry_order(qgis_app, layers):
+    picks = [
+        resolve.LayerPick(raster(layers["DSM"]), "dsm"),
+        resolve.LayerPick(raster(layers["RGB"]), "rgb", (3, 2, 1)),
+    ]
+    found = resolve.sources(picks, {"dsm": "ndsm"}, {"rgb": 0.0})
+    assert [source.modality for source in found] == ["rgb", "dsm"]
+    assert (found[0].bands, found[0].nodata, found[1].unit) == ((3, 2, 1), 0.0, "ndsm")
+
+
+def test_sources_refuses_nothing_at_all_and_what_does_not_fit(qgis_app, layers):
+    pick = resolve.LayerPick(raster(layers["RGB"]), "rgb", (4,))
+    for arguments, words in (
+        (([], {}, {}), "No layer"),
+        (([pick], {}, {}), "band 4"),
+        (([pick], {"nir": "dn8"}, {}), "nir"),
+    ):
+        with pytest.raises(BadInput, match=words):
+            resolve.sources(*arguments)
+
+
+def test_option_texts():
+    assert resolve.bands(" 4, 3,2 ", "RGB_BANDS") == (4, 3, 2)
+    assert resolve.bands("", "RGB_BANDS") == ()
+    assert resolve.units("rgb=dn16, DSM=ndsm") == {"rgb": "dn16", "dsm": "ndsm"}
+    assert resolve.nodata("rgb=0,dsm=-9999.5") == {"rgb": 0.0, "dsm": -9999.5}
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (lambda text: resolve.bands(text, "X"), "0,1"),
+        (lambda text: resolve.bands(text, "X"), "red"),
+        (lambda text: resolve.bands(text, "X"), "²"),
+        (resolve.units, "rgb"),
+        (resolve.units, "rgb=db"),
+        (resolve.units, "blue=dn8"),
+        (resolve.units, "rgb=dn8,rgb=dn16"),
+        (resolve.nodata, "rgb=nan"),
+        (resolve.nodata, "rgb=x"),
+    ],
+)
+def test_option_texts_that_are_wrong(read, text):
+    with pytest.raises(BadInput):
+        read(text)
+
+
+def test_crs_as_text(qgis_app):
+    assert resolve.crs_text(QgsCoordinateReferenceSystem("EPSG:32616")) == "EPSG:32616"
+    assert resolve.crs_text(QgsCoordinateReferenceSystem()) == ""
+    own = QgsCoordinateReferenceSystem.fromProj("+proj=laea +lat_0=41 +lon_0=-87 +datum=WGS84 +units=m")
+    assert resolve.crs_text(own).startswith("PROJCRS[")
+
+
+@pytest.fixture()
+def polygons(qgis_app):
+    """A memory layer of two squares."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32616&field=name:string", "Squares", "memory")
+    for i in range(2):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromWkt(f"POLYGON(({i} 0,{i} 1,{i + 1} 1,{i + 1} 0,{i} 0))"))
+        layer.dataProvider().addFeature(feature)
+    return layer
+
+
+def count(path):
+    data = ogr.Open(path)
+    layer = data.GetLayer(0)
+    assert layer.GetSpatialRef().GetAuthorityCode(None) == "32616"
+    return layer.GetFeatureCount()
+
+
+def save(layer, path, name, append=False):
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerName = "GPKG", name
+    if append:
+        options.actionOnExistingFile = QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, path, QgsProject.instance().transformContext(), options)
+
+
+def test_area_from_memory_is_copied(polygons):
+    path = resolve.polygons_file(polygons, polygons, False)
+    assert count(path) == 2
+
+
+def test_area_from_its_own_file_when_it_holds_just_that(polygons, tmp_path):
+    path = str(tmp_path / "area é.gpkg")
+    save(polygons, path, "one")
+    own = QgsVectorLayer(f"{path}|layername=one", "Own", "ogr")
+    assert resolve.polygons_file(own, own, False) == path
+    own.setSubsetString("fid = 1")
+    assert count(resolve.polygons_file(own, own, False)) == 1
+    own.setSubsetString("")
+    save(polygons, path, "two", append=True)
+    two = QgsVectorLayer(f"{path}|layername=two", "Two", "ogr")
+    assert resolve.polygons_file(two, two, False) != path
+
+
+def test_an_empty_area_is_refused(qgis_app):
+    empty = QgsVectorLayer("Polygon?crs=EPSG:32616", "Empty", "memory")
+    with pytest.raises(BadInput, match="Empty"):
+        resolve.polygons_file(empty, empty, False)
+
+
+def test_selected_features_only(provider, polygons, layers, data_dir, fake_python, tmp_path):
+    import json
+
+    import processing
+
+    QgsProject.instance().addMapLayer(polygons, False)
+    polygons.selectByIds([1])
+    out = str(tmp_path / "a.tif")
+    mask = QgsProcessingFeatureSourceDefinition(polygons.id(), selectedFeaturesOnly=True)
+    processing.run("sgma:segment", {"RGB": layers["RGB"], "MODEL": "test-trees", "MASK": mask, "OUTPUT": out})
+    job = json.loads(Path(out + ".job.json").read_text())
+    assert count(job["area"]["polygons"]) == 1
+    QgsProject.instance().removeMapLayer(polygons.id())
