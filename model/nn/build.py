@@ -30,10 +30,11 @@ def build(card: Card, *, pretrained: bool = False) -> Network:
     Raises BadModel when the card names a backbone, fusion or option that does not exist, or an absurd size.
     """
     spec = card.network
-    backbone = _known("backbone", spec.backbone, backbones.BY_NAME).build(pretrained=pretrained)
+    encoder = _known("backbone", spec.backbone, backbones.BY_NAME)
     fuse = _known("fusion", spec.fusion, fusion.BY_NAME)
     _check_sizes(card)
     _check_options(card, fuse.OPTIONS)
+    backbone = encoder.build(pretrained=pretrained)
     channels, classes = backbone.out_channels, len(card.classes)
     return Network(
         adapters=nn.ModuleDict({stats.key: Adapter(stats, _triplet(stats)) for stats in card.modalities}),
@@ -86,8 +87,8 @@ def _identity(card: Card) -> dict[str, str]:
     }
     parts: dict[str, Any] = {"modalities": list(card.keys)}
     for stats in card.modalities:
-        fields = ("bands", "unit", "low", "high", "mean", "std")
-        parts[f"modality {stats.key}"] = {name: getattr(stats, name) for name in fields}
+        scaling = {name: [float(value) for value in getattr(stats, name)] for name in ("low", "high", "mean", "std")}
+        parts[f"modality {stats.key}"] = {"bands": list(stats.bands), "unit": stats.unit, **scaling}
     parts["classes"] = [[c.id, c.name] for c in card.classes]
     parts["network"] = network
     return {name: json.dumps(value, sort_keys=True) for name, value in parts.items()}
@@ -101,8 +102,8 @@ def _difference(part: str, found: str | None, expected: str) -> str:
         fields = [name for name in ours if theirs.get(name) != ours[name]]
         if fields:
             name = fields[0]
-            return f"the weights were made for {part} with {name} {theirs.get(name)}, the card says {ours[name]}"
-    return f"the weights were made for {part} {theirs}, the card says {ours}"
+            return f"the weights were made for {part} with {name} {theirs.get(name)!s:.300}, the card says {ours[name]}"
+    return f"the weights were made for {part} {theirs!s:.300}, the card says {ours}"
 
 
 def _read(weights: bytes, where: str) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -8,6 +8,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from sgma_qgis.model.contract.card import parse, to_json
 from sgma_qgis.model.contract.errors import BadModel
 from sgma_qgis.model.nn.build import build, dump, load
 
@@ -72,6 +73,11 @@ def test_43_band_order_modalities_and_classes_must_match(package, make_card):
         load(swapped, weights, "w")
     with pytest.raises(BadModel, match="network with fusion semantic_guided, the card says mean"):
         load(make_card(fusion="mean"), weights, "w")
+
+
+def test_43_weights_fit_the_card_that_was_written_and_read_again(package):
+    card = with_stats(package[0], low=(0, 0, 0), std=(0.1 + 0.2, 1 / 3, 7))
+    load(parse(to_json(card), "card.json"), dump(package[1], card), "w")
 
 
 def test_titles_colours_and_a_hash_may_change(package):
