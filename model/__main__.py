@@ -111,10 +111,12 @@ def _tell(event: Any) -> None:
 
 
 def _print_areas(result: dict[str, Any]) -> None:
+    from .engine import provenance
+
     total = sum(result["class_area_m2"].values()) or 1.0
     for name, area in result["class_area_m2"].items():
         print(f"{name:<24} {area / 1e4:12.3f} ha {100 * area / total:6.1f} %")
-    for path in result["outputs"].values():
+    for path in (*result["outputs"].values(), provenance.path(result["outputs"]["classes"])):
         print(path)
 
 

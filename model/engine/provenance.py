@@ -78,8 +78,13 @@ def arguments(job: SegmentJob) -> list[str]:
     return argv
 
 
+def path(classes: str) -> Path:
+    """Return where the run.json of a classes raster stands."""
+    return Path(classes).with_suffix(".run.json")
+
+
 def write(
-    path: Path, job: SegmentJob, package: Package, result: SegmentResult, facts: dict[str, Any], seconds: float
+    target: Path, job: SegmentJob, package: Package, result: SegmentResult, facts: dict[str, Any], seconds: float
 ) -> None:
     """Write run.json under a temporary name and rename it."""
     card: Card = package.card
@@ -99,6 +104,6 @@ def write(
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(seconds, 2),
     }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
+    temporary.replace(target)

@@ -23,7 +23,7 @@ from ..contract.errors import BadInput
 from ..contract.job import Options, SegmentJob, SegmentResult
 from ..contract.modality import BY_KEY, titles
 from ..contract.store import Package, find
-from ..data import output
+from ..data import output, sidecar
 from ..data.grid import Tile
 from ..data.native import configure
 from ..data.plan import Plan, plan
@@ -302,7 +302,8 @@ class _Run:
         """Assemble the blocks into the final files, rename them, write run.json, remove the work folder."""
         self._tell_gaps()
         outputs = self.job.outputs
-        with targets.Staging(outputs.paths()) as staging, ExitStack() as stack:
+        final = {**outputs.paths(), "names": outputs.classes + sidecar.SUFFIX}
+        with targets.Staging(final) as staging, ExitStack() as stack:
             places = {role: staging[role] for role in self.rasters if role in outputs.paths()}
             if "confidence" not in places and "confidence" in self.rasters:
                 extra = stack.enter_context(targets.Staging({"confidence": str(self.work.path / "confidence.tif")}))
@@ -313,9 +314,11 @@ class _Run:
             if outputs.polygons:
                 self.feedback.progress("polygons", 0, 1)
                 polygonize(places["classes"], places["confidence"], staging["polygons"], self.card)
+            sidecar.write_category_names(staging["names"], {c.id: c.name for c in self.card.classes})
             self.feedback.progress("assemble", len(places) + 1, len(places) + 1)
-            result = self._result(staging.publish())
-        run_json = Path(outputs.classes).with_suffix(".run.json")
+            staging.publish()
+        result = self._result()
+        run_json = provenance.path(outputs.classes)
         provenance.write(run_json, self.job, self.package, result, self._facts(), time.monotonic() - began)
         self.work.remove()
         return result
@@ -348,11 +351,11 @@ class _Run:
                 f"Gap: the tile at column {col}, row {row} ({width} x {height}) could not be read: {text}"
             )
 
-    def _result(self, paths: dict[str, str]) -> SegmentResult:
+    def _result(self) -> SegmentResult:
         areas = np.sum([self.work.blocks[key]["area_m2"] for key in sorted(self.work.blocks)], axis=0)
         grid = self.grid
         return SegmentResult(
-            outputs={**paths, "run": str(Path(self.job.outputs.classes).with_suffix(".run.json"))},
+            outputs=self.job.outputs.paths(),
             grid={**asdict(grid), "resolution": grid.resolution},
             tiles_total=self.layout.tile_count,
             tiles_run=self.tiles_run,

@@ -69,11 +69,10 @@ class Staging:
         """Return the temporary path of a role."""
         return self._temporary[role]
 
-    def publish(self) -> dict[str, str]:
-        """Rename every file to its final name, the classes last. Returns {role: final path}."""
+    def publish(self) -> None:
+        """Rename every file to its final name, the classes last."""
         for role in sorted(self._final, key=lambda role: role == "classes"):
             self._temporary[role].replace(self._final[role])
-        return {role: str(path) for role, path in self._final.items()}
 
     def __exit__(self, *_: object) -> None:
         for path in self._temporary.values():
