@@ -14,12 +14,12 @@ from sgma_qgis.model.nn.network import Network
 
 CHANNELS, HEADS, CLASSES = (8, 16, 24, 32), (1, 2, 3, 4), 4
 BANDS = {"rgb": ("red", "green", "blue"), "dsm": ("height",), "sar": ("VV", "VH")}
+UNITS = {"rgb": "dn8", "dsm": "ndsm", "sar": "db"}
 
 
-def stats(key, bands=None, unit="dn8"):
-    bands = bands or BANDS[key]
-    n = len(bands)
-    return ModalityStats(key, tuple(bands), unit, (0.0,) * n, (200.0,) * n, (90.0,) * n, (40.0,) * n)
+def stats(key):
+    bands, n = BANDS[key], len(BANDS[key])
+    return ModalityStats(key, bands, UNITS[key], (0.0,) * n, (200.0,) * n, (90.0,) * n, (40.0,) * n)
 
 
 def shake(module):
@@ -33,7 +33,7 @@ def shake(module):
 @pytest.fixture(autouse=True)
 def _seed():
     torch.manual_seed(0)
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # tensors are tiny
 
 
 @pytest.fixture

@@ -58,8 +58,8 @@ def test_43_scaling_comes_from_the_card_and_must_match_the_weights(package):
     card, _, weights = package
     with pytest.raises(BadModel, match="modality rgb with mean"):
         load(with_stats(card, mean=(1.0, 2.0, 3.0)), weights, "w")
-    with pytest.raises(BadModel, match="modality dsm with unit dn8"):
-        load(with_stats(card, 1, unit="ndsm"), weights, "w")
+    with pytest.raises(BadModel, match="modality dsm with unit ndsm, the card says dsm"):
+        load(with_stats(card, 1, unit="dsm"), weights, "w")
 
 
 def test_43_band_order_modalities_and_classes_must_match(package, make_card):
