@@ -203,14 +203,16 @@ def _tell(event: Any, feedback: Feedback) -> None:
 
 
 def progress_text(event: messages.Progress) -> str:
-    """Return 'Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left'."""
-    unit = UNITS.get(event.stage, "")
-    parts = [f"{event.done} of {event.total} {unit}".rstrip()]
-    if event.rate and unit:
+    """Return 'Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left'; the title alone where nothing is counted."""
+    title = STAGES[event.stage][0] if event.stage in STAGES else event.stage.capitalize()
+    unit = UNITS.get(event.stage)
+    if not unit:
+        return title
+    parts = [f"{event.done} of {event.total} {unit}"]
+    if event.rate:
         parts.append(f"{event.rate:.1f} {unit}/s" if event.rate >= 0.1 else f"{60 * event.rate:.1f} {unit}/min")
     if event.eta_s is not None and event.done < event.total:
         parts.append(f"{_duration(event.eta_s)} left")
-    title = STAGES[event.stage][0] if event.stage in STAGES else event.stage.capitalize()
     return f"{title}: {', '.join(parts)}"
 
 

@@ -153,13 +153,12 @@ def _heads() -> Tuple[str, ...]:
 def _rows(found: Dict[str, Any], coverage: Dict[str, float]) -> List[Tuple[str, ...]]:
     rows = []
     for layer in found["layers"]:
-        source = layer["source"]
-        unit = UNITS[source["unit"]].title if source["unit"] in UNITS else source["unit"]
+        unit = UNITS[layer["unit"]].title if layer["unit"] in UNITS else layer["unit"]
         rows.append(
             (
-                BY_KEY[source["modality"]].title,
+                BY_KEY[layer["modality"]].title,
                 f"{coverage[source['modality']]:.1f} %",
-                ", ".join(str(band) for band in source["bands"]),
+                ", ".join(str(band) for band in layer["bands"]),
                 unit,
                 layer["dtype"],
                 f"{layer['width']} x {layer['height']}",

@@ -150,9 +150,10 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
             raise_error(error, feedback)
         area = _tell(result, feedback)
         outputs: Dict[str, Any] = {}
-        for role, path in result["outputs"].items():
-            outputs[DESTINATIONS[role]] = path
-            StyleOnLoad.attach(context, wanted[role], role, card)
+        for role, path in wanted.items():
+            if path:
+                outputs[DESTINATIONS[role]] = path
+                StyleOnLoad.attach(context, path, role, card)
         numbers = {"TILES_TOTAL": result["tiles_total"], "TILES_RUN": result["tiles_run"], "VALID_AREA_M2": area}
         return {**outputs, **numbers}
 

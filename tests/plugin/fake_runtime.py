@@ -92,7 +92,7 @@ def segment(job, number):
     send(type="log", id=number, level="warning", text="DSM is absent.")
     Path(outputs["classes"] + ".job.json").write_text(json.dumps(job))
     result = {
-        "outputs": outputs,
+        "outputs": {**outputs, "run": outputs["classes"] + ".run.json"},
         "grid": {
             "crs": "EPSG:32616",
             "transform": [1, 0, 5e5, 0, -1, 4.6e6],
@@ -118,7 +118,7 @@ def check(job):
     layers = []
     for source in job["sources"]:
         unit = source["unit"] or units.get(source["modality"], "dn8")
-        layers.append({"source": {**source, "bands": [1], "unit": unit}, **facts})
+        layers.append({**source, "bands": [1], "unit": unit, **facts})
     return {
         "grid": {"crs": "EPSG:32616", "width": 60, "height": 40, "resolution": 1.0},
         "layers": layers,

@@ -122,4 +122,4 @@ def test_progress_in_words():
     text = service.progress_text(m.Progress("a", "segment", 12, 40, 3.1, 9.2))
     assert text == "Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left"
     assert service.progress_text(m.Progress("a", "segment", 1, 40, 0.01, 3900)).endswith("0.6 tiles/min, 65 min left")
-    assert service.progress_text(m.Progress("a", "echo", 5, 5, 3.1, 0)) == "Echo: 5 of 5"
+    assert service.progress_text(m.Progress("a", "echo", 5, 5, 3.1, 0)) == "Echo"
