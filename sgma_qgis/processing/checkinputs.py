@@ -157,7 +157,7 @@ def _rows(found: Dict[str, Any], coverage: Dict[str, float]) -> List[Tuple[str, 
         rows.append(
             (
                 BY_KEY[layer["modality"]].title,
-                f"{coverage[source['modality']]:.1f} %",
+                f"{coverage[layer['modality']]:.1f} %",
                 ", ".join(str(band) for band in layer["bands"]),
                 unit,
                 layer["dtype"],
