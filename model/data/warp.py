@@ -152,10 +152,13 @@ def bilinear(
 def nearest(
     values: np.ndarray, valid: np.ndarray, u: np.ndarray, v: np.ndarray, source: Window, size: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return values (C,h,w) in their dtype and validity (h,w) of the pixels that hold the places u, v (h,w)."""
+    """Return values (C,h,w) in their dtype and validity (h,w) of the pixels that hold the places u, v (h,w).
+
+    A place between two pixels, as on every grid twice as coarse, goes to the right or lower one, whatever the rounding.
+    """
     inside = _within(u, size[0]) & _within(v, size[1])
-    col = np.clip(np.floor(np.where(inside, u, 0)).astype(np.int64) - source.col, 0, source.width - 1)
-    row = np.clip(np.floor(np.where(inside, v, 0)).astype(np.int64) - source.row, 0, source.height - 1)
+    col = np.clip(np.floor(np.where(inside, u, 0) + _EDGE).astype(np.int64) - source.col, 0, source.width - 1)
+    row = np.clip(np.floor(np.where(inside, v, 0) + _EDGE).astype(np.int64) - source.row, 0, source.height - 1)
     out_valid = inside & valid[row, col]
     return values[:, row, col] * out_valid, out_valid
 
