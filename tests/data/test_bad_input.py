@@ -85,7 +85,7 @@ def test_a_vector_as_raster(refused, tmp_path):
 @pytest.mark.parametrize("more", [{}, {"tiled": True, "blockxsize": 64, "blockysize": 64, "compress": "deflate"}])
 def test_a_truncated_file(refused, paint, noise, keep, more):
     path = paint("cut.tif", noise(3, 300, 300), **more)
-    size = os.path.getsize(path)
+    size = Path(path).stat().st_size
     os.truncate(path, int(size * keep))
     refused({"rgb": path}, "cut.tif")
 
