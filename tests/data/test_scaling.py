@@ -1,0 +1,107 @@
+"""Units: guessed, stated, converted."""
+
+import numpy as np
+import pytest
+
+from sgma_qgis.model.contract.job import Source
+from sgma_qgis.model.data.layer import inspect
+from sgma_qgis.model.data.scaling import guess_unit, scaling
+
+
+def spread(low, high, dtype="float32"):
+    return np.linspace(low, high, 1000).astype(dtype)[None]
+
+
+@pytest.mark.parametrize(
+    ("key", "dtype", "words", "path", "values", "want"),
+    [
+        ("rgb", "uint8", "", "a.tif", spread(0, 255, "uint8"), "dn8"),
+        ("rgb", "uint16", "", "a.tif", spread(0, 60000, "uint16"), "dn16"),
+        ("rgb", "uint16", "", "a.tif", spread(0, 250, "uint16"), "dn8"),
+        ("rgb", "uint16", "B04 red B03 green", "a.tif", spread(0, 6000, "uint16"), "reflectance10000"),
+        ("rgb", "int16", "", "a.tif", spread(0, 6000, "int16"), "reflectance10000"),
+        ("rgb", "float32", "", "a.tif", spread(0, 0.7), "reflectance"),
+        ("rgb", "float32", "", "a.tif", spread(0, 250), "dn8"),
+        ("nir", "float32", "", "a.tif", spread(0, 40000), "dn16"),
+        ("dsm", "float32", "", "a.tif", spread(0, 25), "ndsm"),
+        ("dsm", "float32", "", "a.tif", spread(130, 190), "dsm"),
+        ("dsm", "float32", "", "a.tif", spread(0, 400), "dsm"),
+        ("dsm", "float32", "elevation m", "a.tif", spread(0, 25), "dsm"),
+        ("dsm", "float32", "", "town_dsm.tif", spread(0, 25), "dsm"),
+        ("dsm", "float32", "", "town_ndsm.tif", spread(130, 190), "ndsm"),
+        ("dsm", "float32", "", "plot_chm.tif", spread(3, 25), "ndsm"),
+        ("dsm", "float32", "elevation ft", "a.tif", spread(0, 25), "dsm_ft"),
+        ("sar", "complex64", "", "a.tif", spread(0, 1, "complex64"), "complex"),
+        ("sar", "float32", "VV dB", "a.tif", spread(0, 1), "db"),
+        ("sar", "float32", "", "a.tif", spread(-25, 2), "db"),
+        ("sar", "float32", "", "a.tif", spread(0, 0.8), "power"),
+        ("sar", "float32", "VV amplitude", "a.tif", spread(0, 0.8), "amplitude"),
+        ("sar", "uint16", "", "a.tif", spread(0, 800, "uint16"), "amplitude"),
+    ],
+)
+def test_guesses(key, dtype, words, path, values, want):
+    assert guess_unit(key, dtype, words, path, values) == want
+
+
+@pytest.mark.parametrize(
+    ("key", "unit", "card_unit", "gain"),
+    [
+        ("rgb", "dn8", "dn8", 1.0),
+        ("rgb", "reflectance10000", "reflectance", 1e-4),
+        ("nir", "reflectance", "reflectance10000", 1e4),
+        ("dsm", "ndsm_ft", "ndsm", 1.0),  # a reader hands on metres
+        ("dsm", "dsm", "ndsm_ft", 1 / 0.3048),
+    ],
+)
+def test_convertible_units_are_converted(make_stats, key, unit, card_unit, gain):
+    stats = make_stats(key, unit=card_unit)
+    result = scaling(Source(key, "a.tif", unit=unit), stats, np.repeat(spread(0, 1), len(stats.bands), 0))
+    np.testing.assert_allclose(result.gain, gain)
+    assert set(result.offset) == {0.0}
+    assert not result.warning
+
+
+def test_other_units_go_by_percentiles(make_stats):
+    stats = make_stats("nir", unit="dn8", low=10.0, high=210.0)
+    result = scaling(Source("nir", "a.tif", unit="dn16"), stats, spread(1000, 2000))
+    low, high = np.percentile(spread(1000, 2000), (2, 98))
+    assert result.gain[0] * low + result.offset[0] == pytest.approx(10)
+    assert result.gain[0] * high + result.offset[0] == pytest.approx(210)
+    assert "NIR" in result.warning
+    assert "percentile" in result.warning
+
+
+def test_a_flat_layer_lands_in_the_middle(make_stats):
+    result = scaling(Source("nir", "a.tif", unit="dn16"), make_stats("nir"), np.full((1, 50), 777.0))
+    assert result.gain[0] * 777 + result.offset[0] == pytest.approx(127.5)
+
+
+@pytest.mark.parametrize(("unit", "value"), [("db", -12.0), ("power", 0.06), ("amplitude", 0.25)])
+def test_calibrated_radar_is_left_alone(make_stats, unit, value):
+    result = scaling(Source("sar", "a.tif", unit=unit), make_stats("sar", ["VV"]), np.full((1, 50), value, "float32"))
+    assert (result.gain, result.offset, result.warning) == ((1.0,), (0.0,), "")
+
+
+def test_radar_in_digital_numbers_goes_by_percentiles(make_stats):
+    result = scaling(Source("sar", "a.tif", unit="amplitude"), make_stats("sar", ["VV"]), spread(100, 900))
+    low, high = np.percentile(20 * np.log10(spread(100, 900)), (2, 98))
+    assert result.gain[0] * low + result.offset[0] == pytest.approx(-25, abs=0.01)
+    assert result.gain[0] * high + result.offset[0] == pytest.approx(0, abs=0.01)
+    assert "calibrated" in result.warning
+
+
+def test_the_guess_is_stated_and_a_given_unit_is_not(paint, noise, make_stats):
+    path = paint("a.tif", noise(3, 30, 30))
+    layer = inspect(Source("rgb", path), make_stats("rgb"))
+    assert layer.source.unit == "dn8"
+    assert any("unit guessed: dn8" in note for note in layer.notes)
+    assert not inspect(Source("rgb", path, unit="dn16"), make_stats("rgb", unit="dn16")).notes
+
+
+def test_percentiles_are_those_of_valid_pixels_of_the_whole_layer(paint, make_stats):
+    image = np.tile(np.linspace(1000, 3000, 1800).astype("uint16"), (1700, 1))
+    image[:, 1500:] = 0
+    layer = inspect(Source("nir", paint("a.tif", image, nodata=0), unit="dn16"), make_stats("nir"))
+    low, high = np.percentile(image[image > 0], (2, 98))
+    assert layer.gain[0] * low + layer.offset[0] == pytest.approx(0, abs=3)
+    assert layer.gain[0] * high + layer.offset[0] == pytest.approx(255, abs=3)
