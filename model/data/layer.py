@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 from rasterio.enums import MaskFlags
-from rasterio.errors import RasterioError
+from rasterio.errors import CRSError, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RioWindow
 
@@ -92,8 +92,12 @@ def _with_units(layer: Layer, stats: ModalityStats, words: str, notes: list[str]
 
 def _position(dataset: DatasetReader, name: str) -> tuple[str, tuple[float, ...]]:
     """Return CRS and transform. Raises BadInput when the file does not say where on earth it lies."""
-    wkt = dataset.crs.to_wkt() if dataset.crs else ""
-    if not wkt or not crs_tools.is_usable(wkt):
+    try:
+        wkt = dataset.crs.to_wkt() if dataset.crs else ""
+        usable = bool(wkt) and crs_tools.is_usable(wkt)
+    except (CRSError, BadInput):
+        usable = False
+    if not usable:
         raise BadInput(
             f"{name} has no coordinate reference system.", "Assign one, for example with gdal_edit or in QGIS."
         )
@@ -110,7 +114,7 @@ def _nodata(dataset: DatasetReader, band: int, override: float | None) -> float 
 
 def _mask(dataset: DatasetReader, named: frozenset[int] | set[int], name: str) -> tuple[str, int]:
     """Return which mask the file has: ('', 0), (MASK, 0) or (ALPHA, band)."""
-    flags = dataset.mask_flag_enums[0] if dataset.count == 1 else [f for band in dataset.mask_flag_enums for f in band]
+    flags = [flag for band in dataset.mask_flag_enums for flag in band]
     if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
         return MASK, 0
     alphas = [band for band, colour in enumerate(dataset.colorinterp, 1) if colour.name == "alpha"]

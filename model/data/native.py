@@ -22,7 +22,7 @@ from .grid import Affine6, Window
 
 MASK = "mask"  # a mask band of the file
 ALPHA = "alpha"  # a band flagged alpha that really is a mask
-_SAMPLE_SIDE, _SAMPLE_COUNT = 128, 12  # sampling: windows of so many pixels, so many a side
+_SAMPLE_SIDE, SAMPLE_COUNT = 128, 12  # sampling: windows of so many pixels, so many a side
 STORED_TYPES = ("uint8", "uint16", "int16")  # handed on as they are; everything else becomes float32
 _HUGE = 1e30
 
@@ -105,6 +105,7 @@ class NativeReader:
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
         self._dataset = open_dataset(layer.source.path, layer.name)
+        self._mixed = len({self._dataset.dtypes[band - 1] for band in layer.source.bands}) > 1  # a VRT may mix types
 
     def __enter__(self) -> NativeReader:
         return self
@@ -131,7 +132,10 @@ class NativeReader:
         layer, bands = self.layer, self.layer.source.bands
         rio = RioWindow(window.col, window.row, window.width, window.height)
         try:
-            values = self._dataset.read(bands, window=rio)
+            if self._mixed:
+                values = np.stack([self._dataset.read(band, window=rio).astype(layer.dtype) for band in bands])
+            else:
+                values = self._dataset.read(bands, window=rio)
             if layer.mask == ALPHA:
                 mask = self._dataset.read(layer.alpha_band, window=rio)
             elif layer.mask == MASK:
@@ -167,9 +171,9 @@ def valid_pixels(values: np.ndarray, nodata: tuple[float | None, ...]) -> np.nda
     return valid
 
 
-def sample_windows(width: int, height: int) -> list[Window]:
-    """Return windows spread evenly over a raster, corners included; small rasters are covered whole."""
-    columns, rows = _spread(width), _spread(height)
+def sample_windows(width: int, height: int, count: int = SAMPLE_COUNT) -> list[Window]:
+    """Return at most count x count windows spread evenly over a raster; small rasters are covered whole."""
+    columns, rows = _spread(width, count), _spread(height, count)
     return [Window(col, row, w, h) for row, h in rows for col, w in columns]
 
 
@@ -182,10 +186,10 @@ def sample(reader: NativeReader) -> np.ndarray:
     return np.concatenate(parts, axis=1)
 
 
-def _spread(length: int) -> list[tuple[int, int]]:
-    if length <= _SAMPLE_SIDE * _SAMPLE_COUNT:
+def _spread(length: int, count: int) -> list[tuple[int, int]]:
+    if length <= _SAMPLE_SIDE * count:
         return [(start, min(_SAMPLE_SIDE, length - start)) for start in range(0, length, _SAMPLE_SIDE)]
-    starts = np.linspace(0, length - _SAMPLE_SIDE, _SAMPLE_COUNT).round().astype(int)
+    starts = np.linspace(0, length - _SAMPLE_SIDE, count).round().astype(int)
     return [(int(start), _SAMPLE_SIDE) for start in starts]
 
 

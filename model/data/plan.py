@@ -23,6 +23,8 @@ from .warp import PixelMap, needed
 
 _GROUND_PIXELS = 16  # side of a local ground's block in typical pixels of the model
 _SAME_RESOLUTION = 1e-3  # relative
+_MASK_PIXELS = 20_000_000
+_COVERAGE_WINDOWS = 6  # a side
 _MAX_SIDE = 4_000_000  # pixels: a grid beyond is a slip in --extent or --resolution
 
 
@@ -142,7 +144,15 @@ def _grid(finest: Layer, card: Card, area: Area, options: Options) -> tuple[Grid
     if not size < _MAX_SIDE:
         raise BadInput(f"The grid would be {size:.0f} pixels long.", "Check --extent, --crs and --resolution.")
     grid = snap(bounds, (layer_bounds[0], layer_bounds[3]), pixel, crs)
-    return grid, mask.on(grid) if mask is not None else None, warnings
+    if mask is None:
+        return grid, None, warnings
+    mask = mask.on(grid)
+    if grid.width * grid.height <= _MASK_PIXELS and not mask.window(grid.window).any():
+        raise BadInput(
+            f"Area {area.polygons} (--area) holds no pixel of {resolution:.3g} m.",
+            "Draw it larger, or lower --resolution.",
+        )
+    return grid, mask, warnings
 
 
 def _grid_crs(finest: Layer, options: Options) -> str:
@@ -226,16 +236,21 @@ def _covers(layer: Layer, grid: Grid, mask: AreaMask | None, area: Area) -> bool
                 continue
             col, row = inverse.coordinates(window)
             inside = valid & (col >= 0) & (col < grid.width) & (row >= 0) & (row < grid.height)
-            if inside.any() and (mask is None or _in_mask(mask, grid, row[inside], col[inside])):
+            if inside.any() and (mask is None or _in_mask(mask, row[inside], col[inside])):
                 return True
     return False
 
 
-def _in_mask(mask: AreaMask, grid: Grid, rows: np.ndarray, cols: np.ndarray) -> bool:
-    """Tell whether any of the places, in grid pixels, lies in a polygon."""
-    a, _, c, _, e, f = grid.transform
-    x, y = c + a * cols, f + e * rows
-    return mask.holds(x, y)
+def _in_mask(mask: AreaMask, rows: np.ndarray, cols: np.ndarray) -> bool:
+    """Tell whether any of the places (N,), in pixels of the mask's grid, falls in a pixel of the area."""
+    rows, cols = np.floor(rows).astype(np.int64), np.floor(cols).astype(np.int64)
+    top, left, bottom, right = rows.min(), cols.min(), rows.max() + 1, cols.max() + 1
+    window = Window(int(left), int(top), int(right - left), int(bottom - top))
+    if not mask.touches(window):
+        return False
+    if window.width * window.height > _MASK_PIXELS:  # a coarse layer on a fine grid: few places, far apart
+        return mask.holds(rows, cols)
+    return bool(mask.window(window)[rows - top, cols - left].any())
 
 
 def _native_windows(layer: Layer, grid: Grid) -> Iterator[Window]:
@@ -264,13 +279,9 @@ def _coverage(layer: Layer, grid: Grid, mask: AreaMask | None) -> float:
     total = filled = 0
     with NativeReader(layer) as reader:
         resampler = Resampler(reader, grid)
-        for window in _few(sample_windows(grid.width, grid.height)):
+        for window in sample_windows(grid.width, grid.height, _COVERAGE_WINDOWS):
             _, valid = resampler.read(window)
             inside = mask.window(window) if mask is not None else np.ones_like(valid)
             total += int(inside.sum())
             filled += int((valid & inside).sum())
     return filled / total if total else 0.0
-
-
-def _few(windows: list[Window]) -> list[Window]:
-    return windows[:: max(len(windows) // 48, 1)]

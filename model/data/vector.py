@@ -53,9 +53,11 @@ class AreaMask:
         box = shapely.box(*self.grid.window_bounds(window))
         return self._tree.query(box, predicate="intersects").size > 0
 
-    def holds(self, x: np.ndarray, y: np.ndarray) -> bool:
-        """Tell whether any of the points x, y (N,) in the grid's CRS lies in a polygon."""
-        return self._tree.query(shapely.points(x, y), predicate="within").size > 0
+    def holds(self, rows: np.ndarray, cols: np.ndarray) -> bool:
+        """Tell whether the centre of any of these pixels (N,) lies in a polygon."""
+        a, _, c, _, e, f = self.grid.transform
+        centres = shapely.points(c + a * (cols + 0.5), f + e * (rows + 0.5))
+        return self._tree.query(centres, predicate="within").size > 0
 
     def window(self, window: Window) -> np.ndarray:
         """Return (h,w) bool: pixels whose centre lies in a polygon."""

@@ -27,7 +27,9 @@ def _configured():
 def paint(tmp_path):
     """Write an array (h,w) or (bands,h,w) as a GeoTIFF of 1 m pixels at (500000, 5000000), UTM 31N; return its path."""
 
-    def write(name, array, origin=(500000.0, 5000000.0), pixel=1.0, crs="EPSG:32631", transform=None, mask=None, **more):
+    def write(
+        name, array, origin=(500000.0, 5000000.0), pixel=1.0, crs="EPSG:32631", transform=None, mask=None, **more
+    ):
         array = np.asarray(array)
         array = array[None] if array.ndim == 2 else array
         descriptions, colours = more.pop("descriptions", None), more.pop("colorinterp", None)
@@ -71,7 +73,9 @@ def make_card(make_stats):
     def make(keys=("rgb", "nir", "dsm", "sar"), gsd=(0.1, 1.0, 100.0), sar=("VV",)):
         rows = tuple(make_stats(key, sar if key == "sar" else None) for key in keys)
         classes = (ClassInfo(0, "ground", "#888888"), ClassInfo(1, "tree", "#00ff00"))
-        return Card("toy", "Toy", classes, rows, NetworkSpec("small", "mean"), gsd, 512, "weights.safetensors", "0" * 64)
+        return Card(
+            "toy", "Toy", classes, rows, NetworkSpec("small", "mean"), gsd, 512, "weights.safetensors", "0" * 64
+        )
 
     return make
 

@@ -141,6 +141,11 @@ def test_polygons_outside_the_layers(refused, rgb, tmp_path):
     refused({"rgb": rgb}, "far.gpkg", "--area", "outside", area=area)
 
 
+def test_polygons_smaller_than_a_pixel(refused, rgb, tmp_path):
+    area = Area(polygons=write_area(tmp_path / "dot.gpkg", (500010.1, 4999990.1, 500010.2, 4999990.2)))
+    refused({"rgb": rgb}, "dot.gpkg", "--area", "no pixel", area=area)
+
+
 def test_an_area_file_without_features(refused, rgb, tmp_path):
     refused({"rgb": rgb}, "none.gpkg", area=Area(polygons=write_area(tmp_path / "none.gpkg")))
 
@@ -197,8 +202,9 @@ def test_inputs_are_left_alone(paint, noise, planned, tmp_path):
         "nir": paint("b.tif", noise(300, 300, dtype="uint16", high=3000)),
         "dsm": paint("c.tif", noise(100, 100, dtype="float32"), pixel=3.0),
     }
+    area = Area(polygons=write_area(tmp_path / "area.gpkg", (500010, 4999850, 500200, 4999990)))
     before = folder()
-    job = planned(layers)
+    job = planned(layers, area=area)
     for layer in job.layers:
         with LayerReader(layer, job.grid) as reader:
             reader.read(job.grid.window)

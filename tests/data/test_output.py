@@ -113,9 +113,9 @@ def test_polygons(tmp_path, grid, make_card, parts):
     paths = [tmp_path / "classes.tif", tmp_path / "confidence.tif"]
     for array, path in zip((classes, confidence), paths):
         output.assemble(parts(array), path, grid, "uint8", 1, 255)
-    target = tmp_path / "map.gpkg.tmp"
+    target = tmp_path / "map.tmp.gpkg"
     assert polygonize(*paths, target, make_card()) == 3
-    meta, _, wkb, columns = pyogrio.raw.read(target, layer="polygons")
+    meta, _, _, columns = pyogrio.raw.read(target, layer="polygons")
     table = dict(zip(meta["fields"], columns))
     small = np.flatnonzero(table["class_id"] == 1)
     assert list(meta["fields"]) == ["class_id", "class_name", "area_m2", "conf_mean"]

@@ -1,5 +1,6 @@
 """Values on the grid: exact copies, resampling, and that windows do not matter."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -97,7 +98,9 @@ def cases(paint, noise):
     }
 
 
-@pytest.mark.parametrize("name", ["half a pixel off", "finer", "three times finer", "coarser", "rotated", "degrees", "float"])
+@pytest.mark.parametrize(
+    "name", ["half a pixel off", "finer", "three times finer", "coarser", "rotated", "degrees", "float"]
+)
 def test_values_do_not_depend_on_the_windows_read(paint, noise, planned, name):
     path = cases(paint, noise)[name]
     options = Options(resolution=1.0, crs="EPSG:32631")
@@ -190,6 +193,39 @@ def test_one_file_fills_two_slots(paint, noise, planned):
     assert (read(plan, "nir")[0] == image[3:]).all()
 
 
+def test_a_vrt_may_mix_types(paint, noise, planned, tmp_path):
+    one, two = paint("a.tif", noise(50, 60)), paint("b.tif", noise(50, 60, dtype="uint16", high=3000))
+    source = "<SimpleSource><SourceFilename>{}</SourceFilename></SimpleSource>"
+    band = "<VRTRasterBand dataType='{}' band='{}'>" + source + "</VRTRasterBand>"
+    bands = band.format("Byte", 1, one) + band.format("UInt16", 2, two) + band.format("Byte", 3, one)
+    head = "<VRTDataset rasterXSize='60' rasterYSize='50'><SRS>EPSG:32631</SRS>"
+    head += "<GeoTransform>500000,1,0,5000000,0,-1</GeoTransform>"
+    (tmp_path / "all.vrt").write_text(f"{head}{bands}</VRTDataset>")
+    values, valid = read(planned({"rgb": str(tmp_path / "all.vrt")}), "rgb")
+    assert values.dtype == np.uint16
+    assert values[1].max() > 255
+    assert valid.all()
+
+
+def test_a_mask_file_beside_the_layer_counts(paint, noise, planned):
+    path = paint("a.tif", noise(3, 40, 50))
+    mask = np.full((40, 50), 255, "uint8")
+    mask[3, 4] = 0
+    with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=False), rasterio.open(path, "r+") as dataset:
+        dataset.write_mask(mask)
+    _, valid = read(planned({"rgb": path}), "rgb")
+    assert (valid == (mask > 0)).all()
+
+
+def test_threads_read_the_same(paint, noise, planned):
+    transform = Affine(1e-5, 0, 3.0, 0, -1e-5, 45.15)
+    plan = planned({"rgb": paint("a.tif", noise(3, 400, 400), transform=transform, crs="EPSG:4326")})
+    want = read(plan, "rgb")[0]
+    with ThreadPoolExecutor(4) as pool:
+        for values, _ in pool.map(lambda _: read(plan, "rgb"), range(8)):
+            assert (values == want).all()
+
+
 def test_picked_bands_come_in_their_order(paint, noise, planned):
     image = noise(5, 50, 60)
     plan = planned({"rgb": Source("rgb", paint("a.tif", image), bands=(5, 1, 3))})
@@ -198,7 +234,12 @@ def test_picked_bands_come_in_their_order(paint, noise, planned):
 
 @pytest.mark.parametrize(
     ("unit", "dtype", "stored"),
-    [("db", "float32", -10.0), ("power", "float32", 0.1), ("amplitude", "float32", 0.1**0.5), ("amplitude", "uint16", 3)],
+    [
+        ("db", "float32", -10.0),
+        ("power", "float32", 0.1),
+        ("amplitude", "float32", 0.1**0.5),
+        ("amplitude", "uint16", 3),
+    ],
 )
 @pytest.mark.parametrize("pixel", [1.0, 0.45])
 def test_radar_comes_in_decibels(paint, planned, unit, dtype, stored, pixel):

@@ -123,7 +123,9 @@ def test_a_mask_band_counts(paint, noise, read_all, planned):
 def test_a_mask_band_counts_for_floats(paint, read_all):
     mask = np.full((40, 50), 255, "uint8")
     mask[0, 0] = 0
-    _, valid = read_all({"dsm": Source("dsm", paint("a.tif", np.ones((40, 50), "float32"), mask=mask), unit="ndsm")})["dsm"]
+    _, valid = read_all({"dsm": Source("dsm", paint("a.tif", np.ones((40, 50), "float32"), mask=mask), unit="ndsm")})[
+        "dsm"
+    ]
     assert not valid[0, 0]
     assert valid.sum() == valid.size - 1
 
