@@ -1,0 +1,92 @@
+"""Random crops of chips: one geometry for every sensor, its validity and the labels; radiometry per sensor.
+
+S side of a chip, c side of a crop, M modalities, C bands.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..contract.card import ModalityStats
+from ..contract.modality import BY_KEY, HEIGHT, IMAGE, RADAR
+from ..data.labels import IGNORE
+
+#: standard deviations of log gain and offset of scaled values, by kind. Metres and decibels mean what they say: little.
+JITTER = {IMAGE: (0.15, 0.2), HEIGHT: (0.03, 0.03), RADAR: (0.05, 0.1)}
+_BAND_SHARE = 0.3  # of the jitter that bands of one sensor do not have in common
+SCALED_SHARE = 0.25  # of the crops that show another ground resolution than the chip's
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Where a crop lies in its chip and how it is turned: rows [top, top + side), flip, quarter turns, resizing."""
+
+    top: int
+    left: int
+    side: int
+    flip: bool
+    turns: int
+
+    def cut(self, array: np.ndarray) -> np.ndarray:
+        """Return the part of (..., S, S), turned: (..., side, side)."""
+        part = array[..., self.top : self.top + self.side, self.left : self.left + self.side]
+        part = part[..., ::-1] if self.flip else part
+        return np.ascontiguousarray(np.rot90(part, self.turns, (-2, -1)))
+
+
+def draw(rng: np.random.Generator, chip: int, crop: int, scales: tuple[float, float]) -> Geometry:
+    """Return a random geometry. scales: least and most ground resolution of a crop's pixels, relative to the chip's."""
+    factor = 1.0
+    if rng.random() < SCALED_SHARE:
+        factor = math.exp(rng.uniform(math.log(scales[0]), math.log(scales[1])))
+    side = min(max(round(crop * factor), 1), chip)
+    top, left = (int(v) for v in rng.integers(0, chip - side + 1, 2))
+    return Geometry(top, left, side, bool(rng.integers(2)), int(rng.integers(4)))
+
+
+def image(geometry: Geometry, values: np.ndarray, valid: np.ndarray, crop: int) -> tuple[Tensor, Tensor]:
+    """Return float32 (C,c,c) and bool (c,c) of a chip's values (C,S,S) and validity (S,S).
+
+    Values are 0 where not valid. Resized values are means of valid pixels only.
+    """
+    there = torch.from_numpy(geometry.cut(valid))
+    pixels = torch.from_numpy(geometry.cut(values).astype(np.float32)) * there
+    if geometry.side != crop:
+        weight = _resize(there[None].float(), crop)
+        pixels = _resize(pixels, crop) / weight.clamp(min=1e-6)
+        there = weight[0] >= 0.5
+        pixels = pixels * there
+    return pixels, there
+
+
+def labels(geometry: Geometry, values: np.ndarray, crop: int) -> Tensor:
+    """Return labels (c,c) uint8 of a chip's (S,S), nearest pixel."""
+    part = torch.from_numpy(geometry.cut(values))
+    if geometry.side == crop:
+        return part
+    return F.interpolate(part[None, None].float(), (crop, crop), mode="nearest-exact")[0, 0].to(torch.uint8)
+
+
+def jitter(rng: np.random.Generator, stats: ModalityStats) -> tuple[np.ndarray, np.ndarray]:
+    """Return (gain, offset), each (C,), for values in the card's unit; drawn in scaled values, where 1 is one std."""
+    gain_std, offset_std = JITTER[BY_KEY[stats.key].kind]
+    draws = rng.normal(size=2) + _BAND_SHARE * rng.normal(size=(len(stats.bands), 2))
+    gain, offset = np.exp(gain_std * draws[:, 0]), offset_std * draws[:, 1]
+    mean, std = np.array(stats.mean), np.array(stats.std)
+    # (x - mean) / std * gain + offset, written as an affine map of x
+    return gain, mean * (1 - gain) + offset * std
+
+
+def _resize(values: Tensor, side: int) -> Tensor:
+    return F.interpolate(values[None], (side, side), mode="bilinear", antialias=True, align_corners=False)[0]
+
+
+def mask_uncovered(truth: Tensor, valid: Tensor) -> Tensor:
+    """Return labels (...,H,W) with IGNORE where no modality of valid (...,M,H,W) has data."""
+    return truth.masked_fill(~valid.any(-3), IGNORE)

@@ -1,0 +1,234 @@
+"""`train --scenes`: from a scenes manifest to a model package with measured accuracy."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..contract.card import Accuracy, Card, NetworkSpec, parse, to_json
+from ..contract.errors import BadInput
+from ..contract.store import open_package
+from ..feedback import JobFeedback
+from ..nn import backbones, build, fusion
+from ..nn.network import Network
+from . import bias, package, samplers
+from .chipset import ChipSet, open_chips
+from .evaluate import evaluate
+from .loop import Outcome, Recipe, train
+from .metrics import subsets, summary
+
+CHIP = 256  # side of cached chips
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a card says besides numbers. data: how the accuracy rows call the data set."""
+
+    id: str
+    title: str
+    data: str = ""
+    description: str = ""
+    licence: str = ""
+    attribution: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `train`."""
+    parser.add_argument("--scenes", required=True, metavar="F.json", help="manifest: scenes with layers, labels, role")
+    parser.add_argument("--class-map", metavar="F.json", help='{"label value": "new:NAME" | "ignore"}')
+    parser.add_argument("--base", required=True, metavar="NAME", help=f"backbone: {', '.join(backbones.BY_NAME)}")
+    parser.add_argument("--pretrained", action="store_true", help="start the backbone from ImageNet weights")
+    parser.add_argument("--output", required=True, metavar="FOLDER", help="the model package to write")
+    parser.add_argument("--id", required=True, help="the model's id: small letters, digits, . _ -")
+    parser.add_argument("--title", required=True, help="the model's title")
+    parser.add_argument("--fusion", default="semantic_guided", help=f"one of {', '.join(fusion.BY_NAME)}")
+    parser.add_argument("--sampler", default=Recipe.sampler, help=f"one of {', '.join(samplers.BY_NAME)}")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="passes over the chips")
+    length.add_argument("--minutes", type=float, default=0.0, metavar="N", help="train for so long instead")
+    parser.add_argument("--crop", type=int, default=Recipe.crop, metavar="PX", help="side of training crops")
+    parser.add_argument("--batch", type=int, default=Recipe.batch, metavar="N", help="crops a step")
+    parser.add_argument("--lr", type=float, default=Recipe.rate, metavar="RATE", help="peak learning rate")
+    parser.add_argument("--head-channels", type=int, default=128, metavar="N", help="width of the head")
+    parser.add_argument("--seed", type=int, default=0, metavar="N")
+    parser.add_argument("--gsd", required=True, metavar="MIN,TYP,MAX", help="ground metres a pixel the model is for")
+    parser.add_argument("--tile", type=int, default=512, metavar="PX", help="tile side at inference")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--threads", type=int, default=None, metavar="N", help="CPU threads (default: all)")
+    for name in ("licence", "attribution", "description"):
+        parser.add_argument(f"--{name}", default="", help=f"the card's {name}")
+
+
+def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
+    """Train and write the package. Returns {output, id, seconds, accuracy, average, top1, last1, expected}."""
+    from ..data.chips import make_chips  # here, not above: training from a cached folder needs no GDAL
+    from ..data.labels import read
+
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    gsd = _gsd(args.gsd)
+    class_map = read(args.class_map) if args.class_map else None
+    recipe = Recipe(
+        epochs=args.epochs,
+        minutes=args.minutes,
+        crop=args.crop,
+        batch=args.batch,
+        rate=args.lr,
+        sampler=args.sampler,
+        scales=scales(gsd),
+        seed=args.seed,
+    )
+    _check(recipe)
+    spec = NetworkSpec(args.base, args.fusion, args.head_channels)
+    naming = Naming(args.id, args.title, Path(args.scenes).stem, args.description, args.licence, args.attribution)
+    with tempfile.TemporaryDirectory(prefix="sgma-chips-") as folder:
+        make_chips(
+            Path(args.scenes), Path(folder), gsd=gsd, side=max(CHIP, args.crop), class_map=class_map, feedback=feedback
+        )
+        return train_package(
+            open_chips(Path(folder)),
+            Path(args.output),
+            naming=naming,
+            spec=spec,
+            tile=args.tile,
+            recipe=recipe,
+            pretrained=args.pretrained,
+            device=_device(args.device),
+            command=_command(args),
+            feedback=feedback,
+        )
+
+
+def train_package(
+    chips: ChipSet,
+    folder: Path,
+    *,
+    naming: Naming,
+    spec: NetworkSpec,
+    tile: int,
+    recipe: Recipe,
+    pretrained: bool = False,
+    device: torch.device,
+    command: str,
+    feedback: JobFeedback,
+) -> dict[str, Any]:
+    """Train a network on a chip cache, measure it on the test chips, write the package, open it again.
+
+    command: how to repeat it, for the card. Raises BadInput before the training when the card would not be valid.
+    """
+    card = Card(
+        id=naming.id,
+        title=naming.title,
+        classes=chips.classes,
+        modalities=chips.modalities,
+        network=spec,
+        gsd=chips.gsd,
+        tile=tile,
+        weights_file=package.WEIGHTS_FILE,
+        weights_sha256="0" * 64,
+        trained_on=_trained_on(chips, recipe.sampler),
+        licence=naming.licence,
+        attribution=naming.attribution,
+        description=naming.description,
+    )
+    parse(to_json(card), "the card to be written")  # a typing error should not cost a training
+    torch.manual_seed(recipe.seed)
+    network = build.build(card, pretrained=pretrained).to(device)
+    outcome = train(network, chips, recipe, feedback)
+    shift = [0.0] * len(card.classes)
+    if "validation" in chips.roles:
+        feedback.info("Tuning the decision bias on the validation chips")
+        shift = bias.tune(outcome.network, chips.roles["validation"], recipe.seed)
+    rows = _measure(outcome.network, chips, card, naming, feedback)
+    provenance = _provenance(chips, recipe, outcome, shift, command)
+    card = package.write(folder, replace(card, accuracy=rows, provenance=provenance), outcome.network.cpu())
+    found = open_package(folder)
+    build.load(found.card, found.weights(), str(folder))
+    miou = {row.sensors: row.miou for row in rows}
+    table = {"+".join(row.sensors): {"miou": row.miou, "iou": row.iou} for row in rows}
+    whole = summary(miou, card.keys) if len(miou) == 2 ** len(card.keys) - 1 else {}
+    return {"output": str(folder), "id": card.id, "seconds": outcome.seconds, "accuracy": table, **whole}
+
+
+def scales(gsd: tuple[float, float, float]) -> tuple[float, float]:
+    """Return the relative ground resolutions that training shows, from the card's range."""
+    return gsd[0] / gsd[1], gsd[2] / gsd[1]
+
+
+def _measure(
+    network: Network, chips: ChipSet, card: Card, naming: Naming, feedback: JobFeedback
+) -> tuple[Accuracy, ...]:
+    if "test" not in chips.roles:
+        feedback.warn("There are no test scenes: the card will not say how accurate the model is.")
+        return ()
+    found = evaluate(network, chips.roles["test"], tell=lambda done, total: feedback.progress("test", done, total))
+    return package.accuracy(found, card, naming.data or naming.id, "test")
+
+
+def _trained_on(chips: ChipSet, sampler: str) -> tuple[tuple[str, ...], ...]:
+    """Return the combinations that training showed: all a sample has, and what the sampler may draw from that."""
+    keys = tuple(row.key for row in chips.modalities)
+    sets = {tuple(key for key, there in zip(keys, row) if there) for row in chips.roles["train"].available()}
+    largest = 1 if sampler == "modality_aware" else len(keys)
+    drawn = {part for whole in sets for part in subsets(whole) if len(part) <= largest}
+    return tuple(part for part in subsets(keys) if part in sets | drawn)
+
+
+def _provenance(chips: ChipSet, recipe: Recipe, outcome: Outcome, shift: list[float], command: str) -> dict[str, Any]:
+    return {
+        "command": command,
+        "recipe": asdict(recipe),
+        "data": chips.summary,
+        "steps": outcome.steps,
+        "seconds": outcome.seconds,
+        "validation_miou": outcome.best,
+        "decision_bias": shift,
+        "history": outcome.history,
+        "torch": torch.__version__,
+    }
+
+
+def _check(recipe: Recipe) -> None:
+    for name, value in (("--epochs", recipe.epochs), ("--crop", recipe.crop), ("--batch", recipe.batch)):
+        if value < 1:
+            raise BadInput(f"{name} {value} must be 1 or more.", f"Correct {name}.")
+    if not recipe.rate > 0:
+        raise BadInput(f"--lr {recipe.rate} must be above 0.", "Correct --lr.")
+
+
+def _gsd(text: str) -> tuple[float, float, float]:
+    try:
+        low, typical, high = map(float, text.split(","))
+    except ValueError:
+        raise BadInput(f"--gsd {text!r} must be MIN,TYP,MAX in metres.", "For example --gsd 0.3,0.6,1.0.") from None
+    if not 0 < low <= typical <= high:
+        raise BadInput(f"--gsd {text} must rise and be above 0.", "For example --gsd 0.3,0.6,1.0.")
+    return low, typical, high
+
+
+def _device(name: str) -> torch.device:
+    """Return the device. Raises BadInput when it does not exist here."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:
+        raise BadInput(f"Device {name!r} cannot be used ({error}).", "Choose auto or cpu.") from None
+
+
+def _command(args: argparse.Namespace) -> str:
+    """Return the command that repeats this training."""
+    skip = ("command", "run", "json", "pretrained")
+    options = {k: v for k, v in vars(args).items() if k not in skip and v not in (None, "")}
+    if options.get("minutes"):
+        options.pop("epochs", None)
+    else:
+        options.pop("minutes", None)
+    words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    return shlex.join(["train", *words, *(["--pretrained"] if args.pretrained else [])])

@@ -1,0 +1,231 @@
+"""The training loop of SGMA (IEEE TGRS 2026, arXiv 2603.02505): two paths a step, one encoder pass, one head call.
+
+The full path fuses all that a sample has; the sampled path fuses what the sampler lets it see. Loss = 2 CE + 1 CE.
+Around it: AdamW, warm-up, polynomial decay, clipped gradients, averaged weights, best checkpoint by validation.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..contract.errors import BadInput
+from ..data.labels import IGNORE
+from ..feedback import JobFeedback
+from ..nn.network import MOST, Features, Network
+from . import batches, samplers
+from .batches import Batch, Crops
+from .chipset import Chips, ChipSet
+from .evaluate import average, evaluate
+from .losses import cross_entropy
+
+WARM_UP = 0.05  # of the training
+DECAY_POWER = 0.9
+LAST_RATE = 0.01  # of the peak learning rate: the floor of the decay
+GRADIENT_NORM = 1.0
+_BETAS = (0.9, 0.99)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train. Ends after `epochs`, or, when `minutes` is above 0, after so much time.
+
+    crop: side in pixels. scales: ground resolutions of crops relative to the chips'. full_weight, sampled_weight: of
+    the two paths' losses. averaging: share of the averaged weights kept a step. checks: validations during training,
+    on at most `check_chips` chips.
+    """
+
+    epochs: int = 50
+    minutes: float = 0.0
+    crop: int = 128
+    batch: int = 16
+    rate: float = 2e-3
+    weight_decay: float = 1e-2
+    scales: tuple[float, float] = (1.0, 1.0)
+    sampler: str = "modality_aware"
+    full_weight: float = 2.0
+    sampled_weight: float = 1.0
+    averaging: float = 0.995
+    checks: int = 8
+    check_chips: int = 64
+    seed: int = 0
+
+
+@dataclass
+class Outcome:
+    """The trained network (the averaged weights of the best check, evaluation mode) and how it got there."""
+
+    network: Network
+    steps: int = 0
+    seconds: float = 0.0
+    best: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+
+def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedback) -> Outcome:
+    """Train the network in place on its device. Raises BadInput for an unknown sampler, Cancelled when asked to stop.
+
+    Without validation chips the last weights win. Same seed, epochs and machine give the same weights; with a time
+    budget the number of steps depends on the machine.
+    """
+    if recipe.sampler not in samplers.BY_NAME:
+        raise BadInput(
+            f"There is no sampler {recipe.sampler!r}; known are {', '.join(samplers.BY_NAME)}.", "Choose one of these."
+        )
+    run = _Run(network, chips, recipe, feedback)
+    for epoch in range(2**31):
+        for batch in batches.epoch(run.train_chips, chips.modalities, run.crops, epoch):
+            if run.done() >= 1.0:
+                return run.finish()
+            run.step(batch)
+        run.epochs_done = epoch + 1
+    raise AssertionError("unreachable")
+
+
+class _Run:
+    """The state of one training."""
+
+    def __init__(self, network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedback) -> None:
+        self.recipe = recipe
+        self.feedback = feedback
+        self.network = network.train()
+        self.device = next(network.parameters()).device
+        self.averaged = copy.deepcopy(network).eval()
+        self.train_chips = chips.roles["train"]
+        self.check_chips = _few(chips.roles.get("validation"), recipe.check_chips)
+        self.crops = Crops(recipe.crop, recipe.batch, recipe.scales, recipe.seed)
+        self.steps_planned = recipe.epochs * batches.epoch_steps(len(self.train_chips), recipe.batch)
+        self.sampler = samplers.BY_NAME[recipe.sampler]()
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        torch.manual_seed(recipe.seed)  # the head's dropout
+        self.optimizer = torch.optim.AdamW(_groups(network, recipe.weight_decay), lr=recipe.rate, betas=_BETAS)
+        self.outcome = Outcome(self.averaged)
+        self.best_weights: dict[str, Tensor] | None = None
+        self.checks_done = 0
+        self.epochs_done = 0
+        self.loss = 0.0
+        self.began = time.monotonic()
+
+    def done(self) -> float:
+        """Return which share of the training is over, 0..1."""
+        if self.recipe.minutes > 0:
+            return min((time.monotonic() - self.began) / (60 * self.recipe.minutes), 1.0)
+        return self.outcome.steps / max(self.steps_planned, 1)
+
+    def step(self, batch: Batch) -> None:
+        """Train on one batch; validate when it is time."""
+        done = self.done()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.rate * rate_factor(done)
+        loss = two_path_loss(self.network, batch.to(self.device), self.sampler, self.generator, self.recipe)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
+        self.optimizer.step()
+        self.outcome.steps += 1
+        _average(self.averaged, self.network, self.recipe.averaging, self.outcome.steps)
+        value = float(loss.detach())
+        self.loss = value if self.outcome.steps == 1 else 0.98 * self.loss + 0.02 * value
+        done = self.done()
+        self.feedback.progress("train", min(int(1000 * done), 999), 1000)
+        if done >= (self.checks_done + 1) / self.recipe.checks:
+            self.checks_done = int(done * self.recipe.checks)
+            self.check()
+
+    def check(self) -> None:
+        """Validate the averaged weights and keep them if they are the best so far."""
+        row = {"step": self.outcome.steps, "epoch": self.epochs_done, "loss": round(self.loss, 4)}
+        if self.check_chips is not None:
+            found = evaluate(self.averaged, self.check_chips, tell=lambda *_: self.feedback.check())
+            row["miou"] = round(average(found), 4)
+            if self.best_weights is None or row["miou"] > self.outcome.best:
+                self.outcome.best = row["miou"]
+                self.best_weights = copy.deepcopy(self.averaged.state_dict())
+        self.outcome.history.append(row)
+        score = f", validation mIoU {row['miou']:.3f}" if "miou" in row else ""
+        self.feedback.info(f"Step {row['step']}, epoch {row['epoch']}: loss {row['loss']:.4f}{score}")
+
+    def finish(self) -> Outcome:
+        """Return the outcome, its network holding the best weights."""
+        if self.checks_done < self.recipe.checks:
+            self.check()
+        if self.best_weights is not None:
+            self.averaged.load_state_dict(self.best_weights)
+        self.outcome.seconds = round(time.monotonic() - self.began, 1)
+        self.feedback.progress("train", 1000, 1000)
+        return self.outcome
+
+
+def two_path_loss(
+    network: Network, batch: Batch, sampler: object, generator: torch.Generator, recipe: Recipe
+) -> Tensor:
+    """Return full_weight * CE(all available) + sampled_weight * CE(what the sampler drew), methods 2.7.
+
+    The encoder runs once; both paths go through the head in one call. A sample that takes no part in the sampled path
+    has no labels there.
+    """
+    features = network.encode(batch.values, batch.valid, batch.affine)
+    fused, robustness = network.fuse(features)
+    with torch.no_grad():
+        subset = sampler.draw(robustness, _there(features, robustness), generator)
+    takes_part = subset.any(1)
+    if not takes_part.any():
+        return recipe.full_weight * cross_entropy(network.decode(fused, features.size), batch.labels)
+    # a subset may lack pixels that the others cover: no label there
+    seen = (batch.valid & subset[:, :, None, None]).any(1)
+    labels = batch.labels.masked_fill(~seen, IGNORE)
+    available = batch.valid.flatten(2).any(2)
+    fused_subset, _ = network.fuse(features, torch.where(takes_part[:, None], subset, available))
+    both = [torch.cat(pair) for pair in zip(fused, fused_subset)]
+    logits = network.decode(both, features.size)
+    full, sampled = logits.split(len(batch.labels))
+    loss = recipe.full_weight * cross_entropy(full, batch.labels)
+    return loss + recipe.sampled_weight * cross_entropy(sampled, labels)
+
+
+def rate_factor(done: float) -> float:
+    """Return the learning rate relative to its peak at a share 0..1 of the training."""
+    if done < WARM_UP:
+        return max(done / WARM_UP, 0.1)
+    return max((1 - (done - WARM_UP) / (1 - WARM_UP)) ** DECAY_POWER, LAST_RATE)
+
+
+def _there(features: Features, robustness: tuple[Tensor, ...]) -> list[Tensor]:
+    """Return which tokens the fusion counted as data, per stage bool (B,M,h,w)."""
+    found = []
+    for coverage, share in zip(features.coverage, robustness):
+        height, width = share.shape[-2:]
+        # by coverage, not by share alone: a share may underflow to 0; the rest are the best covered of their token
+        found.append((coverage[..., :height, :width] >= MOST) | (share > 0))
+    return found
+
+
+def _groups(network: Network, weight_decay: float) -> list[dict]:
+    """Return parameter groups: norms and biases are not decayed."""
+    decayed = [p for p in network.parameters() if p.dim() > 1]
+    plain = [p for p in network.parameters() if p.dim() <= 1]
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+
+
+@torch.no_grad()
+def _average(averaged: Network, network: Network, keep: float, steps: int) -> None:
+    """Move the averaged weights towards the network's; faster at first, when the start still weighs too much."""
+    keep = min(keep, (1 + steps) / (10 + steps))
+    for slow, fast in zip(averaged.state_dict().values(), network.state_dict().values()):
+        if slow.is_floating_point():
+            slow.lerp_(fast, 1 - keep)
+        else:
+            slow.copy_(fast)
+
+
+def _few(chips: Chips | None, most: int) -> Chips | None:
+    """Return at most `most` chips, spread evenly, in memory order."""
+    if chips is None or len(chips) <= most:
+        return chips
+    index = np.linspace(0, len(chips) - 1, most).round().astype(int)
+    return Chips({key: part[index] for key, part in chips.values.items()}, chips.valid[index], chips.labels[index])

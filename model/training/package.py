@@ -1,0 +1,57 @@
+"""Writing a model package: card.json and weights.safetensors in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ..contract.card import Accuracy, Card, to_json
+from ..contract.store import CARD_FILE
+from ..nn.build import dump
+from ..nn.network import Network
+from .metrics import Scores, Sensors
+
+WEIGHTS_FILE = "weights.safetensors"
+_DIGITS = 4
+
+
+def accuracy(found: Mapping[Sensors, Scores], card: Card, data: str, split: str) -> tuple[Accuracy, ...]:
+    """Return the card's rows for scores by combination; classes by name."""
+    names = [info.name for info in card.classes]
+    return tuple(
+        Accuracy(
+            data=data,
+            split=split,
+            sensors=sensors,
+            miou=round(row.miou, _DIGITS),
+            iou={names[k]: round(value, _DIGITS) for k, value in row.iou.items()},
+            f1={names[k]: round(value, _DIGITS) for k, value in row.f1.items()},
+        )
+        for sensors, row in found.items()
+    )
+
+
+def write(folder: Path, card: Card, network: Network) -> Card:
+    """Write the package and return its card, which names the weights' hash.
+
+    Each file is written under a temporary name and renamed; the card comes last, so a package without one is not whole.
+    """
+    weights = dump(network, card)
+    card = replace(card, weights_file=WEIGHTS_FILE, weights_sha256=hashlib.sha256(weights).hexdigest())
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / CARD_FILE).unlink(missing_ok=True)  # an older card would not fit the new weights
+    _replace(folder / WEIGHTS_FILE, weights)
+    _replace(folder / CARD_FILE, to_json(card).encode("utf-8"))
+    return card
+
+
+def _replace(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
