@@ -1,0 +1,31 @@
+"""A random model, and a way to run a job as the command line does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import random_model
+
+from sgma_qgis.model.__main__ import main
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory):
+    """The path of a model with random weights for all four sensors, tile 128."""
+    folder = tmp_path_factory.mktemp("models") / "random"
+    random_model.make(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def cli(capsys):
+    """Run a command in this process: cli('segment', ...) -> (exit code, last line's JSON or None, stderr)."""
+
+    def run(*argv):
+        code = main([str(part) for part in argv])
+        out, err = capsys.readouterr()
+        last = out.strip().splitlines()[-1:] or [""]
+        return code, json.loads(last[0]) if last[0].startswith("{") else None, err
+
+    return run
