@@ -22,7 +22,7 @@ from .grid import Affine6, Window
 
 MASK = "mask"  # a mask band of the file
 ALPHA = "alpha"  # a band flagged alpha that really is a mask
-_SAMPLE_SIDE, SAMPLE_COUNT = 128, 12  # sampling: windows of so many pixels, so many a side
+_SAMPLE_SIDE, SAMPLE_COUNT = 128, 8  # sampling: windows of so many pixels, so many a side
 STORED_TYPES = ("uint8", "uint16", "int16")  # handed on as they are; everything else becomes float32
 _HUGE = 1e30
 

@@ -137,7 +137,9 @@ class Resampler:
             stop = min(start + step, source.row + source.height)
             top, bottom = start * rows, min(stop * rows, layer.height)
             values, valid = self._native.read(Window(left, top, right - left, bottom - top))
-            parts.append(block_mean(self._linear(values, valid), valid, self._factors))
+            if layer.kind != IMAGE:
+                values = self._linear(values, valid)
+            parts.append(block_mean(values, valid, self._factors))
         return np.concatenate([p[0] for p in parts], axis=1), np.concatenate([p[1] for p in parts])
 
     def _linear(self, values: np.ndarray, valid: np.ndarray) -> np.ndarray:

@@ -171,13 +171,20 @@ def block_mean(values: np.ndarray, valid: np.ndarray, factors: tuple[int, int]) 
     ky, kx = factors
     bands, height, width = values.shape
     n, m = -(-height // ky), -(-width // kx)
-    pad = ((0, n * ky - height), (0, m * kx - width))
-    total = np.pad(values, ((0, 0), *pad)).reshape(bands, n, ky, m, kx).sum(axis=(2, 4), dtype=np.float64)
-    count = np.pad(valid, pad).reshape(n, ky, m, kx).sum(axis=(1, 3), dtype=np.float64)
+    pad = ((0, 0), (0, n * ky - height), (0, m * kx - width))
+    total = _block_sum(np.pad(values, pad), factors)
+    count = _block_sum(np.pad(valid[None], pad), factors)[0]
     rows = np.minimum(np.arange(1, n + 1) * ky, height) - np.arange(n) * ky
     columns = np.minimum(np.arange(1, m + 1) * kx, width) - np.arange(m) * kx
     mean = total / np.maximum(count, 1)
     return mean.astype(np.float32), (count / (rows[:, None] * columns[None])).astype(np.float32)
+
+
+def _block_sum(values: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
+    """Return sums (C,n,m) float64 of blocks of (C,h,w); rows first, along memory, which is several times quicker."""
+    (ky, kx), (bands, height, width) = factors, values.shape
+    rows = values.reshape(bands, height // ky, ky, width).sum(axis=2, dtype=np.float64)
+    return sum(rows[:, :, k::kx] for k in range(kx))
 
 
 def _within(x: np.ndarray, length: int) -> np.ndarray:
