@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import rasterio
 from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader, DatasetWriter
 from rasterio.transform import Affine
 from rasterio.windows import Window as RioWindow
@@ -40,7 +41,24 @@ def write_part(path: Path, array: np.ndarray, grid: Grid, window: Window, nodata
         profile = {key: value for key, value in profile.items() if key not in ("tiled", "blockxsize", "blockysize")}
     with rasterio.open(temporary, "w", **profile) as dataset:
         dataset.write(array)
+    check_written(temporary)
     replace_safely(temporary, path)
+
+
+def check_written(path: Path) -> None:
+    """Open a written raster and read its last pixels. Raises OSError when it is not whole.
+
+    On a disk that fills up in the very last bytes, closing a TIFF fails without a word.
+    """
+    try:
+        with rasterio.open(path) as dataset:
+            for band in dataset.indexes:
+                for factor in (1, *dataset.overviews(band)):
+                    width, height = min(factor, dataset.width), min(factor, dataset.height)
+                    last = RioWindow(dataset.width - width, dataset.height - height, width, height)
+                    dataset.read(band, window=last, out_shape=(1, 1))  # taken from that overview
+    except RasterioError as error:
+        raise OSError(f"{path} could not be written whole: {error.__cause__ or error}") from error
 
 
 def replace_safely(temporary: Path, path: Path) -> None:
@@ -97,6 +115,7 @@ def assemble(
     if factors:
         with rasterio.open(target_tmp, "r+") as target:
             target.build_overviews(factors, Resampling.average if average else Resampling.nearest)
+    check_written(target_tmp)
 
 
 def category_names(path: Path) -> dict[int, str]:

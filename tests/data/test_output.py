@@ -1,5 +1,6 @@
 """Parts, the assembled GeoTIFF, and polygons."""
 
+import os
 import sqlite3
 
 import numpy as np
@@ -50,6 +51,15 @@ def test_a_part_is_a_georeferenced_file_without_leftovers(parts, grid, tmp_path,
         assert dataset.nodata == 255
         assert (dataset.read() == image[:, 600:900, :700]).all()
     assert not list(tmp_path.glob("*.tmp")) + list(tmp_path.glob("*.xml"))
+
+
+@pytest.mark.parametrize("cut", [1, 40, 4000])
+def test_a_raster_that_is_not_whole_is_found(parts, noise, grid, tmp_path, cut):
+    path, _ = parts(noise(1, grid.height, grid.width))[0]
+    output.check_written(path)
+    os.truncate(path, path.stat().st_size - cut)
+    with pytest.raises(OSError, match=path.name):
+        output.check_written(path)
 
 
 def test_classes_are_assembled(parts, grid, tmp_path, noise):
