@@ -119,11 +119,6 @@ class NativeReader:
         """Close the file."""
         self._dataset.close()
 
-    @property
-    def block_shape(self) -> tuple[int, int]:
-        """Return (rows, columns) of the blocks in which the first band is stored."""
-        return self._dataset.block_shapes[self.layer.source.bands[0] - 1]
-
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return values (C,h,w) as stored, 0 where not valid, and validity (h,w) of a window inside the layer.
 
