@@ -140,6 +140,7 @@ def train_package(
     parse(to_json(card), "the card to be written")  # a typing error should not cost a training
     torch.manual_seed(recipe.seed)
     network = build.build(card, pretrained=pretrained).to(device)
+    bias.start_at_shares(network, chips.roles["train"])
     outcome = train(network, chips, recipe, feedback)
     shift = [0.0] * len(card.classes)
     if "validation" in chips.roles:

@@ -50,7 +50,7 @@ class Recipe:
     sampler: str = "modality_aware"
     full_weight: float = 2.0
     sampled_weight: float = 1.0
-    averaging: float = 0.995
+    averaging: float = 0.99
     checks: int = 8
     check_chips: int = 64
     seed: int = 0
