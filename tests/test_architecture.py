@@ -1,0 +1,254 @@
+"""The house rules that a machine can check: import directions, light modules, old Python, Qt of either version.
+
+Read from the syntax trees alone, so this runs in any environment.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+#: What a part may import of our own beside itself; a part is the longest of these prefixes that fits a module.
+MAY_IMPORT = {
+    "sgma_qgis": {"sgma_qgis.plugin"},
+    "sgma_qgis.plugin": {"sgma_qgis.processing", "sgma_qgis.gui", "sgma_qgis.service"},
+    "sgma_qgis.gui": {
+        "sgma_qgis.tasks", "sgma_qgis.resolve", "sgma_qgis.outputs", "sgma_qgis.service", "sgma_qgis.feedback",
+        "sgma_qgis.report", "sgma_qgis.settings", "sgma_qgis.icons", "sgma_qgis.model.contract",
+    },
+    "sgma_qgis.processing": {
+        "sgma_qgis.resolve", "sgma_qgis.outputs", "sgma_qgis.service", "sgma_qgis.feedback",
+        "sgma_qgis.report", "sgma_qgis.settings", "sgma_qgis.icons", "sgma_qgis.model.contract",
+    },
+    "sgma_qgis.tasks": {"sgma_qgis.service", "sgma_qgis.feedback", "sgma_qgis.model.contract"},
+    "sgma_qgis.resolve": {"sgma_qgis.model.contract"},
+    "sgma_qgis.outputs": {"sgma_qgis.model.contract"},
+    "sgma_qgis.report": {"sgma_qgis.model.contract"},
+    "sgma_qgis.icons": {"sgma_qgis.model.contract"},
+    "sgma_qgis.feedback": set(),
+    "sgma_qgis.settings": set(),
+    "sgma_qgis.service": {"sgma_qgis.runtime", "sgma_qgis.model.contract"},
+    "sgma_qgis.runtime": {"sgma_qgis.model.contract"},
+    "sgma_qgis.model.contract": set(),
+    "sgma_qgis.model.feedback": {"sgma_qgis.model.contract"},
+    "sgma_qgis.model.nn": {"sgma_qgis.model.contract"},
+    "sgma_qgis.model.data": {"sgma_qgis.model.contract", "sgma_qgis.model.feedback"},
+    "sgma_qgis.model.engine": {
+        "sgma_qgis.model.contract", "sgma_qgis.model.data", "sgma_qgis.model.nn", "sgma_qgis.model.feedback",
+    },
+    "sgma_qgis.model.training": {
+        "sgma_qgis.model.contract", "sgma_qgis.model.data", "sgma_qgis.model.nn", "sgma_qgis.model.feedback",
+    },
+    "sgma_qgis.model.interactive": {
+        "sgma_qgis.model.contract", "sgma_qgis.model.data", "sgma_qgis.model.nn", "sgma_qgis.model.feedback",
+    },
+    "sgma_qgis.model": {  # worker, jobs, __main__: the entry points
+        "sgma_qgis.model.contract", "sgma_qgis.model.feedback", "sgma_qgis.model.data", "sgma_qgis.model.engine",
+        "sgma_qgis.model.training", "sgma_qgis.model.interactive", "sgma_qgis.model.nn",
+    },
+}  # fmt: skip
+#: Modules of these folders are entries of a registry: only the folder's __init__ may know them all.
+REGISTRIES = (
+    "sgma_qgis.model.nn.backbones", "sgma_qgis.model.nn.fusion", "sgma_qgis.model.engine.backends",
+    "sgma_qgis.model.training.samplers",
+)  # fmt: skip
+MOST_LINES = 600  # the feel is 400; beyond this it is no longer one thing
+HEAVY = {"torch", "rasterio", "timm", "openvino", "pyogrio", "shapely", "safetensors", "numpy", "osgeo", "matplotlib"}
+WITHOUT_RASTERIO = ("sgma_qgis.model.nn", "sgma_qgis.model.training")
+#: Qt enumerations that PyQt6 knows by their full name only, by the class they are wrongly taken from.
+ENUM_OWNERS = re.compile(
+    r"(Qt|Qgis|Qgs\w+|QMessageBox|QDialog\w*|QSizePolicy|QFrame|QAbstractItemView|QHeaderView|QEvent\w*|QProcess)$"
+)
+
+
+def module_name(path):
+    """Return the dotted name a file has in the package: model/x.py is sgma_qgis.model.x."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = parts if parts[0] == "sgma_qgis" else ("sgma_qgis", *parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = sorted(
+    path
+    for folder in ("sgma_qgis", "model")
+    for path in (ROOT / folder).rglob("*.py")
+    if "__pycache__" not in path.parts
+)
+NAMES = {module_name(path): path for path in FILES}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8"), str(path)) for name, path in NAMES.items()}
+PLUGIN = [name for name in NAMES if not name.startswith("sgma_qgis.model")]
+CONTRACT = [name for name in NAMES if name.startswith("sgma_qgis.model.contract")]
+
+
+def imports(name, module_level_only=False):
+    """Yield (line, absolute dotted name) of every import; of `from . import x` the most precise module known."""
+    tree = TREES[name]
+    nodes = _module_level(tree) if module_level_only else ast.walk(tree)
+    package = name if NAMES[name].name == "__init__.py" else name.rpartition(".")[0]
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([node.module] if node.module else [])])
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                yield node.lineno, full if full in NAMES else base
+
+
+def _module_level(tree):
+    """Yield the statements that run at import; those under TYPE_CHECKING do not."""
+    for node in tree.body:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        inside = (ast.FunctionDef, ast.AsyncFunctionDef)
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            yield current
+            if not isinstance(current, inside):
+                stack.extend(ast.iter_child_nodes(current))
+
+
+def part(name):
+    """Return the part of MAY_IMPORT that a module belongs to."""
+    fitting = [prefix for prefix in MAY_IMPORT if name == prefix or name.startswith(prefix + ".")]
+    return max(fitting, key=len) if fitting else ""
+
+
+def test_every_module_has_its_place():
+    assert len(NAMES) > 20
+    for name in NAMES:
+        place = part(name)
+        top = place in ("sgma_qgis", "sgma_qgis.model")
+        entries = {
+            "sgma_qgis",
+            "sgma_qgis.model",
+            *(f"sgma_qgis.model.{entry}" for entry in ("worker", "jobs", "__main__")),
+        }
+        assert not top or name in entries, f"{name} belongs to no part of the design: give it a place in MAY_IMPORT"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_imports_go_in_the_design_s_directions(name):
+    own = part(name)
+    for line, target in imports(name):
+        if target.split(".")[0] != "sgma_qgis":
+            continue
+        other = part(target)
+        assert other == own or other in MAY_IMPORT[own], f"{name}:{line} imports {target}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_siblings_of_a_registry_do_not_know_each_other(name):
+    for registry in REGISTRIES:
+        if name.startswith(registry + "."):
+            for line, target in imports(name):
+                sibling = target.startswith(registry + ".") and target != name
+                assert not sibling, f"{name}:{line} imports its sibling {target}"
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("sgma_qgis.model")])
+def test_model_knows_no_qgis_and_imports_itself_relatively(name):
+    for line, target in imports(name):
+        assert target.split(".")[0] not in ("qgis", "PyQt5", "PyQt6", "processing"), f"{name}:{line} imports {target}"
+    for node in ast.walk(TREES[name]):
+        absolute = (
+            isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] == "sgma_qgis"
+        )
+        assert not absolute, f"{name}:{getattr(node, 'lineno', 0)}: model imports itself by absolute name"
+
+
+@pytest.mark.parametrize("name", PLUGIN + CONTRACT)
+def test_nothing_heavy_on_the_qgis_side(name):
+    for line, target in imports(name):
+        assert target.split(".")[0] not in HEAVY, f"{name}:{line} imports {target}"
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n.startswith(WITHOUT_RASTERIO)])
+def test_networks_and_training_load_without_rasterio(name):
+    for line, target in imports(name, module_level_only=True):
+        assert target.split(".")[0] not in ("rasterio", "pyogrio", "osgeo"), f"{name}:{line} imports {target}"
+
+
+@pytest.mark.parametrize(
+    "name", CONTRACT + [n for n in NAMES if n.startswith("sgma_qgis.runtime")] + ["sgma_qgis.service"]
+)
+def test_contract_runtime_and_service_need_the_standard_library_alone(name):
+    for line, target in imports(name):
+        first = target.split(".")[0]
+        assert first in sys.stdlib_module_names or first == "sgma_qgis", f"{name}:{line} imports {target}"
+
+
+@pytest.mark.parametrize("name", PLUGIN + CONTRACT)
+def test_qgis_side_is_python_3_9(name):
+    text = NAMES[name].read_text(encoding="utf-8")
+    tree = ast.parse(text, feature_version=(3, 9))
+    deferred = "from __future__ import annotations" in text
+    for node in ast.walk(tree):
+        slots = isinstance(node, ast.keyword) and node.arg in ("slots", "kw_only", "strict", "process_group")
+        assert not slots, f"{name}:{node.value.lineno}: {node.arg}= is newer than Python 3.9"
+        assert deferred or not isinstance(node, ast.AnnAssign), f"{name}: annotations need the __future__ import"
+
+
+@pytest.mark.parametrize("name", PLUGIN)
+def test_qt_comes_through_qgis_and_enums_are_scoped(name):
+    for line, target in imports(name):
+        assert not target.startswith(("PyQt5", "PyQt6", "PySide")), f"{name}:{line} imports {target}"
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and ENUM_OWNERS.match(node.value.id):
+            # Class.Member with a capital: an enumeration's value, or a nested class, which is used with a dot or a call.
+            member = node.attr[:1].isupper() and not node.attr.isupper()
+            scoped = not member or _is_scope(TREES[name], node)
+            assert scoped, f"{name}:{node.lineno}: {node.value.id}.{node.attr} is not scoped"
+        assert not (isinstance(node, ast.Attribute) and node.attr == "exec_"), f"{name}: exec_() is gone in PyQt6"
+
+
+def _is_scope(tree, attribute):
+    return any(
+        (isinstance(node, ast.Attribute) and node.value is attribute)
+        or (isinstance(node, ast.Call) and node.func is attribute)
+        for node in ast.walk(tree)
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_that_the_plugin_repository_blocks(name):
+    for node in ast.walk(TREES[name]):
+        assert not isinstance(node, ast.Assert), f"{name}:{node.lineno}: assert in shipped code"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in ("eval", "exec"), f"{name}:{node.lineno}: {node.func.id}()"
+        shell = isinstance(node, ast.keyword) and node.arg == "shell"
+        assert not shell, f"{name}: a shell is never needed"
+        bare = isinstance(node, ast.ExceptHandler) and node.type is None
+        assert not bare, f"{name}:{getattr(node, 'lineno', 0)}: bare except"
+    for line, target in imports(name):
+        first = target.split(".")[0]
+        assert first not in ("pickle", "joblib", "marshal", "shelve", "dill"), f"{name}:{line} imports {target}"
+
+
+@pytest.mark.parametrize("name", PLUGIN)
+def test_events_are_processed_in_one_place(name):
+    if name != "sgma_qgis.feedback":
+        assert "processEvents" not in NAMES[name].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_files_stay_readable(name):
+    lines = len(NAMES[name].read_text(encoding="utf-8").splitlines())
+    assert lines <= MOST_LINES, f"{name} has {lines} lines: cut it"
+    assert Path(NAMES[name]).stem not in ("utils", "helpers", "common"), f"{name} says nothing about what it holds"
+
+
+def test_importing_the_qgis_side_imports_nothing_heavy():
+    """The same, seen at run time and in the order QGIS does it."""
+    code = "import sys; import sgma_qgis, sgma_qgis.service; print(*sorted(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not HEAVY & set(run.stdout.split())
