@@ -1,0 +1,180 @@
+"""The two-path step and the loop around it: properties 22, 24, 25, 45."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sgma_qgis.model.contract.errors import BadInput, Cancelled
+from sgma_qgis.model.feedback import JobFeedback
+from sgma_qgis.model.nn import build
+from sgma_qgis.model.training import loop
+from sgma_qgis.model.training.batches import Crops, epoch
+from sgma_qgis.model.training.evaluate import evaluate
+from sgma_qgis.model.training.loop import Recipe, train, two_path_loss
+from sgma_qgis.model.training.losses import cross_entropy
+from sgma_qgis.model.training.samplers.modality_aware import ModalityAware
+from tests.training.scenes import CLASSES, KEYS, make_card, make_set
+
+RECIPE = Recipe(epochs=2, crop=32, batch=4, rate=4e-3, averaging=0.9, checks=1)
+
+
+class Only:
+    """A sampler that always shows one modality to those samples that have several."""
+
+    def __init__(self, m):
+        self.m = m
+
+    def draw(self, robustness, there, generator):
+        subset = torch.zeros(there[0].shape[:2], dtype=torch.bool)
+        subset[:, self.m] = torch.stack([t.flatten(2).any(2) for t in there]).any(0).sum(1) > 1
+        return subset
+
+
+@pytest.fixture
+def step():
+    chips = make_set(counts=(4, 0, 0))
+    network = build.build(make_card(chips)).eval()  # no dropout: exact comparisons
+    return network, next(iter(epoch(chips.roles["train"], chips.modalities, Crops(32, 4, (1.0, 1.0), 0), 0)))
+
+
+def test_loss_is_two_of_the_full_path_and_one_of_the_sampled(step):
+    network, batch = step
+    loss = two_path_loss(network, batch, Only(1), torch.Generator(), RECIPE)
+    full = network(batch.values, batch.valid, batch.affine).logits
+    alone = batch.valid & torch.tensor([False, True, False])[None, :, None, None]
+    single = network(batch.values, alone, batch.affine).logits
+    expected = 2 * cross_entropy(full, batch.labels) + cross_entropy(single, batch.labels)
+    torch.testing.assert_close(loss, expected)
+
+
+def test_the_encoder_runs_once(step):
+    network, batch = step
+    calls = []
+    network.backbone.register_forward_hook(lambda *_: calls.append(1))
+    two_path_loss(network, batch, ModalityAware(), torch.Generator(), RECIPE)
+    assert len(calls) == 1
+
+
+def test_samples_with_one_modality_add_no_sampled_term(step):
+    network, batch = step
+    batch.valid[:, 1:] = False
+    loss = two_path_loss(network, batch, ModalityAware(), torch.Generator(), RECIPE)
+    full = network(batch.values, batch.valid, batch.affine).logits
+    torch.testing.assert_close(loss, 2 * cross_entropy(full, batch.labels))
+    batch.valid[0, 1] = True  # one sample of four has two: the sampled term is its alone
+    loss = two_path_loss(network, batch, Only(1), torch.Generator(), RECIPE)
+    full = network(batch.values, batch.valid, batch.affine).logits
+    alone = batch.valid & torch.tensor([False, True, False])[None, :, None, None]
+    single = network({k: v[:1] for k, v in batch.values.items()}, alone[:1], _first(batch.affine)).logits
+    expected = 2 * cross_entropy(full, batch.labels) + cross_entropy(single, batch.labels[:1])
+    torch.testing.assert_close(loss, expected)
+
+
+def _first(affine):
+    return {key: tuple(part[:1] for part in pair) for key, pair in affine.items()}
+
+
+def test_pixels_the_drawn_modality_lacks_have_no_sampled_label(step):
+    network, batch = step
+    batch.valid[:, 1, :, :16] = False
+    loss = two_path_loss(network, batch, Only(1), torch.Generator(), RECIPE)
+    full = network(batch.values, batch.valid, batch.affine).logits
+    alone = batch.valid & torch.tensor([False, True, False])[None, :, None, None]
+    single = network(batch.values, alone, batch.affine).logits
+    expected = 2 * cross_entropy(full, batch.labels) + cross_entropy(single[..., 16:], batch.labels[..., 16:])
+    torch.testing.assert_close(loss, expected)
+
+
+def test_training_lowers_the_loss_and_repeats_with_its_seed(feedback):
+    chips = make_set()
+    weights, scores = [], []
+    for seed in (3, 3, 4):
+        torch.manual_seed(0)
+        network = build.build(make_card(chips))
+        outcome = train(network, chips, replace(RECIPE, epochs=4, seed=seed, checks=2), feedback)
+        weights.append(torch.cat([p.flatten() for p in outcome.network.parameters()]))
+        scores.append(outcome)
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+    assert scores[0].steps == 12
+    first, last = scores[0].history[0], scores[0].history[-1]
+    assert last["loss"] < first["loss"]
+    assert not scores[0].network.training
+
+
+def test_the_best_check_is_kept(feedback, monkeypatch):
+    chips = make_set(counts=(4, 2, 0))
+    found = iter((0.2, 0.9, 0.5))
+    seen = []
+
+    def score(_):
+        seen.append(next(found))
+        return seen[-1]
+
+    monkeypatch.setattr(loop, "average", score)
+    weights = []
+    original = loop.evaluate
+    monkeypatch.setattr(
+        loop, "evaluate", lambda net, *a, **k: weights.append(net.head.classify.bias.clone()) or original(net, *a, **k)
+    )
+    network = build.build(make_card(chips))
+    outcome = train(network, chips, replace(RECIPE, epochs=3, checks=3), feedback)
+    assert seen == [0.2, 0.9, 0.5]
+    assert outcome.best == 0.9
+    assert torch.equal(outcome.network.head.classify.bias, weights[1])
+
+
+def test_a_time_budget_ends_the_training(feedback):
+    chips = make_set(counts=(4, 0, 0))
+    outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, minutes=0.01), feedback)
+    assert outcome.steps >= 1
+    assert outcome.seconds < 10
+
+
+def test_cancel_stops_within_a_step():
+    chips = make_set(counts=(4, 0, 0))
+    feedback = JobFeedback("test", lambda event: feedback.cancel())
+    with pytest.raises(Cancelled):
+        train(build.build(make_card(chips)), chips, RECIPE, feedback)
+
+
+def test_an_unknown_sampler_is_refused_by_name(feedback):
+    with pytest.raises(BadInput, match="magic.*modality_aware"):
+        train(build.build(make_card(make_set())), make_set(), replace(RECIPE, sampler="magic"), feedback)
+
+
+def test_rate_warms_up_and_decays():
+    rates = [loop.rate_factor(x) for x in (0.0, loop.WARM_UP / 2, loop.WARM_UP, 0.5, 1.0)]
+    assert rates[2] == 1.0
+    assert rates[0] < rates[1] < rates[2] > rates[3] > rates[4] > 0
+
+
+def test_chips_without_a_sensor_train_and_are_left_out_of_its_scores(feedback):
+    chips = make_set(counts=(6, 0, 4))
+    for role in chips.roles.values():
+        role.valid[::2, 1] = False
+        role.values["nir"][::2] = np.nan
+    outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=1), feedback)
+    assert all(torch.isfinite(p).all() for p in outcome.network.parameters())
+    seen = []
+    evaluate(outcome.network, chips.roles["test"], tell=lambda *done: seen.append(done))
+    found = evaluate(outcome.network, chips.roles["test"])
+    assert len(found) == 7
+    assert seen[-1] == (4, 4)
+
+
+def test_single_sensors_learn_only_with_the_sampled_path(feedback):
+    """The paper's main claim in miniature: one easy sensor, two hard ones; how good is the worst of them alone?"""
+    chips = make_set(counts=(24, 0, 12), noise={"rgb": 0.1, "nir": 0.8, "dsm": 0.8})
+    worst = {}
+    for name, weight in (("both paths", 1.0), ("full path only", 0.0)):
+        torch.manual_seed(0)
+        network = build.build(make_card(chips))
+        outcome = train(network, chips, replace(RECIPE, epochs=12, sampled_weight=weight), feedback)
+        found = evaluate(outcome.network, chips.roles["test"])
+        worst[name] = min(row.miou for row in found.values())
+        assert found[KEYS].miou > 0.6
+    assert worst["both paths"] > worst["full path only"] + 0.1
+    assert worst["both paths"] > 1 / (2 * CLASSES - 1) + 0.1

@@ -1,0 +1,113 @@
+"""Property 43 for packages that training writes; the decision bias; importing without GDAL."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from sgma_qgis.model.contract.errors import BadModel
+from sgma_qgis.model.contract.store import open_package
+from sgma_qgis.model.nn import build
+from sgma_qgis.model.training import bias, package
+from sgma_qgis.model.training.command import Naming, train_package
+from sgma_qgis.model.training.evaluate import evaluate
+from sgma_qgis.model.training.loop import Recipe
+from tests.training.scenes import KEYS, make_card, make_set
+
+NAMING = Naming("tiny-test", "A test", data="synthetic", licence="CC0-1.0", attribution="nobody", description="Tiny.")
+RECIPE = Recipe(epochs=1, crop=32, batch=4, checks=1)
+
+
+def train_tiny(folder, feedback, chips=None, **kwargs):
+    chips = chips or make_set()
+    card = make_card(chips)
+    options = {
+        "naming": NAMING, "spec": card.network, "tile": 64, "recipe": RECIPE,
+        "device": torch.device("cpu"), "command": "train me", "feedback": feedback,
+    }  # fmt: skip
+    return train_package(chips, folder, **{**options, **kwargs})
+
+
+def test_package_round_trip(tmp_path, feedback):
+    chips = make_set()
+    result = train_tiny(tmp_path / "tiny-test", feedback, chips)
+    found = open_package(tmp_path / "tiny-test")
+    card = found.card
+    network = build.load(card, found.weights(), "here")
+    measured = evaluate(network, chips.roles["test"])
+    assert len(card.accuracy) == len(measured) == 7
+    for row in card.accuracy:
+        assert row.data == "synthetic"
+        assert row.split == "test"
+        assert row.miou == pytest.approx(measured[row.sensors].miou, abs=1e-4)
+        assert set(row.iou) <= {info.name for info in card.classes}
+    assert (card.id, card.title, card.licence, card.attribution) == ("tiny-test", "A test", "CC0-1.0", "nobody")
+    assert card.provenance["command"] == "train me"
+    assert card.provenance["recipe"]["seed"] == 0
+    assert set(card.trained_on) == {("rgb",), ("nir",), ("dsm",), KEYS}
+    assert result["last1"] <= result["average"] <= result["top1"]
+    assert set(result["accuracy"]) == {"+".join(row.sensors) for row in card.accuracy}
+    assert sorted(path.name for path in (tmp_path / "tiny-test").iterdir()) == ["card.json", "weights.safetensors"]
+
+
+def test_uniform_sampling_declares_every_combination(tmp_path, feedback):
+    train_tiny(tmp_path / "m", feedback, recipe=replace(RECIPE, sampler="uniform"))
+    assert len(open_package(tmp_path / "m").card.trained_on) == 7
+
+
+def test_without_test_chips_the_card_claims_nothing_and_says_so(tmp_path, feedback):
+    train_tiny(tmp_path / "m", feedback, make_set(counts=(4, 0, 0)))
+    assert open_package(tmp_path / "m").card.accuracy == ()
+    assert any("no test scenes" in text for text in feedback.warnings)
+
+
+def test_a_card_that_would_be_refused_costs_no_training(tmp_path, feedback):
+    with pytest.raises(BadModel, match="id"):
+        train_tiny(tmp_path / "m", feedback, naming=replace(NAMING, id="Not An Id"))
+    assert not (tmp_path / "m").exists()
+
+
+def test_writing_again_replaces_the_package(tmp_path):
+    chips = make_set(counts=(1, 0, 0))
+    card = make_card(chips)
+    first = package.write(tmp_path, card, build.build(card))
+    second = package.write(tmp_path, card, build.build(card))
+    assert first.weights_sha256 != second.weights_sha256
+    assert open_package(tmp_path).card == second
+
+
+def test_decision_bias_finds_a_rare_class():
+    """Scores that underrate a rare class: the shift lifts its IoU and leaves good scores alone."""
+    rng = np.random.default_rng(0)
+    truth = (rng.random(4000) < 0.1).astype(np.uint8)
+    evidence = np.where(truth, 2.0, 0.0) + rng.normal(size=4000)
+    logits = np.stack([np.full(4000, 1.8), evidence], 1).astype(np.float32)
+    shift = bias._search([(logits, truth)])
+    assert shift[1] - shift[0] < 1.8
+    before, after = ((logits + s).argmax(1) for s in (np.zeros(2), np.array(shift)))
+
+    def iou(found):
+        return (found & truth).sum() / (found | truth).sum()
+
+    assert iou(after) >= iou(before)
+    perfect = np.stack([1.0 - 2.0 * truth, 2.0 * truth - 1.0], 1).astype(np.float32)
+    assert bias._search([(perfect, truth)]) == [0.0, 0.0]
+
+
+def test_the_classifier_starts_at_the_shares_of_the_classes():
+    chips = make_set(counts=(4, 0, 0))
+    network = build.build(make_card(chips))
+    bias.start_at_shares(network, chips.roles["train"])
+    shares = np.bincount(chips.roles["train"].labels.ravel(), minlength=3) / chips.roles["train"].labels.size
+    np.testing.assert_allclose(network.head.classify.bias.detach().softmax(0), shares, atol=1e-3)
+
+
+def test_training_imports_without_gdal():
+    code = (
+        "import sys; sys.modules['rasterio'] = None; sys.modules['pyproj'] = None;"
+        "import sgma_qgis.model.training.command, sgma_qgis.model.training.chipset"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
