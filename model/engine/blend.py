@@ -52,15 +52,14 @@ class RowRing:
             held[...] = 0
         self.top = top
 
-    def take(self, rows: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Free the first `rows` rows: return blended values (C, rows, W), covered (rows, W) bool, bits (rows, W)."""
+    def take(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Free the first `rows` rows: return blended values (C, rows, W), 0 where no tile was, and bits (rows, W)."""
         weight = self._weight[:rows]
-        covered = weight > 0
-        values = self._sum[:, :rows] / np.where(covered, weight, 1.0)
+        values = self._sum[:, :rows] / np.where(weight > 0, weight, 1.0)
         bits = self._bits[:rows].copy()
         for held in (self._sum, self._weight, self._bits):
             kept = held.shape[-2] - rows
             held[..., :kept, :] = held[..., rows:, :].copy()
             held[..., kept:, :] = 0
         self.top += rows
-        return values, covered, bits
+        return values, bits

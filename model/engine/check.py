@@ -10,8 +10,9 @@ from ..contract.store import find
 from ..data.native import configure
 from ..data.plan import plan
 from ..feedback import JobFeedback
+from .options import check_options
 from .provenance import layer_facts
-from .segment import GDAL_CACHE_MB, check_options
+from .segment import GDAL_CACHE_MB
 
 
 def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
