@@ -23,10 +23,11 @@ from .feedback import JobFeedback
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code. At most three lines on stderr say what is wrong."""
     try:
-        args = parser().parse_args(argv)
+        argv = sys.argv[1:] if argv is None else argv
+        args = parser(argv[0] if argv else "").parse_args(argv)
         return args.run(args)
     except Cancelled:
-        print("Cancelled. Finished blocks are kept: the same command goes on from there.", file=sys.stderr)
+        print("Cancelled. What `segment` had finished is kept: the same command goes on from there.", file=sys.stderr)
         return EXIT_CANCELLED
     except SgmaError as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -35,8 +36,8 @@ def main(argv: list[str] | None = None) -> int:
         return EXIT_UNFORESEEN
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def parser(command: str = "") -> argparse.ArgumentParser:
+    """Return the parser of all commands; the options of `train` are there when it is `command`: they need torch."""
     top = arguments.Parser(prog="python -m sgma_qgis.model", description="Land cover from whatever sensors exist.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=arguments.Parser)
 
@@ -73,6 +74,14 @@ def parser() -> argparse.ArgumentParser:
     town.add_argument("--gsd", type=float, default=0.5, metavar="METRES", help="metres a pixel (default 0.5)")
     town.set_defaults(run=_town)
 
+    train = commands.add_parser("train", help="train a model on the scenes of a manifest")
+    if command == "train":
+        from .training.command import add_arguments
+
+        add_arguments(train)
+    _add_json(train)
+    train.set_defaults(run=_train)
+
     worker = commands.add_parser("worker", help="serve jobs over stdin and stdout (for the plugin)")
     worker.set_defaults(run=_worker)
     return top
@@ -86,15 +95,20 @@ def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
     """Run a job in this process, tell progress on stderr, print the result."""
     from .jobs import execute
 
-    feedback = JobFeedback("cli", _tell)
-    signal.signal(signal.SIGINT, lambda *_: feedback.cancel())
-    signal.signal(signal.SIGTERM, lambda *_: feedback.cancel())
-    result = execute(asdict(job), feedback)
+    result = execute(asdict(job), _cancellable())
     if as_json:
         print(json.dumps(result))
     elif isinstance(job, SegmentJob):
         _print_areas(result)
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
+
+
+def _cancellable() -> JobFeedback:
+    """Return feedback to the terminal that Ctrl-C and SIGTERM cancel."""
+    feedback = JobFeedback("cli", _tell)
+    signal.signal(signal.SIGINT, lambda *_: feedback.cancel())
+    signal.signal(signal.SIGTERM, lambda *_: feedback.cancel())
+    return feedback
 
 
 def _tell(event: Any) -> None:
@@ -189,6 +203,19 @@ def _town(args: argparse.Namespace) -> int:
     seeds = {"test": list(range(args.seed, args.seed + args.scenes))}
     for scene in write_scenes(Path(args.output), seeds, args.size, args.gsd, JobFeedback("cli", _tell)):
         print(str(Path(scene["labels"]).parent))
+    return EXIT_DONE
+
+
+def _train(args: argparse.Namespace) -> int:
+    from .training.command import run
+
+    result = run(args, _cancellable())
+    if args.json:
+        print(json.dumps(result))
+        return EXIT_DONE
+    for sensors, row in result["accuracy"].items():
+        print(f"{sensors:<20} mIoU {row['miou']:.3f}")
+    print(result["output"])
     return EXIT_DONE
 
 
