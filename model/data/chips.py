@@ -23,11 +23,11 @@ from ..feedback import JobFeedback
 from .grid import Window
 from .labels import IGNORE, UNKNOWN, ClassMap, of_values
 from .layer import inspect
-from .native import configure
+from .native import Layer, configure
 from .plan import Plan, plan
 from .raster import LabelReader, LayerReader
 
-VERSION = 1
+VERSION = 1  # as in training.chipset
 ROLES = ("train", "validation", "test")
 _SAMPLES = 2_000_000  # pixels a band that the statistics are found from
 _ADVICE = "See the user guide on scenes manifests."
@@ -197,14 +197,14 @@ def _cut(scene: _Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[
             yield values, valid, np.where(valid.any(0), labels, IGNORE).astype(np.uint8)
 
 
-def _in_card_unit(values: np.ndarray, layer: Any) -> np.ndarray:
+def _in_card_unit(values: np.ndarray, layer: Layer) -> np.ndarray:
     if _as_stored(layer):
         return values
     gain, offset = (np.array(part, np.float32)[:, None, None] for part in (layer.gain, layer.offset))
     return values.astype(np.float32) * gain + offset
 
 
-def _as_stored(layer: Any) -> bool:
+def _as_stored(layer: Layer) -> bool:
     return set(layer.gain) == {1.0} and set(layer.offset) == {0.0}
 
 

@@ -13,7 +13,7 @@ from ..contract.card import ClassInfo
 from ..contract.errors import BadInput
 
 IGNORE = 255  #: index of pixels whose class is not known
-UNKNOWN = -1  #: label value where the raster has none
+UNKNOWN = np.int32(-1)  #: label value where the raster has none; typed, so that it never wraps into a byte's range
 NEW = "new:"
 _HINT = 'A class map is {"label value": "new:NAME" | "ignore"}.'
 _PALETTE = (  # Okabe and Ito's colours, told apart by the colour-blind, then darker and lighter ones

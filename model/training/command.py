@@ -87,13 +87,18 @@ def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
     _check(recipe)
     spec = NetworkSpec(args.base, args.fusion, args.head_channels)
     naming = Naming(args.id, args.title, Path(args.scenes).stem, args.description, args.licence, args.attribution)
-    with tempfile.TemporaryDirectory(prefix="sgma-chips-") as folder:
+    output = Path(args.output)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    # beside the result, because the system's temporary folder may be small; Windows cannot delete mapped files
+    with tempfile.TemporaryDirectory(
+        prefix=f".{output.name}.chips-", dir=output.parent, ignore_cleanup_errors=True
+    ) as folder:
         make_chips(
             Path(args.scenes), Path(folder), gsd=gsd, side=max(CHIP, args.crop), class_map=class_map, feedback=feedback
         )
         return train_package(
             open_chips(Path(folder)),
-            Path(args.output),
+            output,
             naming=naming,
             spec=spec,
             tile=args.tile,
@@ -232,4 +237,6 @@ def _command(args: argparse.Namespace) -> str:
     else:
         options.pop("minutes", None)
     words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    return shlex.join(["train", *words, *(["--pretrained"] if args.pretrained else [])])
+    return shlex.join(
+        ["python", "-m", "sgma_qgis.model", "train", *words, *(["--pretrained"] if args.pretrained else [])]
+    )

@@ -137,6 +137,16 @@ def test_class_map_of_a_file(tmp_path, feedback):
     assert (chips.roles["train"].labels[0, :, :5] == IGNORE).all()
 
 
+def test_beyond_the_edge_is_no_label_value(tmp_path, feedback):
+    entry = scene(tmp_path / "a", 0, height=40, width=40)
+    write(tmp_path / "a" / "labels.tif", np.arange(1600, dtype=np.uint8).reshape(40, 40) % 2)
+    two = labels.of_values([0, 1])
+    chips = make(tmp_path, [entry], feedback, labels.ClassMap(two.classes, {0: 0, 1: 1}))
+    found = chips.roles["train"].labels[0]
+    assert (found[:40, :40] != IGNORE).all()
+    assert (found[40:] == IGNORE).all()
+
+
 def test_class_map_joins_and_ignores(tmp_path):
     path = tmp_path / "map.json"
     path.write_text(json.dumps({"7": "new:A", "3": "new:B", "9": "new:A", "5": "ignore"}), encoding="utf-8")
