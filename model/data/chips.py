@@ -27,7 +27,7 @@ from .native import Layer, configure
 from .plan import Plan, plan
 from .raster import LabelReader, LayerReader
 
-VERSION = 1  # as in training.chipset
+VERSION, INDEX = 1, "index.json"  # as in training.chipset
 ROLES = ("train", "validation", "test")
 _SAMPLES = 2_000_000  # pixels a band that the statistics are found from
 _ADVICE = "See the user guide on scenes manifests."
@@ -68,22 +68,21 @@ def make_chips(
     if class_map is None:
         class_map = of_values(v for scene in planned for v in _label_values(scene, side))
     folder.mkdir(parents=True, exist_ok=True)
-    cut = 0
+    (folder / INDEX).unlink(missing_ok=True)  # the index comes last: without it there is no cache
+    counts = {}
     for role in ROLES:
         of_role = [scene for scene in planned if scene.role == role]
-        for _ in _write_role(folder, role, of_role, card, side, class_map):
-            cut += 1
-            feedback.progress("chips", cut, len(planned))
-    stats = [_statistics(folder, card, m) for m in range(len(card.modalities))]
+        if of_role:
+            counts[role] = _write_role(folder, role, of_role, card, side, class_map, feedback)
     index = {
         "version": VERSION,
-        "side": side,
+        "chips": counts,
         "gsd": gsd,
         "classes": [asdict(info) for info in class_map.classes],
-        "modalities": [asdict(row) for row in stats],
-        "summary": _summary(folder, planned, class_map),
+        "modalities": [asdict(_statistics(folder, card, m, counts["train"])) for m in range(len(card.modalities))],
+        "summary": {role: _summary(folder, role, planned, counts[role], class_map) for role in counts},
     }
-    (folder / "index.json").write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+    (folder / INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 
 
 def read_manifest(path: Path) -> list[_Scene]:
@@ -162,39 +161,56 @@ def _label_values(scene: _Scene, side: int) -> set[int]:
 
 
 def _write_role(
-    folder: Path, role: str, scenes: list[_Scene], card: Card, side: int, class_map: ClassMap
-) -> Iterator[_Scene]:
-    """Write the arrays of one role; yield each scene when it is cut. A role without scenes writes nothing."""
-    if not scenes:
-        return
-    most = sum(1 for scene in scenes for _ in _windows(scene, side))
-    writers = _Arrays(folder, role, most, side)
-    types = {stats.key: _stored_type(scenes, stats.key) for stats in card.modalities}
-    for scene in scenes:
-        for values, valid, labels in _cut(scene, card, side, class_map):
-            if (labels != IGNORE).any():
-                for m, stats in enumerate(card.modalities):
-                    chip = values.get(stats.key, np.zeros((len(stats.bands), side, side)))
-                    writers.add(stats.key, np.where(valid[m], chip, 0).astype(types[stats.key]))
-                writers.add("valid", valid)
-                writers.add("labels", labels)
-        yield scene
-    writers.close()
+    folder: Path, role: str, scenes: list[_Scene], card: Card, side: int, class_map: ClassMap, feedback: JobFeedback
+) -> int:
+    """Write the arrays of one role and return how many of their chips count: those that have labels.
+
+    The arrays have room for all windows of all scenes; never more than one chip is in memory.
+    """
+    room = sum(1 for scene in scenes for _ in _windows(scene, side))
+    shapes = {row.key: (_stored_type(scenes, row.key), (len(row.bands), side, side)) for row in card.modalities}
+    shapes |= {
+        "valid": (np.dtype(bool), (len(card.modalities), side, side)),
+        "labels": (np.dtype(np.uint8), (side, side)),
+    }
+    arrays = {
+        name: np.lib.format.open_memmap(folder / f"{role}.{name}.npy", "w+", dtype, (room, *shape))
+        for name, (dtype, shape) in shapes.items()
+    }
+    count = 0
+    for done, scene in enumerate(scenes):
+        feedback.progress(f"chips, {role}", done, len(scenes))
+        for chip in _cut(scene, card, side, class_map):
+            if (chip["labels"] != IGNORE).any():
+                for name, values in chip.items():
+                    arrays[name][count] = values
+                count += 1
+    feedback.progress(f"chips, {role}", len(scenes), len(scenes))
+    for array in arrays.values():
+        array.flush()
+    if not count:
+        raise BadInput(f"No scene of role '{role}' has labels where it has data.", "Check the label rasters.")
+    return count
 
 
-def _cut(scene: _Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[tuple[dict, np.ndarray, np.ndarray]]:
-    """Yield values by key (C,S,S) in the card's unit, valid (M,S,S), labels (S,S); no label where there is no data."""
+def _cut(scene: _Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[dict[str, np.ndarray]]:
+    """Yield chips: values by key (C,S,S) in the card's unit, valid (M,S,S), labels (S,S).
+
+    Values are 0 where not valid; there is no label where there is no data.
+    """
     grid = scene.plan.grid
     with ExitStack() as stack:
         readers = {layer.key: stack.enter_context(LayerReader(layer, grid)) for layer in scene.plan.layers}
         label_reader = stack.enter_context(LabelReader(scene.labels, grid, nodata=UNKNOWN))
         for window in _windows(scene, side):
-            values, valid = {}, np.zeros((len(card.modalities), side, side), bool)
-            for key, reader in readers.items():
-                raw, valid[card.keys.index(key)] = reader.read(window)
-                values[key] = _in_card_unit(raw, reader.layer)
+            chip: dict[str, Any] = {row.key: 0 for row in card.modalities}
+            valid = np.zeros((len(card.modalities), side, side), bool)
+            for m, key in enumerate(card.keys):
+                if key in readers:
+                    values, valid[m] = readers[key].read(window)
+                    chip[key] = np.where(valid[m], _in_card_unit(values, readers[key].layer), 0)
             labels = class_map(label_reader.read(window), scene.labels)
-            yield values, valid, np.where(valid.any(0), labels, IGNORE).astype(np.uint8)
+            yield {**chip, "valid": valid, "labels": np.where(valid.any(0), labels, IGNORE)}
 
 
 def _in_card_unit(values: np.ndarray, layer: Layer) -> np.ndarray:
@@ -215,52 +231,14 @@ def _stored_type(scenes: list[_Scene], key: str) -> np.dtype:
     return np.result_type(*types) if types else np.dtype(np.uint8)
 
 
-class _Arrays:
-    """The .npy files of one role, written chip by chip: never more than one chip in memory."""
-
-    def __init__(self, folder: Path, role: str, most: int, side: int) -> None:
-        self._folder, self._role, self._most, self._side = folder, role, most, side
-        self._maps: dict[str, np.memmap] = {}
-        self._count: dict[str, int] = {}
-
-    def add(self, name: str, chip: np.ndarray) -> None:
-        """Append one chip to ROLE.NAME.npy."""
-        if name not in self._maps:
-            path = self._folder / f"{self._role}.{name}.npy.part"
-            shape = (self._most, *chip.shape)
-            self._maps[name] = np.lib.format.open_memmap(path, "w+", chip.dtype, shape)
-            self._count[name] = 0
-        self._maps[name][self._count[name]] = chip
-        self._count[name] += 1
-
-    def close(self) -> None:
-        """Cut the files to the chips that were added and give them their names. Raises BadInput when there are none."""
-        if not self._maps:
-            raise BadInput(f"No scene of role '{self._role}' has labels where it has data.", "Check the label rasters.")
-        for name, array in self._maps.items():
-            part = self._folder / f"{self._role}.{name}.npy.part"
-            count = self._count[name]
-            if count < len(array):
-                final = np.lib.format.open_memmap(
-                    part.with_suffix(".cut"), "w+", array.dtype, (count, *array.shape[1:])
-                )
-                for i in range(count):
-                    final[i] = array[i]
-                final.flush()
-                part.with_suffix(".cut").replace(part)
-            else:
-                array.flush()
-            part.replace(self._folder / f"{self._role}.{name}.npy")
-
-
 # --- what the index says -----------------------------------------------------------------------------------------
 
 
-def _statistics(folder: Path, card: Card, m: int) -> ModalityStats:
+def _statistics(folder: Path, card: Card, m: int, count: int) -> ModalityStats:
     """Return the statistics of modality m over the training chips: 2nd and 98th percentiles, then mean and std."""
     stats = card.modalities[m]
-    values = np.load(folder / f"train.{stats.key}.npy", mmap_mode="r", allow_pickle=False)
-    valid = np.load(folder / "train.valid.npy", mmap_mode="r", allow_pickle=False)
+    values = np.load(folder / f"train.{stats.key}.npy", mmap_mode="r", allow_pickle=False)[:count]
+    valid = np.load(folder / "train.valid.npy", mmap_mode="r", allow_pickle=False)[:count]
     step = max(1, int(np.ceil(values.shape[0] * values.shape[2] * values.shape[3] / _SAMPLES)))
     rows = np.random.default_rng(0).permutation(values.shape[2])[: max(1, values.shape[2] // step)]
     rows.sort()
@@ -278,17 +256,12 @@ def _statistics(folder: Path, card: Card, m: int) -> ModalityStats:
     return replace(stats, low=tuple(low), high=tuple(high), mean=tuple(mean), std=tuple(std))
 
 
-def _summary(folder: Path, scenes: list[_Scene], class_map: ClassMap) -> dict[str, Any]:
-    """Return, per role, how many scenes, chips and labelled pixels of each class there are."""
-    out = {}
-    for role in ROLES:
-        path = folder / f"{role}.labels.npy"
-        if any(scene.role == role for scene in scenes):
-            labels = np.load(path, mmap_mode="r", allow_pickle=False)
-            counts = sum((np.bincount(chip.ravel(), minlength=256) for chip in labels), np.zeros(256, np.int64))
-            out[role] = {
-                "scenes": sum(scene.role == role for scene in scenes),
-                "chips": len(labels),
-                "pixels": {info.name: int(counts[i]) for i, info in enumerate(class_map.classes)},
-            }
-    return out
+def _summary(folder: Path, role: str, scenes: list[_Scene], count: int, class_map: ClassMap) -> dict[str, Any]:
+    """Return how many scenes, chips and labelled pixels of each class a role has."""
+    labels = np.load(folder / f"{role}.labels.npy", mmap_mode="r", allow_pickle=False)[:count]
+    pixels = sum((np.bincount(chip.ravel(), minlength=IGNORE + 1) for chip in labels), np.zeros(IGNORE + 1, np.int64))
+    return {
+        "scenes": sum(scene.role == role for scene in scenes),
+        "chips": count,
+        "pixels": {info.name: int(pixels[i]) for i, info in enumerate(class_map.classes)},
+    }

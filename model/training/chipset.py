@@ -1,9 +1,11 @@
 """Reading a chip cache, the folder that `data.chips` writes. numpy only.
 
-index.json              version, chip side, gsd, classes, modalities with statistics, a summary of the data
-ROLE.KEY.npy            (N,C,S,S) values in the card's unit, 0 where not valid; ROLE = train, validation, test
-ROLE.valid.npy          (N,M,S,S) bool, which pixels of which modality are data; an absent sensor is all False
-ROLE.labels.npy         (N,S,S) uint8 class indices, 255 = ignore
+S is the side of a chip, N the number of chips of a role; arrays may have room for more than N.
+
+index.json         version, N by role, gsd, classes, modalities with statistics, a summary of the data
+ROLE.KEY.npy       (N,C,S,S) values in the card's unit, 0 where not valid; ROLE = train, validation, test
+ROLE.valid.npy     (N,M,S,S) bool, which pixels of which modality are data; an absent sensor is all False
+ROLE.labels.npy    (N,S,S) uint8 class indices, 255 = ignore
 """
 
 from __future__ import annotations
@@ -69,7 +71,7 @@ def open_chips(folder: Path) -> ChipSet:
                 for row in index["modalities"]
             ),
             gsd=tuple(index["gsd"]),
-            roles={role: _chips(folder, role, keys) for role in ROLES if (folder / f"{role}.labels.npy").is_file()},
+            roles={role: _chips(folder, role, keys, index["chips"][role]) for role in ROLES if role in index["chips"]},
             summary=index["summary"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -78,12 +80,12 @@ def open_chips(folder: Path) -> ChipSet:
         raise BadInput(f"{folder} is not a complete chip cache ({error!r}).", "Make it again.") from None
 
 
-def _chips(folder: Path, role: str, keys: list[str]) -> Chips:
+def _chips(folder: Path, role: str, keys: list[str], count: int) -> Chips:
     def mapped(name: str) -> np.ndarray:
-        return np.load(folder / f"{role}.{name}.npy", mmap_mode="r", allow_pickle=False)
+        return np.load(folder / f"{role}.{name}.npy", mmap_mode="r", allow_pickle=False)[:count]
 
     chips = Chips({key: mapped(key) for key in keys}, mapped("valid"), mapped("labels"))
-    count, side = len(chips), chips.side
+    side = chips.side
     shapes = [(count, len(keys), side, side) == chips.valid.shape]
     shapes += [(count, side, side) == (len(part), *part.shape[2:]) for part in chips.values.values()]
     if not all(shapes):
