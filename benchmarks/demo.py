@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--model", default="town-demo")
     args = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
-    scene = args.scene or _generate()
+    scene = (args.scene or _generate()).resolve()
     layers = {key: scene / f"{key}.tif" for key in KEYS if (scene / f"{key}.tif").is_file()}
     if not layers:
         print(f"{scene} holds none of {', '.join(f'{key}.tif' for key in KEYS)}.", file=sys.stderr)

@@ -14,6 +14,7 @@ import numpy as np
 from ..contract.card import ClassInfo
 from . import town_sensors as sensors
 from .town_sensors import Box, Canvas, Ground, Mat, noise
+from .town_streets import Block, Frame, Street
 
 CLASSES: Tuple[ClassInfo, ...] = (
     ClassInfo(sensors.STREET, "Street and paved", "#7f7f7f"),
@@ -58,73 +59,6 @@ def make_scene(seed: int, height: int = 512, width: int = 512, gsd: float = 0.5)
     return Scene(rgb, nir, dsm, sar, sensors.CLASS_OF[ground.material], gsd)
 
 
-@dataclass(frozen=True)
-class _Street:
-    """The line u = at (axis 0) or v = at (axis 1) from lo to hi; half is half the carriageway in metres."""
-
-    axis: int
-    at: float
-    lo: float
-    hi: float
-    half: float
-    kind: str  # main, side, track, hedge, river
-
-
-@dataclass(frozen=True)
-class _Block:
-    """What lies between streets: lo[axis] <= (u, v)[axis] <= hi[axis]."""
-
-    lo: Tuple[float, float]
-    hi: Tuple[float, float]
-    use: str
-
-    @property
-    def middle(self) -> Tuple[float, float]:
-        return (self.lo[0] + self.hi[0]) / 2, (self.lo[1] + self.hi[1]) / 2
-
-
-class _Frame:
-    """Street coordinates: the plane turned, then bent by two shears, so that the way back is exact."""
-
-    def __init__(self, rng: np.random.Generator, width: float, height: float) -> None:
-        angle = rng.uniform(0, np.pi)
-        # plain floats: a numpy scalar would turn every float32 window into float64
-        self.c, self.s, self.x, self.y = float(np.cos(angle)), float(np.sin(angle)), width / 2, height / 2
-        self.length = rng.uniform(55, 130, 2).tolist()
-        self.bend = [length * rng.uniform(0.08, 0.3) for length in self.length]
-        self.phase = rng.uniform(0, 2 * np.pi, 2).tolist()
-        edge = np.linspace(0, 1, 33)
-        zero = np.zeros_like(edge)
-        u, v = self.uv(np.r_[edge, edge, zero, zero + 1] * width, np.r_[zero, zero + 1, edge, edge] * height)
-        self.lo, self.hi = (u.min() - 25, v.min() - 25), (u.max() + 25, v.max() + 25)
-
-    def _shear(self, i: int, t):
-        return self.bend[i] * np.sin(t / self.length[i] + self.phase[i])
-
-    def uv(self, x, y):
-        p, q = self.c * (x - self.x) + self.s * (y - self.y), self.c * (y - self.y) - self.s * (x - self.x)
-        u = p + self._shear(0, q)
-        return u, q + self._shear(1, u)
-
-    def xy(self, u, v):
-        q = v - self._shear(1, u)
-        p = u - self._shear(0, q)
-        return self.x + self.c * p - self.s * q, self.y + self.s * p + self.c * q
-
-    def site(self, axis: int, at: float, t: float) -> Box:
-        """Return a box without size on the line at `t`, its long axis along the line."""
-        ends = [self.xy(*((at, k) if axis == 0 else (k, at))) for k in (t - 1, t, t + 1)]
-        dx, dy = ends[2][0] - ends[0][0], ends[2][1] - ends[0][1]
-        norm = np.hypot(dx, dy)
-        return Box(ends[1][0], ends[1][1], dx / norm, dy / norm, 0, 0)
-
-    def stretch(self, axis: int, at: float, t: float) -> float:
-        """Return metres on the ground per unit of the coordinate `axis`, across the line at `t`."""
-        here = self.site(axis, at, t)
-        u, v = self.uv(here.x - 0.5 * here.ay, here.y + 0.5 * here.ax)
-        return 0.5 / max(abs((u, v)[axis] - at), 0.2)
-
-
 _ROOFS = (
     (Mat.TILE_RED, Mat.TILE_RED, Mat.TILE_BROWN),
     (Mat.TILE_BROWN, Mat.TILE_RED, Mat.SLATE),
@@ -151,7 +85,7 @@ class _Town:
         self.rng = rng
         self.size = (width * gsd, height * gsd)
         self.canvas = Canvas(height, width, gsd)
-        self.frame = _Frame(rng, *self.size)
+        self.frame = Frame(rng, *self.size)
         reach = max(*self.size, 220.0)
         count = 1 + int(self.size[0] * self.size[1] / 700**2)
         self.centres = [
@@ -159,8 +93,8 @@ class _Town:
             for _ in range(count)
         ]
         self.ripple = rng.uniform(0, 2 * np.pi, 2)
-        self.streets: List[_Street] = []
-        self.blocks: List[_Block] = []
+        self.streets: List[Street] = []
+        self.blocks: List[Block] = []
         self.trees: List[tuple] = []
         shape = self.canvas.shape
         relief = noise(rng, shape, 120 / gsd) * np.float32(rng.uniform(0.5, 4.0))
@@ -191,20 +125,20 @@ class _Town:
         score = max(1 - np.hypot(x - cx, y - cy) / r for cx, cy, r in self.centres)
         return score + 0.1 * (np.sin(x / 41 + self.ripple[0]) + np.sin(y / 53 + self.ripple[1])) > 0.22
 
-    def _plan(self) -> Optional[_Street]:
+    def _plan(self) -> Optional[Street]:
         """Split the plane into blocks along streets; return the river, if there is one, as a line."""
         rng, (u0, v0), (u1, v1) = self.rng, self.frame.lo, self.frame.hi
         main = u0 + rng.uniform(0.3, 0.7) * (u1 - u0)
-        self.streets.append(_Street(0, main, v0, v1, 4.2, "main"))
+        self.streets.append(Street(0, main, v0, v1, 4.2, "main"))
         river, stack = None, []
         if rng.random() < 0.55:
-            river = _Street(1, v0 + rng.uniform(0.25, 0.75) * (v1 - v0), u0, u1, rng.uniform(6, 16), "river")
+            river = Street(1, v0 + rng.uniform(0.25, 0.75) * (v1 - v0), u0, u1, rng.uniform(6, 16), "river")
         for a, b in ((u0, main), (main, u1)):
             if river is None:
                 stack.append((a, v0, b, v1, 1))
             else:
                 band = river.half + 12
-                self.blocks.append(_Block((a, river.at - band), (b, river.at + band), "bank"))
+                self.blocks.append(Block((a, river.at - band), (b, river.at + band), "bank"))
                 stack += [(a, v0, b, river.at - band, 1), (a, river.at + band, b, v1, 1)]
         while stack:
             u0, v0, u1, v1, level = stack.pop()
@@ -214,7 +148,7 @@ class _Town:
             sides = (u1 - u0, v1 - v0)
             if max(sides) < (rng.uniform(72, 118) if town else rng.uniform(95, 180)) or min(sides) < 30:
                 names, chances = _USES["town" if town else "land"]
-                self.blocks.append(_Block(lo, hi, str(rng.choice(names, p=chances))))
+                self.blocks.append(Block(lo, hi, str(rng.choice(names, p=chances))))
                 continue
             axis = int(sides[1] > sides[0])
             at = lo[axis] + rng.uniform(0.4, 0.6) * sides[axis]
@@ -222,7 +156,7 @@ class _Town:
             if not self._is_town(*((at, middle[1]) if axis == 0 else (middle[0], at))):
                 kind, half = ("side", 2.5) if level == 1 else (str(rng.choice(["track", "hedge", "none"])), 1.5)
             if kind != "none":
-                self.streets.append(_Street(axis, at, lo[1 - axis], hi[1 - axis], half, kind))
+                self.streets.append(Street(axis, at, lo[1 - axis], hi[1 - axis], half, kind))
             stack.append((*lo, *((at, v1) if axis == 0 else (u1, at)), level + 1))
             stack.append((*((at, v0) if axis == 0 else (u0, at)), *hi, level + 1))
         return river
@@ -239,7 +173,7 @@ class _Town:
         u, v = self.frame.uv(found[1], found[2])
         return found[0], u, v, (u >= lo[0]) & (u <= hi[0]) & (v >= lo[1]) & (v <= hi[1])
 
-    def _cover(self, block: _Block) -> None:
+    def _cover(self, block: Block) -> None:
         """Give a block its ground: crops in rows, lawn, wood floor or the sand of a building site."""
         rng = self.rng
         if block.use == "field":
@@ -275,7 +209,7 @@ class _Town:
         height = tall * (0.85 + 0.15 * rows)
         self.canvas.put(found[0], found[3], material, tint.astype(np.float32), height.astype(np.float32), take=False)
 
-    def _pave(self, streets: List[_Street]) -> None:
+    def _pave(self, streets: List[Street]) -> None:
         """Draw pavements, then carriageways, then lines, in short pieces so that windows stay small."""
         for layer in range(3):
             for street in streets:
@@ -284,7 +218,7 @@ class _Town:
                 for t in np.arange(street.lo, street.hi, 40.0):
                     self._piece(street, t, min(t + 40.0, street.hi), layer)
 
-    def _piece(self, street: _Street, t0: float, t1: float, layer: int) -> None:
+    def _piece(self, street: Street, t0: float, t1: float, layer: int) -> None:
         """Draw one layer of a street from t0 to t1: 0 pavement, 1 carriageway, 2 centre line."""
         axis, reach = street.axis, street.half + 5
         lo, hi = [t0, t0], [t1, t1]
@@ -308,7 +242,7 @@ class _Town:
                 return
         canvas.put(sl, found[3] & mask, material, -0.05 if street.kind == "main" else 0.08, height.astype(np.float32))
 
-    def _water(self, river: Optional[_Street]) -> None:
+    def _water(self, river: Optional[Street]) -> None:
         """Dig the river and ponds; a scene without a river gets at least one pond."""
         rng, whole = self.rng, self.canvas.window(0, 0, *self.size)
         if river is not None:
@@ -366,7 +300,7 @@ class _Town:
         top = radius * rng.uniform(1.6, 2.6) * (1.6 if material == Mat.CONIFER else 1.0) + 1.0
         self.trees.append((x, y, radius, min(top, 24.0), material, rng.normal(0, 0.12), rng.uniform(0, 6.3)))
 
-    def _grove(self, block: _Block, gap: float, radius: Tuple[float, float], jitter: float, chance: float) -> None:
+    def _grove(self, block: Block, gap: float, radius: Tuple[float, float], jitter: float, chance: float) -> None:
         """Plant a block on a grid of `gap` metres, jittered by a share of it; a jitter of 0 is an orchard."""
         rng, conifers = self.rng, self.rng.uniform(0, 0.8) ** 2
         for u in np.arange(block.lo[0] + 4, block.hi[0] - 3, gap):
@@ -376,7 +310,7 @@ class _Town:
                     material = Mat.CONIFER if jitter and rng.random() < conifers else None
                     self._tree(x, y, rng.uniform(*radius), material if jitter else Mat.BROADLEAF_PALE)
 
-    def _build(self, block: _Block) -> None:
+    def _build(self, block: Block) -> None:
         """Put houses, yards and plants on a block."""
         rng = self.rng
         if block.use in ("homes", "terraces"):
@@ -394,7 +328,7 @@ class _Town:
         if block.use in ("park", "flats", "courts", "farm"):
             self._grove(block, 9.0, (1.8, 5.0), 0.5, 0.5 if block.use == "park" else 0.22)
 
-    def _homes(self, block: _Block) -> None:
+    def _homes(self, block: Block) -> None:
         """Line up houses along the four sides of a block, its longer sides first; all share one style."""
         rng, terraces = self.rng, block.use == "terraces"
         style = (_ROOFS[int(rng.integers(len(_ROOFS)))], rng.uniform(0.45, 0.95), rng.uniform(3.0, 6.0))
@@ -472,7 +406,7 @@ class _Town:
             spot = edge.part(rng.uniform(-0.45, 0.45) * lot, b, 0, 0)
             self._tree(spot.x, spot.y, rng.uniform(1.2, 2.2) if front else min(rng.gamma(5, 0.6) + 0.9, 5.6))
 
-    def _halls(self, block: _Block) -> None:
+    def _halls(self, block: Block) -> None:
         """Put large buildings, yards and parked cars on a block: flats, shops and farms."""
         rng, canvas, farm = self.rng, self.canvas, block.use == "farm"
         here = self.frame.site(0, *block.middle)
@@ -497,7 +431,7 @@ class _Town:
             if block.use == "flats" and rng.random() < 0.6 and canvas.free(spot, 0.3):
                 canvas.paint(spot, int(rng.choice(_CARS)), rng.normal(0, 0.4), 1.5)
 
-    def _courts(self, block: _Block) -> None:
+    def _courts(self, block: Block) -> None:
         """Lay two or three tennis courts in a row."""
         rng, here = self.rng, self.frame.site(0, *block.middle)
         colour = int(rng.choice([Mat.COURT_GREEN, Mat.COURT_RED]))

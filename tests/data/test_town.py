@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from sgma_qgis.model.contract.modality import BY_KEY
 from sgma_qgis.model.data import town
 from sgma_qgis.model.data.town_sensors import BUILDING, LOW, STREET, TREE, WATER
