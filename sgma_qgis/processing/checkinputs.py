@@ -132,7 +132,7 @@ def _grid_facts(found: Dict[str, Any]) -> List[Tuple[str, str]]:
     absent = titles(found["absent"]) if found["absent"] else tr("none")
     return [
         (tr("Grid"), f"{grid['width']} x {grid['height']} px, {grid['resolution']:g} m, {crs_name(str(grid['crs']))}"),
-        (tr("Sensors of the model that are absent"), absent),
+        (tr("Given, but without data in the area"), absent),
         (tr("Model was trained on this combination"), tr("yes") if found["trained_on"] else tr("no")),
     ]
 
