@@ -93,4 +93,6 @@ def test_child_environment_is_scrubbed():
         "SGMA_DATA_DIR", "HOME", "CUDA_VISIBLE_DEVICES", "HTTPS_PROXY",
     }  # fmt: skip
     assert "x" not in child.values()
+    assert child["OMP_WAIT_POLICY"] == "passive"
+    assert child_environment("/opt/runtime/bin/python", {"OMP_WAIT_POLICY": "active"})["OMP_WAIT_POLICY"] == "active"
     assert child["PATH"] == os.pathsep.join(["/opt/runtime/bin", "/usr/bin"])
