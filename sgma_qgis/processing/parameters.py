@@ -95,9 +95,9 @@ def add_model(algorithm: QgsProcessingAlgorithm, optional: bool = False) -> None
     parameter.setHelp(
         tr("Id of an installed model, or path of a model folder or .sgma file. Installed:") + f" {known}."
     )
-    parameter.setMetadata(
-        {"widget_wrapper": {"value_hints": ids}}
-    )  # a list to choose from in newer QGIS, unknown to older
+    # By name: the widget's module belongs to screens, and is imported by them alone.
+    widget = f"{__package__}.modelwidget.ModelWidget"
+    parameter.setMetadata({"widget_wrapper": {"class": widget, "ids": ids}})
     algorithm.addParameter(parameter)
 
 

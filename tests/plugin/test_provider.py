@@ -100,3 +100,17 @@ def test_modelinfo_lists_what_is_installed(provider, data_dir):
 def test_modelinfo_of_an_unknown_model_names_the_known(provider, data_dir):
     with pytest.raises(QgsProcessingException, match="test-trees"):
         processing.run("sgma:modelinfo", {"MODEL": "no-such", "OUTPUT": "TEMPORARY_OUTPUT"})
+
+
+def test_the_model_can_be_chosen_or_typed(provider, data_dir):
+    from processing.gui.wrappers import WidgetWrapperFactory
+
+    class BatchDialog:
+        """Any of the dialogs that Processing's wrappers know by class name."""
+
+    alg = algorithm("segment")  # keeps its definitions alive
+    definition = alg.parameterDefinition("MODEL")
+    wrapper = WidgetWrapperFactory.create_wrapper_from_metadata(definition, BatchDialog(), 0, 0)
+    assert wrapper.widget.itemText(0) == "test-trees"
+    wrapper.setValue("/some where/model.sgma")
+    assert wrapper.value() == "/some where/model.sgma"
