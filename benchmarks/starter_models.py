@@ -69,7 +69,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", choices=("town-demo", "trees-aerial"))
     parser.add_argument("--output", type=Path, help="model folder (default: resources/models/ID)")
-    parser.add_argument("--minutes", type=float, default=14.0, help="training time (default 14)")
+    parser.add_argument("--minutes", type=float, default=24.0, help="training time (default 24)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default 1)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
