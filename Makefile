@@ -37,7 +37,7 @@ build/.apt: Makefile
 
 $(RUNTIME)/.done: sgma_qgis/runtime/requirements.txt tests/requirements-runtime.txt | build/.apt
 	$(RUNTIME_BASE) -m venv $(RUNTIME)
-	$(RUNTIME)/bin/pip install -q --disable-pip-version-check --retries 1 --extra-index-url $(TORCH_INDEX) $$(grep -E '^torch' sgma_qgis/runtime/requirements.txt)
+	$(RUNTIME)/bin/pip install -q --disable-pip-version-check --retries 1 --extra-index-url $(TORCH_INDEX) $$(sed -n 's|^\(torch[^ ]*\).*|\1|p' sgma_qgis/runtime/requirements.txt)
 	$(RUNTIME)/bin/pip install -q --disable-pip-version-check -r sgma_qgis/runtime/requirements.txt -r tests/requirements-runtime.txt
 	@touch $@
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -85,7 +86,8 @@ class QgisProcess:
 
     def __init__(self, program: str) -> None:
         home = BUILD / "home"
-        home.mkdir(exist_ok=True)
+        shutil.rmtree(home, ignore_errors=True)  # a profile left by an earlier demo has the plugin enabled already
+        home.mkdir()
         self._program = program
         # QGIS finds its own Python modules only with the system's python3 first on PATH
         self._env = {
