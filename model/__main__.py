@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from dataclasses import asdict
@@ -22,6 +23,8 @@ from .feedback import JobFeedback
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit code. At most three lines on stderr say what is wrong."""
+    # before torch loads: threads that spin while they wait make a run many times slower on a machine with other work
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     try:
         argv = sys.argv[1:] if argv is None else argv
         args = parser(argv[0] if argv else "").parse_args(argv)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from .contract import option_text
 from .contract.errors import BadInput
 from .contract.job import Area, Options, Outputs, SegmentJob, Source
 from .contract.modality import BY_KEY, MODALITIES
@@ -25,12 +26,10 @@ def add_layers(parser: argparse.ArgumentParser) -> None:
         group.add_argument(f"--{modality.key}", metavar="F", help=f"{modality.title} raster; units: {units}")
     for modality in MODALITIES:
         group.add_argument(
-            f"--{modality.key}-bands", metavar="1,2,..", type=numbers(int), help=f"bands of --{modality.key}, 1-based"
+            f"--{modality.key}-bands", metavar="1,2,..", default="", help=f"bands of --{modality.key}, 1-based"
         )
-    group.add_argument("--units", metavar="rgb=dn16,..", type=pairs, default={}, help="units where the guess is wrong")
-    group.add_argument(
-        "--nodata", metavar="rgb=0,..", type=pairs, default={}, help="nodata values the files do not name"
-    )
+    group.add_argument("--units", metavar="rgb=dn16,..", default="", help="units where the guess is wrong")
+    group.add_argument("--nodata", metavar="rgb=0,..", default="", help="nodata values the files do not name")
 
 
 def add_area(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +41,7 @@ def add_area(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--extent",
         metavar="xmin,ymin,xmax,ymax",
-        type=numbers(float),
+        type=_numbers,
         help="rectangle in --extent-crs, else in --crs, else in the finest layer's CRS",
     )
     group.add_argument("--extent-crs", metavar="EPSG:n", default="")
@@ -102,24 +101,16 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
 
 
 def sources(args: argparse.Namespace) -> tuple[Source, ...]:
-    """Return the layers given. Raises BadInput for a unit or nodata of a sensor that is not one."""
-    for option in ("units", "nodata"):
-        for key in getattr(args, option):
-            if key not in BY_KEY or getattr(args, key) is None:
-                raise BadInput(
-                    f"--{option} names {key!r}, for which no layer is given.", f"Sensors are {', '.join(BY_KEY)}."
-                )
-    return tuple(
-        Source(
-            modality=key,
-            path=getattr(args, key),
-            bands=getattr(args, f"{key}_bands") or (),
-            unit=args.units.get(key, ""),
-            nodata=_nodata(key, args.nodata.get(key)),
-        )
-        for key in BY_KEY
-        if getattr(args, key) is not None
-    )
+    """Return the layers given. Raises BadInput for what cannot be read or names a sensor without a layer."""
+    given = [key for key in BY_KEY if getattr(args, key) is not None]
+    units = option_text.units(args.units, "--units")
+    nodata = option_text.nodata(args.nodata, "--nodata")
+    bands = {key: option_text.bands(getattr(args, f"{key}_bands"), f"--{key}-bands") for key in BY_KEY}
+    option_text.check_keys("--units", units, given)
+    option_text.check_keys("--nodata", nodata, given)
+    for key in bands:
+        option_text.check_keys(f"--{key}-bands", [key] if bands[key] else [], given)
+    return tuple(Source(key, getattr(args, key), bands[key], units.get(key, ""), nodata.get(key)) for key in given)
 
 
 def area(args: argparse.Namespace) -> Area:
@@ -147,29 +138,6 @@ def segment_job(args: argparse.Namespace) -> SegmentJob:
     return SegmentJob(sources(args), args.model, outputs, area(args), options(args))
 
 
-def numbers(kind: type):
-    """Return a parser of '1,2,3' into a tuple of `kind`."""
-
-    def parse(text: str) -> tuple:
-        return tuple(kind(part) for part in text.split(","))
-
-    parse.__name__ = f"list of {kind.__name__}"
-    return parse
-
-
-def pairs(text: str) -> dict[str, str]:
-    """Parse 'rgb=dn16,dsm=ndsm'."""
-    found = {}
-    for part in filter(None, text.split(",")):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise argparse.ArgumentTypeError(f"{part!r} is not SENSOR=VALUE")
-        found[key.strip()] = value.strip()
-    return found
-
-
-def _nodata(key: str, text: str | None) -> float | None:
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        raise BadInput(f"--nodata {key}={text}: not a number.", "Write for example rgb=0 or dsm=-9999.") from None
+def _numbers(text: str) -> tuple[float, ...]:
+    """Read '1,2,3'. argparse turns the ValueError of a word into an error that names the option."""
+    return tuple(float(part) for part in text.split(","))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from .model.contract import option_text
 from .model.contract.errors import BadInput
 from .model.contract.job import Source
 from .model.contract.modality import BY_KEY, MODALITIES
@@ -43,10 +43,8 @@ def sources(picks: Iterable[LayerPick], units: Dict[str, str], nodata: Dict[str,
     if not by_key:
         slots = ", ".join(modality.title for modality in MODALITIES)
         raise BadInput("No layer was given.", f"Give at least one of {slots}.")
-    for option, given in (("UNITS", units), ("NODATA", nodata)):
-        for key in given:
-            if key not in by_key:
-                raise BadInput(f"{option} names {key}, for which no layer was given.", "Remove it, or add the layer.")
+    option_text.check_keys("UNITS", units, by_key)
+    option_text.check_keys("NODATA", nodata, by_key)
     return tuple(
         _source(by_key[modality.key], units.get(modality.key, ""), nodata.get(modality.key))
         for modality in MODALITIES
@@ -92,52 +90,6 @@ def layer_path(layer: QgsRasterLayer) -> str:
             "Write the right one into the file (Raster > Projections > Assign Projection).",
         )
     return os.path.abspath(path) if Path(path).exists() else path  # noqa: PTH100  (links stay as the user named them)
-
-
-def bands(text: str, option: str) -> Tuple[int, ...]:
-    """Return (4, 3, 2) for '4,3,2', () for an empty text. Raises BadInput naming the option."""
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not all(part.isascii() and part.isdigit() and int(part) >= 1 for part in parts):
-        raise BadInput(
-            f"{option} is {text!r}; it needs band numbers from 1, as in 4,3,2.", "Correct it, or leave it empty."
-        )
-    return tuple(int(part) for part in parts)
-
-
-def units(text: str) -> Dict[str, str]:
-    """Return {'rgb': 'dn16'} for 'rgb=dn16'. Raises BadInput."""
-    found = _pairs(text, "UNITS", "rgb=dn16,dsm=ndsm")
-    for key, unit in found.items():
-        if unit not in BY_KEY[key].units:
-            raise BadInput(f"UNITS gives {key} the unit {unit!r}.", f"Use one of {', '.join(BY_KEY[key].units)}.")
-    return found
-
-
-def nodata(text: str) -> Dict[str, float]:
-    """Return {'rgb': 0.0} for 'rgb=0'. Raises BadInput."""
-    found = {}
-    for key, value in _pairs(text, "NODATA", "rgb=0,dsm=-9999").items():
-        try:
-            found[key] = float(value)
-        except ValueError:
-            found[key] = math.nan
-        if not math.isfinite(found[key]):
-            raise BadInput(f"NODATA gives {key} the value {value!r}.", "Use a number; NaN always counts as no data.")
-    return found
-
-
-def _pairs(text: str, option: str, example: str) -> Dict[str, str]:
-    found = {}
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        key, equals, value = (piece.strip() for piece in part.partition("="))
-        key = key.lower()
-        if not equals or not value or key not in BY_KEY or key in found:
-            raise BadInput(
-                f"{option} has {part!r}; it needs each sensor once ({', '.join(BY_KEY)}), as in {example}.",
-                "Correct it, or leave it empty.",
-            )
-        found[key] = value
-    return found
 
 
 def crs_text(crs: QgsCoordinateReferenceSystem) -> str:

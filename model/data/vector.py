@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -43,6 +44,10 @@ class AreaMask:
     def bounds(self) -> Bounds:
         """Return (xmin, ymin, xmax, ymax) of all polygons in the grid's CRS."""
         return tuple(float(v) for v in shapely.total_bounds(self.polygons))
+
+    def digest(self) -> str:
+        """Return a digest of the polygons themselves: Processing hands them on in a new file each time."""
+        return hashlib.sha256(b"".join(shapely.to_wkb(self.polygons))).hexdigest()
 
     def on(self, grid: Grid) -> AreaMask:
         """Return the same area on another grid of the same CRS."""

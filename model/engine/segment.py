@@ -171,13 +171,14 @@ class _Run:
 
     def _facts(self) -> dict[str, Any]:
         """Everything that decides the pixels: the journal's fingerprint and the core of run.json."""
+        mask = self.scene.area_mask
         return {
             "model_sha256": self.card.weights_sha256,
             "files": provenance.inputs_facts(self.job),
             "layers": [provenance.layer_facts(layer) for layer in self.scene.layers],
             "absent": list(self.scene.absent),
             "coverage": self.scene.coverage,
-            "area": asdict(self.job.area),
+            "area": {**asdict(self.job.area), "polygons": mask.digest() if mask else ""},
             "grid": asdict(self.grid),
             "tile": list(self.layout.tile_size),
             "overlap": self.layout.overlap,

@@ -26,7 +26,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QCoreApplication
 
 from .. import report, resolve, service, settings
-from ..model.contract import store
+from ..model.contract import option_text, store
 from ..model.contract.errors import RuntimeUnavailable, SgmaError
 from ..model.contract.job import DEVICES, PRECISIONS, Area, Options, Source
 from ..model.contract.modality import MODALITIES, UNITS
@@ -168,9 +168,9 @@ def check_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], 
         return tr("No layer was given: give at least one of {slots}.").format(slots=", ".join(slots))
     try:
         for name in slots:
-            resolve.bands(text(f"{name}_BANDS"), f"{name}_BANDS")
-        resolve.units(text(UNITS_OPTION))
-        resolve.nodata(text(NODATA))
+            option_text.bands(text(f"{name}_BANDS"), f"{name}_BANDS")
+        option_text.units(text(UNITS_OPTION), UNITS_OPTION)
+        option_text.nodata(text(NODATA), NODATA)
     except SgmaError as error:
         return str(error)
     return ""
@@ -182,14 +182,18 @@ def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], c
     for modality in MODALITIES:
         name = modality.key.upper()
         layer = algorithm.parameterAsRasterLayer(parameters, name, context)
-        chosen = resolve.bands(algorithm.parameterAsString(parameters, f"{name}_BANDS", context), f"{name}_BANDS")
+        chosen = option_text.bands(algorithm.parameterAsString(parameters, f"{name}_BANDS", context), f"{name}_BANDS")
         if layer is None and parameters.get(name) not in (None, ""):
             raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
         if layer is not None:
             picks.append(resolve.LayerPick(layer, modality.key, chosen))
     texts = {name: algorithm.parameterAsString(parameters, name, context) for name in (UNITS_OPTION, NODATA)}
     return Inputs(
-        resolve.sources(picks, resolve.units(texts[UNITS_OPTION]), resolve.nodata(texts[NODATA])),
+        resolve.sources(
+            picks,
+            option_text.units(texts[UNITS_OPTION], UNITS_OPTION),
+            option_text.nodata(texts[NODATA], NODATA),
+        ),
         algorithm.parameterAsString(parameters, MODEL, context),
         _area(algorithm, parameters, context),
         _options(algorithm, parameters, context),

@@ -17,6 +17,7 @@ from qgis.core import (
 )
 
 from sgma_qgis import resolve
+from sgma_qgis.model.contract import option_text
 from sgma_qgis.model.contract.errors import BadInput
 
 
@@ -96,24 +97,24 @@ def test_sources_refuses_nothing_at_all_and_what_does_not_fit(qgis_app, layers):
 
 
 def test_option_texts():
-    assert resolve.bands(" 4, 3,2 ", "RGB_BANDS") == (4, 3, 2)
-    assert resolve.bands("", "RGB_BANDS") == ()
-    assert resolve.units("rgb=dn16, DSM=ndsm") == {"rgb": "dn16", "dsm": "ndsm"}
-    assert resolve.nodata("rgb=0,dsm=-9999.5") == {"rgb": 0.0, "dsm": -9999.5}
+    assert option_text.bands(" 4, 3,2 ", "RGB_BANDS") == (4, 3, 2)
+    assert option_text.bands("", "RGB_BANDS") == ()
+    assert option_text.units("rgb=dn16, DSM=ndsm", "UNITS") == {"rgb": "dn16", "dsm": "ndsm"}
+    assert option_text.nodata("rgb=0,dsm=-9999.5", "NODATA") == {"rgb": 0.0, "dsm": -9999.5}
 
 
 @pytest.mark.parametrize(
     ("read", "text"),
     [
-        (lambda text: resolve.bands(text, "X"), "0,1"),
-        (lambda text: resolve.bands(text, "X"), "red"),
-        (lambda text: resolve.bands(text, "X"), "²"),
-        (resolve.units, "rgb"),
-        (resolve.units, "rgb=db"),
-        (resolve.units, "blue=dn8"),
-        (resolve.units, "rgb=dn8,rgb=dn16"),
-        (resolve.nodata, "rgb=nan"),
-        (resolve.nodata, "rgb=x"),
+        (lambda text: option_text.bands(text, "X"), "0,1"),
+        (lambda text: option_text.bands(text, "X"), "red"),
+        (lambda text: option_text.bands(text, "X"), "²"),
+        (lambda text: option_text.units(text, "UNITS"), "rgb"),
+        (lambda text: option_text.units(text, "UNITS"), "rgb=db"),
+        (lambda text: option_text.units(text, "UNITS"), "blue=dn8"),
+        (lambda text: option_text.units(text, "UNITS"), "rgb=dn8,rgb=dn16"),
+        (lambda text: option_text.nodata(text, "NODATA"), "rgb=nan"),
+        (lambda text: option_text.nodata(text, "NODATA"), "rgb=x"),
     ],
 )
 def test_option_texts_that_are_wrong(read, text):
