@@ -78,13 +78,15 @@ def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedbac
             f"There is no sampler {recipe.sampler!r}; known are {', '.join(samplers.BY_NAME)}.", "Choose one of these."
         )
     run = _Run(network, chips, recipe, feedback)
-    for epoch in range(2**31):
-        for batch in batches.epoch(run.train_chips, chips.modalities, run.crops, epoch):
-            if run.done() >= 1.0:
-                return run.finish()
+    while run.done() < 1.0:
+        feedback.check()
+        for batch in batches.epoch(run.train_chips, chips.modalities, run.crops, run.epochs_done):
             run.step(batch)
-        run.epochs_done = epoch + 1
-    raise AssertionError("unreachable")
+            if run.done() >= 1.0:
+                break
+        else:
+            run.epochs_done += 1
+    return run.finish()
 
 
 class _Run:
