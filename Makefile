@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
+.NOTPARALLEL: # several targets make and use the same stage
 
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 PLUGIN_PYTHON ?= /usr/bin/python3
@@ -14,8 +15,10 @@ SCENE ?=
 
 RUNTIME := .venv-runtime
 QGIS := .venv-qgis
-APT_PACKAGES := python3-qgis qgis qgis-providers python3-venv xvfb git
-STAGE := build/stage/sgma_qgis
+APT_PACKAGES := python3-qgis qgis qgis-providers python3-venv git
+STAGE_ROOT ?= build/stage
+STAGE := $(STAGE_ROOT)/sgma_qgis
+DIST ?= dist
 # QGIS finds its own Python modules only with the system's python3 first on PATH.
 QGIS_ENV := env PATH=/usr/bin:/bin QT_QPA_PLATFORM=offscreen
 
@@ -47,7 +50,7 @@ $(QGIS)/.done: tests/requirements-qgis.txt | build/.apt
 	@touch $@
 
 demo: setup stage ## map a generated town (or SCENE=folder) through qgis_process with all sensors and with each alone
-	$(RUNTIME)/bin/python -m benchmarks.demo --qgis-process $(QGIS_PROCESS) $(if $(SCENE),--scene $(SCENE))
+	$(RUNTIME)/bin/python -m benchmarks.demo --qgis-process $(QGIS_PROCESS) $(if $(SCENE),--scene "$(SCENE)")
 
 test: setup ## run every test: runtime tests in one environment, plugin tests in the other, as in production
 	$(RUNTIME)/bin/python -m pytest tests --ignore=tests/plugin --ignore=tests/test_architecture.py --ignore=tests/test_package.py
@@ -60,15 +63,14 @@ models: setup ## retrain the starter models (town-demo, trees-aerial); an hour o
 	$(RUNTIME)/bin/python -m benchmarks.starter_models town-demo
 	$(RUNTIME)/bin/python -m benchmarks.starter_models trees-aerial
 
-stage: ## copy what the plugin ships into one folder, build/stage/sgma_qgis
-	@rm -rf build/stage && mkdir -p build/stage
-	@git ls-files -z sgma_qgis | xargs -0 cp --parents -t build/stage
+stage: ## copy what the plugin ships into one folder, STAGE_ROOT/sgma_qgis (build/stage)
+	@rm -rf $(STAGE) && mkdir -p $(STAGE_ROOT)
+	@git ls-files -z sgma_qgis | xargs -0 cp --parents -t $(STAGE_ROOT)
 	@git ls-files -z model resources metadata.txt LICENSE | xargs -0 cp --parents -t $(STAGE)
 
-package: stage ## write dist/sgma_qgis-VERSION.zip
-	@mkdir -p dist && rm -f dist/*.zip
-	@cd build/stage && $(PLUGIN_PYTHON) -m zipfile -c ../../dist/sgma_qgis-$(VERSION).zip sgma_qgis
-	@ls -l dist/sgma_qgis-$(VERSION).zip
+package: stage ## write DIST/sgma_qgis-VERSION.zip (dist)
+	@mkdir -p "$(DIST)" && rm -f "$(DIST)/sgma_qgis-$(VERSION).zip"
+	@zip=$$(realpath "$(DIST)")/sgma_qgis-$(VERSION).zip; cd $(STAGE_ROOT) && $(PLUGIN_PYTHON) -m zipfile -c "$$zip" sgma_qgis; ls -l "$$zip"
 
 deploy: stage $(RUNTIME)/.done ## copy the plugin into the QGIS profile of this user
 	@mkdir -p "$(QGIS_PROFILES)/python/plugins" && rm -rf "$(QGIS_PROFILES)/python/plugins/sgma_qgis"

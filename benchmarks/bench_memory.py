@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -61,7 +60,9 @@ def _child(scene: Path, model: str) -> int:
     outputs = Outputs(*(str(scene / f"{name}.tif") for name in ("map", "confidence", "availability", "trust")))
     sources = (Source("rgb", str(scene / "rgb.tif")), Source("dsm", str(scene / "dsm.tif"), unit="dsm"))
     result = segment(SegmentJob(sources, model, outputs), JobFeedback("bench", lambda event: None))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+    # not getrusage: a child starts with its parent's peak
+    status = Path("/proc/self/status").read_text()
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(json.dumps({"peak_mb": peak, "tiles": result.tiles_run}))
     return 0
 

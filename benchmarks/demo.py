@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "demo"
 SEED, SIZE, GSD = 90_001, 1024, 0.5  # a seed that no training scene has
 TIMEOUT_S = 900
+LARGEST = 1024  # pixels a side in the picture
 
 
 def main() -> int:
@@ -68,8 +69,8 @@ def main() -> int:
         shown = "no truth" if score is None else f"mIoU {score:.3f}"
         print(f"{titles(sensors):<24} {shown}   ({time.monotonic() - began:.0f} s, QGIS start included)", flush=True)
     picture, result = BUILD / "demo.png", BUILD / "result.json"
-    draw(picture, layers, truth, runs, card)
     result.write_text(json.dumps({"model": args.model, "scene": str(scene), "runs": runs}, indent=1) + "\n")
+    draw(picture, layers, truth, runs, card)
     print(picture)
     print(result)
     return 0
@@ -145,14 +146,14 @@ def draw(path: Path, layers: dict[str, Path], truth: Path, runs: list[dict], car
     panels = []
     if "rgb" in layers:
         with rasterio.open(layers["rgb"]) as file:
-            panels.append(("RGB", np.moveaxis(file.read([1, 2, 3]), 0, 2)))
+            panels.append(("RGB", _picture(file)))
     if truth.is_file():
         with rasterio.open(truth) as file:
-            panels.append(("truth", _paint(file.read(1), card)))
+            panels.append(("truth", _paint(file.read(1, out_shape=_shown(file)), card)))
     for run in runs:
         with rasterio.open(run["output"]) as file:
             score = "" if run["miou"] is None else f", mIoU {run['miou']:.2f}"
-            panels.append((titles(run["sensors"]) + score, _paint(file.read(1), card)))
+            panels.append((titles(run["sensors"]) + score, _paint(file.read(1, out_shape=_shown(file)), card)))
     columns = min(4, len(panels))
     rows = -(-len(panels) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(4.2 * columns, 4.5 * rows + 0.6), squeeze=False)
@@ -166,6 +167,20 @@ def draw(path: Path, layers: dict[str, Path], truth: Path, runs: list[dict], car
     figure.subplots_adjust(left=0.01, right=0.99, top=0.94, bottom=0.08, wspace=0.03, hspace=0.12)
     figure.savefig(path, dpi=80)
     plt.close(figure)
+
+
+def _shown(file: rasterio.DatasetReader) -> tuple[int, int]:
+    """Return the (height, width) to draw: more pixels than these are never seen."""
+    scale = min(1.0, LARGEST / max(file.shape))
+    return max(int(file.height * scale), 1), max(int(file.width * scale), 1)
+
+
+def _picture(file: rasterio.DatasetReader) -> np.ndarray:
+    """Return the first three bands, or the first one three times, stretched from their 2nd to 98th percentile."""
+    bands = [1, 2, 3] if file.count >= 3 else [1, 1, 1]
+    image = file.read(bands, out_shape=(3, *_shown(file)), masked=True).astype(float).filled(np.nan)
+    low, high = np.nanpercentile(image, (2, 98), axis=(1, 2), keepdims=True)
+    return np.nan_to_num(np.moveaxis((image - low) / np.maximum(high - low, 1e-9), 0, 2), nan=1.0).clip(0, 1)
 
 
 def _paint(classes: np.ndarray, card: Card) -> np.ndarray:

@@ -40,8 +40,13 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _load_libraries() -> dict[str, str]:
+    # all that any job needs: what is missing is told at the start, not in the middle of a run
     import numpy
+    import pyogrio
+    import pyproj
     import rasterio
+    import safetensors
+    import shapely
     import torch
 
     return {
@@ -50,6 +55,10 @@ def _load_libraries() -> dict[str, str]:
         "numpy": numpy.__version__,
         "rasterio": rasterio.__version__,
         "gdal": rasterio.__gdal_version__,
+        "pyogrio": pyogrio.__version__,
+        "pyproj": pyproj.__version__,
+        "safetensors": safetensors.__version__,
+        "shapely": shapely.__version__,
     }
 
 

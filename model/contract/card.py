@@ -6,7 +6,6 @@ A card comes from strangers: `parse` checks every field and names the one that i
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
@@ -208,6 +207,8 @@ class _Reader:
         value = table.get(name)
         if not isinstance(value, str) or not value or len(value) > 10_000:
             self.wrong(name, "must be a text that is not empty")
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            self.wrong(name, "holds half a character")
         if pattern is not None and not pattern.match(value):
             self.wrong(name, f"is {value[:80]!r}, which does not have the form {pattern.pattern[:-2]}")
         return value
@@ -219,7 +220,8 @@ class _Reader:
         return value
 
     def number(self, value: Any, name: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        # the bound first: a whole number of hundreds of digits cannot become a float
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e300 < value < 1e300:
             self.wrong(name, f"must be a finite number, not {value!r}")
         return float(value)
 

@@ -10,6 +10,8 @@ from .modality import BY_KEY
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 BACKENDS = ("auto", "torch")
+RASTER_SUFFIXES = (".tif", ".tiff")
+VECTOR_SUFFIXES = (".gpkg",)
 PRECISIONS = ("auto", "fp32", "bf16")
 
 

@@ -9,6 +9,7 @@ import hashlib
 import os
 import sys
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import List
@@ -65,7 +66,10 @@ def installed() -> List[Package]:
     """Return every readable installed package, the user's own first; an id appears once. Damaged ones are left out."""
     found = {}
     for folder in model_folders():
-        candidates = sorted(folder.iterdir()) if folder.is_dir() else []
+        try:
+            candidates = sorted(folder.iterdir())
+        except OSError:  # missing, or not ours to read
+            continue
         for path in candidates:
             if (path / CARD_FILE).is_file() or path.suffix == SUFFIX:
                 try:
@@ -77,10 +81,13 @@ def installed() -> List[Package]:
 
 
 def find(model: str) -> Package:
-    """Return the package named by id, or by path of a folder or .sgma file. Raises BadModel."""
-    path = Path(model).expanduser()
-    if path.is_dir() or path.suffix == SUFFIX or (os.sep in model) or ("/" in model):
-        return open_package(path)
+    """Return the package named by id or path. Raises BadModel.
+
+    Only a text with a separator or ending in .sgma is a path: a folder that happens to lie in the working folder never
+    takes the place of an installed model.
+    """
+    if is_path(model):
+        return open_package(Path(model).expanduser())
     packages = installed()
     for package in packages:
         if package.card.id == model:
@@ -92,6 +99,11 @@ def find(model: str) -> Package:
     raise BadModel(
         f"Model {model!r} is not installed; installed are: {known}.", "Give one of these ids, or the path of a model."
     )
+
+
+def is_path(model: str) -> bool:
+    """Tell whether a model is named by path, not by id."""
+    return "/" in model or os.sep in model or model.endswith(SUFFIX)
 
 
 def open_package(path: Path) -> Package:
@@ -128,7 +140,7 @@ def _read(package: Path, name: str, limit: int) -> bytes:
                     with archive.open(info) as member:
                         data = member.read(limit + 1)  # the header's size may lie
                     size = len(data)
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise BadModel(f"Model {package} cannot be read ({error}).", "Install the model again.") from None
     if size > limit:
         raise BadModel(f"Model {package}: {name} is larger than {limit} bytes.", "This is not a model of ours.")

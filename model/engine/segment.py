@@ -32,6 +32,7 @@ from .tile_loop import TileLoop
 
 DEFAULT_OVERLAP_PERCENT = 12.5
 GDAL_CACHE_MB = 128
+_ALL_THREADS = torch.get_num_threads()
 
 
 def segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
@@ -70,8 +71,7 @@ def _tell_combination(card: Card, scene: Plan, feedback: JobFeedback) -> None:
 
 
 def _backend(job: SegmentJob, package: Package, device: torch.device) -> Backend:
-    if job.options.threads:
-        torch.set_num_threads(job.options.threads)
+    torch.set_num_threads(job.options.threads or _ALL_THREADS)  # a warm worker may have had another job's number
     network = load(package.card, package.weights(), str(package.path))
     name = "torch" if job.options.backend == "auto" else job.options.backend
     return BY_NAME[name](network, device, autocast_dtype(device, job.options.precision))

@@ -9,10 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..contract.errors import BadInput
-from ..contract.job import Outputs
-
-RASTER_SUFFIXES = (".tif", ".tiff")
-VECTOR_SUFFIXES = (".gpkg",)
+from ..contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs
 
 
 def check(outputs: Outputs, inputs: Iterable[str]) -> None:

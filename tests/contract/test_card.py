@@ -65,6 +65,8 @@ def test_nodata_is_distinct_from_every_class():
         (("weights", "sha256"), "xyz", "sha256"),
         (("trained_on",), [["sar"]], "trained_on"),
         (("accuracy", 0, "miou"), "high", "miou"),
+        (("accuracy", 0, "miou"), 10**400, "miou"),
+        (("title",), "half \ud800", "title"),
         (("network",), None, "network"),
     ],
 )

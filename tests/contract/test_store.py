@@ -81,3 +81,24 @@ def test_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
 def test_missing_path(tmp_path):
     with pytest.raises(BadModel, match="does not exist"):
         store.find(str(tmp_path / "none.sgma"))
+
+
+def test_a_folder_of_that_name_here_does_not_take_an_id_s_place(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo").mkdir()
+    assert store.find("demo").path == folder
+    with pytest.raises(BadModel, match="has no card.json"):
+        store.find("./demo")
+
+
+def test_a_damaged_stream_is_left_out_of_the_list(folder):
+    data = bytearray()
+    target = folder.parent / "broken.sgma"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "card.json", "card.json")
+    data = bytearray(target.read_bytes())
+    data[60:200] = b"\xff" * 140
+    target.write_bytes(data)
+    assert "demo" in [package.card.id for package in store.installed()]
+    with pytest.raises(BadModel, match="cannot be read"):
+        store.find(str(target))
