@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import shlex
 import tempfile
 from dataclasses import asdict, dataclass, replace
@@ -55,6 +56,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crop", type=int, default=Recipe.crop, metavar="PX", help="side of training crops")
     parser.add_argument("--batch", type=int, default=Recipe.batch, metavar="N", help="crops a step")
     parser.add_argument("--lr", type=float, default=Recipe.rate, metavar="RATE", help="peak learning rate")
+    parser.add_argument(
+        "--full-weight",
+        type=float,
+        default=Recipe.full_weight,
+        metavar="W",
+        help="of the loss with all sensors a sample has",
+    )
+    parser.add_argument(
+        "--sampled-weight",
+        type=float,
+        default=Recipe.sampled_weight,
+        metavar="W",
+        help="of the loss with the sensors that the sampler drew",
+    )
     parser.add_argument("--head-channels", type=int, default=128, metavar="N", help="width of the head")
     parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--gsd", required=True, metavar="MIN,TYP,MAX", help="ground metres a pixel the model is for")
@@ -82,6 +97,8 @@ def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
         rate=args.lr,
         sampler=args.sampler,
         scales=scales(gsd),
+        full_weight=args.full_weight,
+        sampled_weight=args.sampled_weight,
         seed=args.seed,
     )
     _check(recipe)
@@ -187,9 +204,12 @@ def _trained_on(chips: ChipSet, sampler: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _provenance(chips: ChipSet, recipe: Recipe, outcome: Outcome, shift: list[float], command: str) -> dict[str, Any]:
+    used = asdict(recipe)
+    del used["epochs" if recipe.minutes > 0 else "minutes"]  # the one that did not set the length
     return {
         "command": command,
-        "recipe": asdict(recipe),
+        "recipe": used,
+        "threads": torch.get_num_threads(),
         "data": chips.summary,
         "steps": outcome.steps,
         "seconds": outcome.seconds,
@@ -204,8 +224,11 @@ def _check(recipe: Recipe) -> None:
     for name, value in (("--epochs", recipe.epochs), ("--crop", recipe.crop), ("--batch", recipe.batch)):
         if value < 1:
             raise BadInput(f"{name} {value} must be 1 or more.", f"Correct {name}.")
-    if not recipe.rate > 0:
-        raise BadInput(f"--lr {recipe.rate} must be above 0.", "Correct --lr.")
+    for name, value in (("--lr", recipe.rate), ("--full-weight", recipe.full_weight)):
+        if not 0 < value < math.inf:
+            raise BadInput(f"{name} {value} must be above 0.", f"Correct {name}.")
+    if not 0 <= recipe.sampled_weight < math.inf:
+        raise BadInput(f"--sampled-weight {recipe.sampled_weight} must be 0 or more.", "Correct --sampled-weight.")
 
 
 def _gsd(text: str) -> tuple[float, float, float]:
