@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -28,19 +28,24 @@ def choose_bands(source: Source, stats: ModalityStats) -> Choice:
 
 
 def inspect(
-    source: Source, stats: ModalityStats, named: frozenset[int] = frozenset(), ground_block: float = 0.0
+    source: Source,
+    stats: ModalityStats,
+    named: frozenset[int] = frozenset(),
+    ground_block: float = 0.0,
+    check: Callable[[], None] = lambda: None,
 ) -> Layer:
     """Open a layer, check it, and fill in what the source leaves open.
 
     named: bands of this file that any slot of the job names; they are data, never a mask. ground_block: metres; used
-    when the layer is a surface model. Raises BadInput for anything that cannot be used.
+    when the layer is a surface model. check: called between the windows looked at; raises when the caller wants to
+    stop. Raises BadInput for anything that cannot be used.
     """
     check_unit(source)
     name = layer_name(source)
     with open_dataset(source.path, name) as dataset:
         choice = choose(dataset, source, stats.bands)
         crs, transform = _position(dataset, name)
-        mask, alpha = _mask(dataset, named | set(choice.bands), name)
+        mask, alpha = _mask(dataset, named | set(choice.bands), name, check)
         dtype = np.result_type(*(dataset.dtypes[band - 1] for band in choice.bands)).name
         nodata = tuple(_nodata(dataset, band, source.nodata) for band in choice.bands)
         _check_blocks(dataset, [*choice.bands, *([alpha] if alpha else [])], name)
@@ -65,13 +70,20 @@ def inspect(
             mask=mask,
             alpha_band=alpha,
         )
-    return _with_units(layer, stats, words, notes, ground_block)
+    return _with_units(layer, stats, words, notes, ground_block, check)
 
 
-def _with_units(layer: Layer, stats: ModalityStats, words: str, notes: list[str], ground_block: float) -> Layer:
+def _with_units(
+    layer: Layer,
+    stats: ModalityStats,
+    words: str,
+    notes: list[str],
+    ground_block: float,
+    check: Callable[[], None],
+) -> Layer:
     """Return the layer with unit, gain and offset from values all over it."""
     with NativeReader(layer) as reader:
-        values = sample(reader)
+        values = sample(reader, check)
     unit = layer.source.unit
     if not unit:
         unit = guess_unit(layer.key, layer.dtype, words, layer.source.path, values)
@@ -112,25 +124,28 @@ def _nodata(dataset: DatasetReader, band: int, override: float | None) -> float 
     return None if value is None else float(value)
 
 
-def _mask(dataset: DatasetReader, named: frozenset[int] | set[int], name: str) -> tuple[str, int]:
+def _mask(
+    dataset: DatasetReader, named: frozenset[int] | set[int], name: str, check: Callable[[], None]
+) -> tuple[str, int]:
     """Return which mask the file has: ('', 0), (MASK, 0) or (ALPHA, band)."""
     flags = [flag for band in dataset.mask_flag_enums for flag in band]
     if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
         return MASK, 0
     alphas = [band for band, colour in enumerate(dataset.colorinterp, 1) if colour.name == "alpha"]
     for band in alphas:
-        if band not in named and _is_mask(dataset, band, name):
+        if band not in named and _is_mask(dataset, band, name, check):
             return ALPHA, band
     return "", 0
 
 
-def _is_mask(dataset: DatasetReader, band: int, name: str) -> bool:
+def _is_mask(dataset: DatasetReader, band: int, name: str, check: Callable[[], None]) -> bool:
     """Tell whether a band holds just 0 and its maximum, in windows spread over the file.
 
     Near infrared flagged alpha and the soft rims of drawn images do not.
     """
     top = None
     for window in sample_windows(dataset.width, dataset.height):
+        check()
         rio = RioWindow(window.col, window.row, window.width, window.height)
         try:
             found = np.unique(dataset.read(band, window=rio))

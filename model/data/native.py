@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -172,10 +173,11 @@ def sample_windows(width: int, height: int, count: int = SAMPLE_COUNT) -> list[W
     return [Window(col, row, w, h) for row, h in rows for col, w in columns]
 
 
-def sample(reader: NativeReader) -> np.ndarray:
-    """Return the valid values (C,N) of windows spread over the whole layer, as stored."""
+def sample(reader: NativeReader, check: Callable[[], None] = lambda: None) -> np.ndarray:
+    """Return the valid values (C,N) of windows spread over the whole layer, as stored. `check`: called between them."""
     parts = []
     for window in sample_windows(reader.layer.width, reader.layer.height):
+        check()
         values, valid = reader.read(window)
         parts.append(values[:, valid])
     return np.concatenate(parts, axis=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -87,12 +87,14 @@ def assemble(
     descriptions: Sequence[str] = (),
     tags: Mapping[str, str] | None = None,
     average: bool = False,
+    check: Callable[[], None] = lambda: None,
 ) -> None:
     """Copy parts into one tiled GeoTIFF under `target_tmp`; the caller renames it. Pixels of no part are nodata.
 
     colour_table: value -> (r, g, b, a); for one band of uint8 or uint16. category_names: value -> name, stored as
     metadata of band 1 (a TIFF has no field for them, and GDAL itself would write a sidecar). average: overviews hold
-    means, for shares and confidences; else the nearest pixel. Raises OSError or rasterio errors when the disk refuses.
+    means, for shares and confidences; else the nearest pixel. check: called before each chunk and before the overviews;
+    raises when the caller wants to stop. Raises OSError or rasterio errors when the disk refuses.
     """
     profile = _profile(dtype, bands, nodata) | {
         "width": grid.width,
@@ -110,7 +112,8 @@ def assemble(
             target.update_tags(1, **{f"{CATEGORY}{value}": name for value, name in sorted(category_names.items())})
         if tags:
             target.update_tags(**dict(sorted(tags.items())))
-        _copy(parts, target, grid, nodata)
+        _copy(parts, target, grid, nodata, check)
+    check()
     factors = _overview_factors(grid.width, grid.height)
     if factors:
         with rasterio.open(target_tmp, "r+") as target:
@@ -141,7 +144,13 @@ def _profile(dtype: str, bands: int, nodata: float | None) -> dict:
     }
 
 
-def _copy(parts: Sequence[tuple[Path, Window]], target: DatasetWriter, grid: Grid, nodata: float | None) -> None:
+def _copy(
+    parts: Sequence[tuple[Path, Window]],
+    target: DatasetWriter,
+    grid: Grid,
+    nodata: float | None,
+    check: Callable[[], None],
+) -> None:
     """Copy block by block, row-major, so that memory is bounded and blocks always lie in one order in the file."""
     ordered = sorted(parts, key=lambda part: (part[1].row, part[1].col))
     fill = 0 if nodata is None else nodata
@@ -151,6 +160,7 @@ def _copy(parts: Sequence[tuple[Path, Window]], target: DatasetWriter, grid: Gri
         opened = _Opened()
         try:
             for col in range(0, grid.width, BLOCK * _CHUNK_COLUMNS):
+                check()
                 chunk = Window(col, row, min(BLOCK * _CHUNK_COLUMNS, grid.width - col), height)
                 array = np.full((target.count, chunk.height, chunk.width), fill, target.dtypes[0])
                 _paste(near, chunk, array, opened)

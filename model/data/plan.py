@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -45,17 +45,20 @@ class Plan:
     coverage: dict[str, float] = field(default_factory=dict)
 
 
-def plan(sources: tuple[Source, ...], card: Card, area: Area, options: Options) -> Plan:
+def plan(
+    sources: tuple[Source, ...], card: Card, area: Area, options: Options, check: Callable[[], None] = lambda: None
+) -> Plan:
     """Open and check all layers and fix the grid.
 
+    check: called between the windows looked at; raises when the caller wants to stop.
     Raises BadInput when a layer, the area or an option cannot be used, or when nothing valid is left.
     """
-    layers = _opened(sources, card)
+    layers = _opened(sources, card, check)
     candidates, absent, warnings = list(layers), [], []
     while True:
         finest = _finest(candidates)
         grid, mask, grid_warnings = _grid(finest, card, area, options)
-        if _covers(finest, grid, mask, area):
+        if _covers(finest, grid, mask, area, check):
             break
         absent.append(finest.key)
         candidates.remove(finest)
@@ -65,7 +68,7 @@ def plan(sources: tuple[Source, ...], card: Card, area: Area, options: Options) 
             )
     present = []
     for layer in candidates:
-        if layer is finest or _covers(layer, grid, mask, area):
+        if layer is finest or _covers(layer, grid, mask, area, check):
             present.append(layer)
         else:
             absent.append(layer.key)
@@ -79,7 +82,7 @@ def plan(sources: tuple[Source, ...], card: Card, area: Area, options: Options) 
         area_mask=mask,
         warnings=tuple(warnings),
         notes=tuple(note for layer in present for note in layer.notes) + (mask.notes if mask else ()),
-        coverage={layer.key: _coverage(layer, grid, mask) for layer in present},
+        coverage={layer.key: _coverage(layer, grid, mask, check) for layer in present},
     )
 
 
@@ -89,7 +92,7 @@ def _finest(layers: list[Layer]) -> Layer:
     return next(layer for layer in layers if layer.resolution <= least * (1 + _SAME_RESOLUTION))
 
 
-def _opened(sources: tuple[Source, ...], card: Card) -> tuple[Layer, ...]:
+def _opened(sources: tuple[Source, ...], card: Card, check: Callable[[], None]) -> tuple[Layer, ...]:
     """Return the inspected layers in registry order."""
     if not sources:
         raise BadInput(f"No layer was given; the model takes {titles(card.keys)}.", "Give at least one of them.")
@@ -112,6 +115,7 @@ def _opened(sources: tuple[Source, ...], card: Card) -> tuple[Layer, ...]:
             card.stats(source.modality),
             frozenset(band for other, choice in zip(files, chosen) if other == file for band in choice.bands),
             _GROUND_PIXELS * card.gsd[1],
+            check,
         )
         for source, file in zip(ordered, files)
     )
@@ -222,7 +226,7 @@ def _common(one: Bounds, other: Bounds) -> Bounds | None:
 # --- coverage ----------------------------------------------------------------------------------------------------
 
 
-def _covers(layer: Layer, grid: Grid, mask: AreaMask | None, area: Area) -> bool:
+def _covers(layer: Layer, grid: Grid, mask: AreaMask | None, area: Area, check: Callable[[], None]) -> bool:
     """Tell whether the layer has a valid pixel in the area. Raises BadInput when it lies elsewhere altogether."""
     inverse = PixelMap(Grid(layer.crs, layer.transform, layer.width, layer.height), grid.crs, grid.transform)
     bounds = crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, grid.crs)
@@ -231,6 +235,7 @@ def _covers(layer: Layer, grid: Grid, mask: AreaMask | None, area: Area) -> bool
         raise BadInput(f"{layer.name} does not overlap {what}.", "Check the CRS of both, or leave the layer out.")
     with NativeReader(layer) as reader:
         for window in _native_windows(layer, grid):
+            check()
             _, valid = reader.read(window)
             if not valid.any():
                 continue
@@ -274,12 +279,13 @@ def _native_windows(layer: Layer, grid: Grid) -> Iterator[Window]:
             yield Window(col, row, min(2048, part.col + part.width - col), min(512, part.row + part.height - row))
 
 
-def _coverage(layer: Layer, grid: Grid, mask: AreaMask | None) -> float:
+def _coverage(layer: Layer, grid: Grid, mask: AreaMask | None, check: Callable[[], None]) -> float:
     """Return the share of the area's pixels that the layer fills, estimated on windows spread over the grid."""
     total = filled = 0
     with NativeReader(layer) as reader:
         resampler = Resampler(reader, grid)
         for window in sample_windows(grid.width, grid.height, _COVERAGE_WINDOWS):
+            check()
             _, valid = resampler.read(window)
             inside = mask.window(window) if mask is not None else np.ones_like(valid)
             total += int(inside.sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -134,12 +134,19 @@ def pixel_area_m2(grid: Grid, window: Window) -> float:
 # --- the class map as polygons ----------------------------------------------------------------------------------
 
 
-def polygonize(classes_tif: Path, confidence_tif: Path | None, target_gpkg: Path, card: Card) -> int:
+def polygonize(
+    classes_tif: Path,
+    confidence_tif: Path | None,
+    target_gpkg: Path,
+    card: Card,
+    check: Callable[[], None] = lambda: None,
+) -> int:
     """Write connected areas (4 neighbours) of equal class as polygons; return how many.
 
     The GeoPackage (version 1.2, layer `polygons`) has class_id, class_name, area_m2 on the ellipsoid and conf_mean in
-    percent, null without `confidence_tif`. It is written under the path given: the caller renames it. Raises OSError
-    or pyogrio errors when the disk refuses.
+    percent, null without `confidence_tif`. It is written under the path given: the caller renames it. check: called
+    before each batch of polygons and each block of confidence; raises when the caller wants to stop (GDAL's tracing of
+    outlines itself runs through). Raises OSError or pyogrio errors when the disk refuses.
     """
     target = Path(target_gpkg)
     target.unlink(missing_ok=True)
@@ -148,13 +155,15 @@ def polygonize(classes_tif: Path, confidence_tif: Path | None, target_gpkg: Path
     with rasterio.open(classes_tif) as classes:
         crs = classes.crs.to_wkt()
         found = _areas(classes)
+        check()
         while batch := list(islice(found, _BATCH)):
+            check()
             ids = np.array([value for _, value in batch], np.int32)
             outlines = np.array([outline for outline, _ in batch], object)
-            _append(target, crs, outlines, ids, names, confidence_tif, written > 0)
+            _append(target, crs, outlines, ids, names, confidence_tif, written > 0, check)
             written += len(batch)
         if not written:
-            _append(target, crs, np.array([], object), np.array([], np.int32), names, None, False)
+            _append(target, crs, np.array([], object), np.array([], np.int32), names, None, False, check)
     return written
 
 
@@ -172,11 +181,12 @@ def _append(
     names: dict[int, str],
     confidence_tif: Path | None,
     append: bool,
+    check: Callable[[], None],
 ) -> None:
     confidence = np.full(len(outlines), np.nan)
     if confidence_tif is not None and len(outlines):
         with rasterio.open(confidence_tif) as dataset:
-            confidence = _mean_inside(outlines, dataset)
+            confidence = _mean_inside(outlines, dataset, check)
     pyogrio.raw.write(
         str(target),
         geometry=shapely.to_wkb(outlines),
@@ -212,13 +222,14 @@ def _area_m2(polygon: shapely.Polygon) -> float:
     return areas[0] - sum(areas[1:])
 
 
-def _mean_inside(outlines: np.ndarray, confidence: DatasetReader) -> np.ndarray:
+def _mean_inside(outlines: np.ndarray, confidence: DatasetReader, check: Callable[[], None]) -> np.ndarray:
     """Return the mean confidence (N,) inside each outline, NaN where there is none; block by block."""
     grid = Grid(confidence.crs.to_wkt(), tuple(confidence.transform)[:6], confidence.width, confidence.height)
     tree = shapely.STRtree(outlines)
     total, count = np.zeros(len(outlines)), np.zeros(len(outlines))
     for row in range(0, grid.height, _BLOCK):
         for col in range(0, grid.width, _BLOCK):
+            check()
             window = Window(col, row, min(_BLOCK, grid.width - col), min(_BLOCK, grid.height - row))
             bounds = grid.window_bounds(window)
             found = tree.query(shapely.box(*bounds))
