@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import Optional
 
 from qgis.core import QgsApplication
 
 from . import service
 from .processing.provider import SgmaProvider
 
-if TYPE_CHECKING:
-    from qgis.gui import QgisInterface
-
 
 class SgmaPlugin:
     """Adds the Processing provider; `qgis_process` calls initProcessing alone."""
 
-    def __init__(self, iface: Optional[QgisInterface]) -> None:
-        self.iface = iface
+    def __init__(self) -> None:
         self.provider: Optional[SgmaProvider] = None
 
     def initProcessing(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Tuple
@@ -105,7 +106,7 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
 def polygons_file(layer: Optional[QgsVectorLayer], source: QgsFeatureSource, selected_only: bool) -> str:
     """Return a file with an area's polygons: the layer's own when it holds just these, else a temporary GeoPackage.
 
-    The own file is preferred because an interrupted run is continued only with the same area file.
+    The own file is preferred because run.json names it in the command that repeats the run.
     """
     if source.featureCount() == 0:
         raise BadInput(
@@ -114,9 +115,39 @@ def polygons_file(layer: Optional[QgsVectorLayer], source: QgsFeatureSource, sel
         )
     if layer is not None and not selected_only:
         own = _whole_file(layer)
-        if own:
+        if own and not is_temporary(own):
             return own
     return _export(source)
+
+
+def is_temporary(path: str) -> bool:
+    """Return whether a file lies in the folder that QGIS deletes when it ends."""
+    return Path(QgsProcessingUtils.tempFolder()).resolve() in Path(path).resolve().parents
+
+
+def keep_polygons(path: str, classes: str, taken: Iterable[str]) -> str:
+    """Copy an exported area beside the classes, as NAME.area.gpkg, and return that path; QGIS is not asked, any thread.
+
+    `taken` names files and layers that must not be overwritten. Raises BadInput.
+    """
+    target = Path(classes).with_suffix(".area.gpkg")
+    if any(str(target) in name for name in taken):
+        raise BadInput(
+            f"The area would be kept in {target}, which is also an input or another output.",
+            "Choose another name for the land cover map.",
+        )
+    temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
+    try:
+        try:
+            shutil.copyfile(path, temporary)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"The area cannot be kept in {target} ({error.strerror}).", "Choose a folder that you may write to."
+        ) from None
+    return str(target)
 
 
 def _whole_file(layer: QgsVectorLayer) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from typing import Any, Dict, Optional, Protocol
+from typing import Any, Callable, Dict, Optional, Protocol
 
 from .model.contract import messages
 from .model.contract.errors import BadInput, Cancelled, WorkerCrashed, WorkerFailed
@@ -19,12 +19,13 @@ IDLE_S = 600.0
 POLL_S = 0.1
 TAIL_LINES = 12
 
-#: What a stage is called to a person, and its span of the whole job; others show under their own name.
+#: What a stage is called to a person, and its span of the whole job, in the engine's order; others show under their own
+#: name.
 STAGES = {
     "prepare": ("Preparing", 0.0, 0.02),
     "segment": ("Segmenting", 0.02, 0.93),
-    "assemble": ("Writing", 0.93, 1.0),
-    "polygons": ("Making polygons", 0.95, 1.0),
+    "assemble": ("Writing", 0.93, 0.97),
+    "polygons": ("Making polygons", 0.97, 1.0),
     "check": ("Checking", 0.0, 1.0),
 }
 UNITS = {"segment": "tiles"}
@@ -57,8 +58,9 @@ class _RunWorker:
         self._owner: Optional[int] = None
         self._client: Optional[WorkerClient] = None
         self._idle: Optional[threading.Timer] = None
+        self.shutdowns = 0  # a job that began before the last one is to end; jobs that begin later are served again
 
-    def acquire(self, feedback: Feedback) -> None:
+    def acquire(self, feedback: Feedback, poll: Callable[[], bool]) -> None:
         """Wait for our turn. Raises Cancelled."""
         if self._lock.acquire(blocking=False):
             self._owner = threading.get_ident()
@@ -69,8 +71,7 @@ class _RunWorker:
             raise BadInput("A job is already running here.", "Wait until it has finished, or cancel it.")
         feedback.log("info", "Waiting for the job that is running.")
         while not self._lock.acquire(timeout=POLL_S):
-            feedback.wait()
-            if feedback.is_cancelled():
+            if poll():
                 raise Cancelled()
         self._owner = threading.get_ident()
 
@@ -83,7 +84,7 @@ class _RunWorker:
         self._owner = None
         self._lock.release()
 
-    def ready(self, python: str, feedback: Feedback) -> WorkerClient:
+    def ready(self, python: str, feedback: Feedback, poll: Callable[[], bool]) -> WorkerClient:
         """Return a worker of that interpreter that can take a job, started if need be. The caller holds the lock."""
         self._stop_timer()
         if self._client is not None and (not self._client.alive or self._client.python != python):
@@ -91,9 +92,12 @@ class _RunWorker:
             self._client = None
         if self._client is None:
             feedback.progress(0.0, "Starting the worker")
-            client = WorkerClient(python)
-            client.start(_poll(feedback))
-            self._client = client
+            self._client = WorkerClient(python)  # known before it starts: `shutdown` must find it
+            try:
+                self._client.start(poll)
+            except BaseException:
+                self._client = None
+                raise
         return self._client
 
     def drop(self) -> None:
@@ -103,7 +107,8 @@ class _RunWorker:
             client.kill()
 
     def shutdown(self) -> None:
-        """End the worker now, whatever it does; a job that runs ends as crashed."""
+        """End the worker now, whatever it does; jobs that run or wait end as cancelled."""
+        self.shutdowns += 1
         self._stop_timer()
         client = self._client
         if client is not None:
@@ -127,16 +132,20 @@ class _RunWorker:
 _run_worker = _RunWorker()
 
 
-def run(job: Any, feedback: Feedback, *, python_setting: str = "") -> Dict[str, Any]:
+def run(job: Any, feedback: Feedback, *, python_setting: str = "", continues: bool = False) -> Dict[str, Any]:
     """Run a job of `contract.job` in the worker, blocking, and return its result as JSON data.
 
+    `continues`: whether the same job, started again after a crash, goes on where it stopped; for the error's hint.
     Raises RuntimeUnavailable, Cancelled, WorkerFailed (the worker said why) or WorkerCrashed (it died).
     """
     python = find(python_setting).path
-    _run_worker.acquire(feedback)
+    poll = _poll(feedback)
+    _run_worker.acquire(feedback, poll)
     try:
-        client = _run_worker.ready(python, feedback)
-        return _run(client, job, feedback)
+        final = _run(_run_worker.ready(python, feedback, poll), job, feedback, poll)
+        if isinstance(final, messages.Crashed) and poll():
+            raise Cancelled()
+        return _conclude(final, feedback, continues)
     finally:
         _run_worker.release()
 
@@ -147,16 +156,17 @@ def check_runtime(python_setting: str = "") -> None:
 
 
 def shutdown() -> None:
-    """End every worker; called when the plugin is unloaded."""
+    """End every worker and every job begun so far; called when the plugin is unloaded, which may be loaded again."""
     _run_worker.shutdown()
 
 
-def _run(client: WorkerClient, job: Any, feedback: Feedback) -> Dict[str, Any]:
+def _run(client: WorkerClient, job: Any, feedback: Feedback, poll: Callable[[], bool]) -> Any:
+    """Send the job, pass on what is told of it and return its final event."""
     job_id = uuid.uuid4().hex[:12]
     client.send(messages.Run(job_id, job_to_dict(job)))
     final = None
     try:
-        for event in client.events(job_id, _poll(feedback)):
+        for event in client.events(job_id, poll):
             if isinstance(event, messages.FINAL):
                 final = event
             else:
@@ -164,10 +174,10 @@ def _run(client: WorkerClient, job: Any, feedback: Feedback) -> Dict[str, Any]:
     finally:
         if final is None or not client.alive:  # left half-way, or dead: no use to the next job
             _run_worker.drop()
-    return _conclude(final, feedback)
+    return final
 
 
-def _conclude(final: Any, feedback: Feedback) -> Dict[str, Any]:
+def _conclude(final: Any, feedback: Feedback, continues: bool) -> Dict[str, Any]:
     """Return the result of a job's final event, or raise what it stands for."""
     if isinstance(final, messages.Done):
         feedback.progress(1.0, "Done")
@@ -178,13 +188,10 @@ def _conclude(final: Any, feedback: Feedback) -> Dict[str, Any]:
         raise WorkerFailed(final.code, final.message, final.hint, final.detail)
     how = describe_exit(final.exit_code)
     if "memory" in how:
-        hint = (
-            "Close other programs, or use a smaller tile or batch; started again, the job continues where it stopped."
-        )
+        hint = "Close other programs, or use a smaller tile or batch, then start the job again"
     else:
-        hint = (
-            "Start the job again: it continues where it stopped. If it happens twice, report it with the lines above."
-        )
+        hint = "Start the job again, and if it happens twice, report it with the lines above"
+    hint += "; it continues where it stopped." if continues else "."
     tail = "\n".join(final.stderr_tail.splitlines()[-TAIL_LINES:])
     if tail:
         feedback.log("error", f"Last lines of the worker:\n{tail}")
@@ -223,8 +230,13 @@ def _duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _poll(feedback: Feedback) -> Any:
+def _poll(feedback: Feedback) -> Callable[[], bool]:
+    """Return what a job that begins now asks about every 0.1 s: whether it is to end."""
+    begun = _run_worker.shutdowns
+
     def poll() -> bool:
+        if _run_worker.shutdowns != begun:  # first: what belongs to an unloaded plugin is not touched any more
+            return True
         feedback.wait()
         return feedback.is_cancelled()
 

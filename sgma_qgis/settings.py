@@ -20,10 +20,3 @@ def load() -> Settings:
     """Return what is stored, defaults for the rest."""
     store = QgsSettings()
     return Settings(**{f.name: str(store.value(PREFIX + f.name, f.default) or "") for f in fields(Settings)})
-
-
-def save(settings: Settings) -> None:
-    """Store every field."""
-    store = QgsSettings()
-    for f in fields(Settings):
-        store.setValue(PREFIX + f.name, str(getattr(settings, f.name)))

@@ -22,7 +22,7 @@ from ..model.contract.card import Card, to_json
 from ..model.contract.errors import SgmaError
 from ..model.contract.modality import BY_KEY, UNITS, titles
 from .htmlpage import page, table
-from .parameters import MODEL, add_model, raise_error, tr
+from .parameters import add_model, model_name, raise_error, tr
 
 OUTPUT = "OUTPUT"
 CARD = "CARD"
@@ -69,7 +69,7 @@ class ModelInfoAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        model = self.parameterAsString(parameters, MODEL, context)
+        model = model_name(self, parameters, context)
         path = self.parameterAsFileOutput(parameters, OUTPUT, context)
         try:
             if model:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from html import escape
+from typing import Any, Dict, Optional, Sequence, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -22,6 +24,8 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
+    QgsRectangle,
+    QgsReferencedRectangle,
 )
 from qgis.PyQt.QtCore import QCoreApplication
 
@@ -51,11 +55,12 @@ _Number = QgsProcessingParameterNumber
 
 @dataclass(frozen=True)
 class Inputs:
-    """What prepareAlgorithm read on the main thread; holds no QGIS object."""
+    """What prepareAlgorithm read on the main thread; holds no QGIS object. area_layer: QGIS's source text of MASK."""
 
     sources: Tuple[Source, ...]
     model: str
     area: Area
+    area_layer: str
     options: Options
     python: str
 
@@ -91,14 +96,12 @@ def add_model(algorithm: QgsProcessingAlgorithm, optional: bool = False) -> None
     parameter = QgsProcessingParameterString(
         MODEL, tr("Model (id or path)"), None if optional or not ids else ids[0], optional=optional
     )
-    known = "; ".join(f"{package.card.id}: {package.card.title}" for package in packages) or tr("none")
+    # Help is rich text, and titles are a stranger's.
+    known = "; ".join(f"{package.card.id}: {escape(package.card.title)}" for package in packages) or tr("none")
     parameter.setHelp(
         tr("Id of an installed model, or path of a model folder or .sgma file. Installed:") + f" {known}."
     )
-    # By name: the widget's module belongs to screens, and is imported by them alone.
-    widget = f"{__package__}.modelwidget.ModelWidget"
-    parameter.setMetadata({"widget_wrapper": {"class": widget, "ids": ids}})
-    algorithm.addParameter(parameter)
+    algorithm.addParameter(_suggest(parameter, ids))
 
 
 def add_options(algorithm: QgsProcessingAlgorithm, run: bool) -> None:
@@ -145,8 +148,16 @@ def _add_run_options(algorithm: QgsProcessingAlgorithm) -> None:
         (_number(TILE, tr("Tile size (pixels)"), whole, 64, 4096), tr("A multiple of 32; empty: the model's.")),
         (_number(OVERLAP, tr("Tile overlap (percent)"), decimal, 0, 50), tr("Empty: what the engine finds enough.")),
         (_number(BATCH, tr("Tiles at a time"), whole, 1, 256), tr("Empty: what fits the device.")),
-        (_choice(DEVICE, tr("Device"), DEVICES), tr("auto: a GPU if there is one, else the processor.")),
-        (_choice(PRECISION, tr("Precision"), PRECISIONS), tr("auto: bf16 where the device is made for it.")),
+        (
+            _suggest(QgsProcessingParameterString(DEVICE, tr("Device"), DEVICES[0]), DEVICES),
+            tr("auto: a GPU if there is one, else the processor; cuda:1 is the second of several GPUs."),
+        ),
+        (
+            QgsProcessingParameterEnum(
+                PRECISION, tr("Precision"), list(PRECISIONS), defaultValue=PRECISIONS[0], usesStaticStrings=True
+            ),
+            tr("auto: bf16 where the device is made for it."),
+        ),
         (_number(THREADS, tr("Processor threads"), whole, 1, 1024), tr("Empty: all.")),
         (
             QgsProcessingParameterBoolean(RESUME, tr("Continue an interrupted run"), True),
@@ -164,11 +175,10 @@ def check_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], 
         return algorithm.parameterAsString(parameters, name, context)
 
     slots = [modality.key.upper() for modality in MODALITIES]
-    if all(parameters.get(name) in (None, "") for name in slots):
+    if not any(_given(parameters, name) for name in slots):
         return tr("No layer was given: give at least one of {slots}.").format(slots=", ".join(slots))
     try:
-        for name in slots:
-            option_text.bands(text(f"{name}_BANDS"), f"{name}_BANDS")
+        _bands(algorithm, parameters, context)
         option_text.units(text(UNITS_OPTION), UNITS_OPTION)
         option_text.nodata(text(NODATA), NODATA)
     except SgmaError as error:
@@ -179,26 +189,37 @@ def check_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], 
 def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> Inputs:
     """Return what the parameters mean; main thread only. Raises SgmaError."""
     picks = []
+    bands = _bands(algorithm, parameters, context)
     for modality in MODALITIES:
         name = modality.key.upper()
         layer = algorithm.parameterAsRasterLayer(parameters, name, context)
-        chosen = option_text.bands(algorithm.parameterAsString(parameters, f"{name}_BANDS", context), f"{name}_BANDS")
-        if layer is None and parameters.get(name) not in (None, ""):
+        if layer is None and _given(parameters, name):
             raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
         if layer is not None:
-            picks.append(resolve.LayerPick(layer, modality.key, chosen))
+            picks.append(resolve.LayerPick(layer, modality.key, bands[modality.key]))
     texts = {name: algorithm.parameterAsString(parameters, name, context) for name in (UNITS_OPTION, NODATA)}
+    sources = resolve.sources(
+        picks,
+        option_text.units(texts[UNITS_OPTION], UNITS_OPTION),
+        option_text.nodata(texts[NODATA], NODATA),
+    )
+    options = _options(algorithm, parameters, context)
+    extent, extent_crs = _extent(algorithm, parameters, context, options.crs)
+    polygons, area_layer = _polygons(algorithm, parameters, context)
     return Inputs(
-        resolve.sources(
-            picks,
-            option_text.units(texts[UNITS_OPTION], UNITS_OPTION),
-            option_text.nodata(texts[NODATA], NODATA),
-        ),
-        algorithm.parameterAsString(parameters, MODEL, context),
-        _area(algorithm, parameters, context),
-        _options(algorithm, parameters, context),
+        sources,
+        model_name(algorithm, parameters, context),
+        Area(polygons, extent, extent_crs),
+        area_layer,
+        options,
         settings.load().runtime_python,
     )
+
+
+def model_name(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> str:
+    """Return MODEL, a path absolute: the worker has another working folder."""
+    model = algorithm.parameterAsString(parameters, MODEL, context).strip()
+    return os.path.abspath(os.path.expanduser(model)) if store.is_path(model) else model  # noqa: PTH100, PTH111
 
 
 def runtime_state() -> Tuple[bool, str]:
@@ -224,22 +245,61 @@ def raise_error(error: SgmaError, feedback: QgsProcessingFeedback) -> None:
     raise QgsProcessingException("\n".join(report.lines(error))) from error
 
 
-def _area(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> Area:
+def _given(parameters: Dict[str, Any], name: str) -> bool:
+    return parameters.get(name) not in (None, "")
+
+
+def _bands(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Dict[str, Tuple[int, ...]]:
+    """Return the bands named for each sensor. Raises BadInput, also for those of a layer that is not there."""
+    given = [modality.key for modality in MODALITIES if _given(parameters, modality.key.upper())]
+    found = {}
+    for modality in MODALITIES:
+        name = f"{modality.key.upper()}_BANDS"
+        found[modality.key] = option_text.bands(algorithm.parameterAsString(parameters, name, context), name)
+        option_text.check_keys(name, [modality.key] if found[modality.key] else [], given)
+    return found
+
+
+def _extent(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext, target_crs: str
+) -> Tuple[Optional[Tuple[float, float, float, float]], str]:
+    """Return the extent and its CRS; one without a CRS is in the target's or, as '', the finest layer's."""
     rectangle = algorithm.parameterAsExtent(parameters, EXTENT, context)
-    extent, extent_crs = None, ""
-    if not rectangle.isNull():
-        extent = (rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum())
-        extent_crs = resolve.crs_text(algorithm.parameterAsExtentCrs(parameters, EXTENT, context))
-    value = parameters.get(MASK)
-    if value in (None, ""):
-        return Area("", extent, extent_crs)
+    if rectangle.isNull():
+        return None, ""
+    # Of one without QGIS would say the project's, which a run from a script or the command line does not have.
+    bare = _has_no_crs(parameters.get(EXTENT))
+    crs = target_crs if bare else resolve.crs_text(algorithm.parameterAsExtentCrs(parameters, EXTENT, context))
+    return (rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()), crs
+
+
+def _has_no_crs(extent: Any) -> bool:
+    if isinstance(extent, QgsReferencedRectangle):
+        return not extent.crs().isValid()
+    if isinstance(extent, str):
+        numbers = extent.replace("[]", "").split(",")
+        try:
+            return len([float(number) for number in numbers]) == 4
+        except ValueError:  # with a CRS, or a layer's name
+            return False
+    return isinstance(extent, QgsRectangle)
+
+
+def _polygons(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Tuple[str, str]:
+    """Return a file with MASK's polygons, and what QGIS calls their source; both '' without MASK."""
+    if not _given(parameters, MASK):
+        return "", ""
     source = algorithm.parameterAsSource(parameters, MASK, context)
     if source is None:
         raise QgsProcessingException(algorithm.invalidSourceError(parameters, MASK))
-    picked = isinstance(value, QgsProcessingFeatureSourceDefinition)
-    layer = None if picked else algorithm.parameterAsVectorLayer(parameters, MASK, context)
-    selected_only = picked and value.selectedFeaturesOnly
-    return Area(resolve.polygons_file(layer, source, selected_only), extent, extent_crs)
+    layer = algorithm.parameterAsVectorLayer(parameters, MASK, context)
+    value = parameters[MASK]
+    selected_only = isinstance(value, QgsProcessingFeatureSourceDefinition) and value.selectedFeaturesOnly
+    return resolve.polygons_file(layer, source, selected_only), layer.source() if layer is not None else ""
 
 
 def _options(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> Options:
@@ -249,22 +309,18 @@ def _options(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], cont
         read = algorithm.parameterAsInt if whole else algorithm.parameterAsDouble
         return read(parameters, name, context)
 
-    def choice(name: str) -> str:
-        known = algorithm.parameterDefinition(name) is not None
-        return algorithm.parameterAsEnumString(parameters, name, context) if known else "auto"
-
     crs = algorithm.parameterAsCrs(parameters, TARGET_CRS, context)
-    resume = algorithm.parameterDefinition(RESUME)
+    run = algorithm.parameterDefinition(DEVICE) is not None
     return Options(
         crs=resolve.crs_text(crs),
         resolution=number(RESOLUTION, whole=False),
         tile=number(TILE, whole=True),
         overlap=number(OVERLAP, whole=False),
         batch=number(BATCH, whole=True),
-        device=choice(DEVICE),
-        precision=choice(PRECISION),
+        device=(run and algorithm.parameterAsString(parameters, DEVICE, context).strip()) or DEVICES[0],
+        precision=algorithm.parameterAsEnumString(parameters, PRECISION, context) if run else PRECISIONS[0],
         threads=number(THREADS, whole=True),
-        resume=resume is None or algorithm.parameterAsBool(parameters, RESUME, context),
+        resume=not run or algorithm.parameterAsBool(parameters, RESUME, context),
     )
 
 
@@ -273,9 +329,11 @@ def _number(name: str, text: str, kind: Any, least: float, most: Optional[float]
     return _Number(name, text, kind, None, True, **limits)
 
 
-def _choice(name: str, text: str, options: Tuple[str, ...]) -> QgsProcessingParameterEnum:
-    values: List[str] = list(options)
-    return QgsProcessingParameterEnum(name, text, values, defaultValue=values[0], usesStaticStrings=True)
+def _suggest(parameter: QgsProcessingParameterString, values: Sequence[str]) -> QgsProcessingParameterString:
+    # By name: the widget's module belongs to screens, and is imported by them alone.
+    widget = f"{__package__}.suggestions.SuggestionsWidget"
+    parameter.setMetadata({"widget_wrapper": {"class": widget, "values": list(values)}})
+    return parameter
 
 
 def _help(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -16,12 +17,12 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import service
+from .. import resolve, service
 from ..feedback import ProcessingFeedback
 from ..icons import icon
 from ..model.contract import store
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
-from ..model.contract.job import Outputs, SegmentJob
+from ..model.contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs, SegmentJob
 from ..outputs import StyleOnLoad
 from .parameters import (
     Inputs,
@@ -37,8 +38,6 @@ from .parameters import (
 
 OUTPUT = "OUTPUT"
 POLYGONS = "OUTPUT_POLYGONS"
-RASTER_SUFFIXES = (".tif", ".tiff")
-VECTOR_SUFFIXES = (".gpkg",)
 #: Parameter of each field of Outputs.
 DESTINATIONS = {
     "classes": OUTPUT,
@@ -87,7 +86,9 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
             "how much each of them counted, and the map as polygons. NAME.run.json beside the map keeps what is needed "
             "to repeat the run.\n\n"
             "A run that was cancelled or interrupted continues where it stopped when started again with the same "
-            "parameters. Rasters are GeoTIFF (.tif), polygons GeoPackage (.gpkg)."
+            "parameters, unless its result is temporary. An area that is no file of its own (selected or filtered "
+            "polygons, say) is kept as NAME.area.gpkg beside the map. Rasters are GeoTIFF (.tif), polygons "
+            "GeoPackage (.gpkg)."
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
@@ -112,8 +113,10 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
         return runtime_state()
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        look = QgsProcessingContext()  # in the real one each look would leave a layer to load
+        look.setExpressionContext(context.expressionContext())
         for role, name in DESTINATIONS.items():
-            path = Path(self.parameterAsOutputLayer(parameters, name, context))
+            path = Path(self.parameterAsOutputLayer(parameters, name, look))
             suffixes = VECTOR_SUFFIXES if role == "polygons" else RASTER_SUFFIXES
             if path.name and path.suffix.lower() not in suffixes:
                 what = "GeoPackage" if role == "polygons" else "GeoTIFF"
@@ -138,29 +141,45 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
             raise_error(self._refused, feedback)
         wanted = {role: self._output(parameters, name, context) for role, name in DESTINATIONS.items()}
         inputs = self._inputs
+        temporary = resolve.is_temporary(wanted["classes"])
         try:
             if not wanted["classes"]:
                 raise BadInput("OUTPUT is empty.", "Name a GeoTIFF file for the land cover map.")
             card = store.find(inputs.model).card
-            job = SegmentJob(inputs.sources, inputs.model, Outputs(**wanted), inputs.area, inputs.options)
-            result = service.run(job, ProcessingFeedback(feedback), python_setting=inputs.python)
+            area = inputs.area
+            if area.polygons and resolve.is_temporary(area.polygons) and not temporary:
+                taken = [inputs.area_layer, *(s.path for s in inputs.sources), *filter(None, wanted.values())]
+                area = replace(area, polygons=resolve.keep_polygons(area.polygons, wanted["classes"], taken))
+            job = SegmentJob(inputs.sources, inputs.model, Outputs(**wanted), area, inputs.options)
+            result = service.run(
+                job,
+                ProcessingFeedback(feedback),
+                python_setting=inputs.python,
+                continues=inputs.options.resume and not temporary,
+            )
         except Cancelled:
-            raise_error(Cancelled("Cancelled.", "Run it again with the same parameters to continue."), feedback)
+            raise_error(Cancelled("Cancelled.", _how_to_continue(temporary)), feedback)
         except SgmaError as error:
             raise_error(error, feedback)
-        area = _tell(result, feedback)
+        mapped = _tell(result, feedback)
         outputs: Dict[str, Any] = {}
         for role, path in wanted.items():
             if path:
                 outputs[DESTINATIONS[role]] = path
                 StyleOnLoad.attach(context, path, role, card)
-        numbers = {"TILES_TOTAL": result["tiles_total"], "TILES_RUN": result["tiles_run"], "VALID_AREA_M2": area}
+        numbers = {"TILES_TOTAL": result["tiles_total"], "TILES_RUN": result["tiles_run"], "VALID_AREA_M2": mapped}
         return {**outputs, **numbers}
 
     def _output(self, parameters: Dict[str, Any], name: str, context: QgsProcessingContext) -> str:
         path = self.parameterAsOutputLayer(parameters, name, context)
         # The worker has another working folder. The text is kept otherwise: Processing finds its layers by it.
         return str(Path(path).absolute()) if path and not Path(path).is_absolute() else path
+
+
+def _how_to_continue(temporary: bool) -> str:
+    if temporary:
+        return "What was computed is lost, as the result was temporary: name a file to be able to continue."
+    return "Run it again with the same parameters, RESUME on, to continue."
 
 
 def _tell(result: Dict[str, Any], feedback: QgsProcessingFeedback) -> float:

@@ -12,7 +12,6 @@ import os
 import queue
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 import weakref
@@ -22,7 +21,8 @@ from typing import Any, Callable, Dict, Iterator, Optional
 
 from ..model.contract import messages
 from ..model.contract.errors import Cancelled, RuntimeUnavailable
-from .environment import child_environment, no_window, package_root
+from ..model.contract.store import data_dir
+from .environment import REQUIREMENTS, child_environment, no_window, package_root, verify
 
 BOOT = "import sys; sys.path.append(sys.argv[1]); from sgma_qgis.model.worker import main; sys.exit(main())"
 POLL_S = 0.1
@@ -140,6 +140,7 @@ class WorkerClient:
         _living.discard(self)
 
     def _spawn(self) -> None:
+        folder = _own_folder()
         options: Dict[str, Any] = {}
         if os.name == "nt":
             options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | no_window()
@@ -153,8 +154,8 @@ class WorkerClient:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=child_environment(self.python),
-                cwd=tempfile.gettempdir(),  # a working folder cannot be deleted on Windows: never the plugin's own
+                env={**child_environment(self.python), "SGMA_DATA_DIR": folder},  # it may be relative to ours
+                cwd=folder,  # ours alone, and not the plugin's: on Windows a working folder cannot be deleted
                 **options,
             )
         except OSError as error:
@@ -172,12 +173,9 @@ class WorkerClient:
             if event is True:
                 raise Cancelled()
             if event is _ENDED:
-                said = self._tail.last_line()
-                raise RuntimeUnavailable(
-                    f"The worker ended at its start with {describe_exit(self._exit_code())}"
-                    + (f": {said}" if said else "."),
-                    f"Check the runtime {self.python}.",
-                )
+                if poll():  # it was ended because nobody wants it any more
+                    raise Cancelled()
+                raise self._why_no_start()
             if isinstance(event, messages.Failed):
                 raise RuntimeUnavailable(event.message, event.hint)
             if isinstance(event, messages.Ready):
@@ -192,6 +190,16 @@ class WorkerClient:
                     "The worker did not become ready in time.", f"Check the runtime {self.python}, then try again."
                 )
         raise RuntimeUnavailable("The worker did not become ready.", f"Check the runtime {self.python}.")
+
+    def _why_no_start(self) -> RuntimeUnavailable:
+        how, said = describe_exit(self._exit_code()), self._tail.last_line()
+        with contextlib.suppress(RuntimeUnavailable):  # it is no Python: then its own last words say more
+            found = verify(self.python)
+            if found.missing:
+                install = f'"{self.python}" -m pip install -r "{REQUIREMENTS}"'
+                return RuntimeUnavailable(found.sentence, f"Install it with {install}, or choose another interpreter.")
+        text = f"The worker ended at its start with {how}" + (f": {said}" if said else ".")
+        return RuntimeUnavailable(text, f"Check the runtime {self.python}.")
 
     def _pump(self, poll: Callable[[], bool]) -> Iterator[Any]:
         """Yield events, _ENDED, and what `poll` said each time it was called; never ends by itself."""
@@ -279,6 +287,19 @@ class _Tail:
     def last_line(self) -> str:
         lines = self.text().splitlines()
         return lines[-1].strip()[:300] if lines else ""
+
+
+def _own_folder() -> str:
+    """Return the data folder, made if it is missing: what lies in a working folder must not be another user's."""
+    folder = data_dir().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RuntimeUnavailable(
+            f"The data folder {folder} cannot be made ({error.strerror}).",
+            "Make it yourself, or name another in the environment variable SGMA_DATA_DIR.",
+        ) from None
+    return str(folder)
 
 
 def describe_exit(code: int) -> str:

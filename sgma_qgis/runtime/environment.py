@@ -17,6 +17,7 @@ VARIABLE = "SGMA_RUNTIME_PYTHON"
 PACKAGES = ("numpy", "torch", "timm", "rasterio", "safetensors", "pyogrio", "shapely", "pyproj")
 LEAST_PYTHON = (3, 11)
 VERIFY_TIMEOUT_S = 60
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 WINDOWS = sys.platform == "win32"
 
 #: What QGIS and its launchers set for their own Python, PROJ, GDAL and Qt would mislead the runtime's.
@@ -92,12 +93,12 @@ def find(setting: str = "") -> RuntimePython:
     )
 
 
-def verify(runtime: RuntimePython) -> Verification:
+def verify(python: str) -> Verification:
     """Start the interpreter once and return which needed packages it has. Raises RuntimeUnavailable if it cannot."""
     try:
         run = subprocess.run(
-            [runtime.path, "-I", "-c", _PROBE, *PACKAGES],
-            env=child_environment(runtime.path),
+            [python, "-I", "-c", _PROBE, *PACKAGES],
+            env=child_environment(python),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=VERIFY_TIMEOUT_S,
@@ -105,21 +106,20 @@ def verify(runtime: RuntimePython) -> Verification:
             check=False,
         )
         raw = json.loads(run.stdout.decode("utf-8", "replace").strip().splitlines()[-1])
-        python, versions = tuple(raw["python"]), dict(raw["packages"])
+        version, versions = tuple(raw["python"]), dict(raw["packages"])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError, KeyError, TypeError) as error:
         raise RuntimeUnavailable(
-            f"{runtime.path}, from {runtime.origin}, does not work as a Python ({error!r}).",
-            "Choose another interpreter.",
+            f"{python} does not work as a Python ({error!r}).", "Choose another interpreter."
         ) from None
     missing = tuple(name for name in PACKAGES if name not in versions)
     needs: List[str] = list(missing)
-    if python < LEAST_PYTHON:
-        needs.insert(0, "Python {}.{} or later (it is {}.{})".format(*LEAST_PYTHON, *python[:2]))
-    versions["python"] = ".".join(str(part) for part in python)
+    if version < LEAST_PYTHON:
+        needs.insert(0, "Python {}.{} or later (it is {}.{})".format(*LEAST_PYTHON, *version[:2]))
+    versions["python"] = ".".join(str(part) for part in version)
     if needs:
-        sentence = f"The runtime {runtime.path}, from {runtime.origin}, lacks {', '.join(needs)}."
+        sentence = f"The runtime {python} lacks {', '.join(needs)}."
     else:
-        sentence = f"The runtime {runtime.path}, from {runtime.origin}, is complete (torch {versions['torch']})."
+        sentence = f"The runtime {python} is complete (torch {versions['torch']})."
     return Verification(tuple(needs), versions, sentence)
 
 

@@ -59,7 +59,7 @@ def provider(qgis_app, qgis_processing):
     """Our provider, registered as the plugin does it."""
     from sgma_qgis.plugin import SgmaPlugin
 
-    plugin = SgmaPlugin(None)
+    plugin = SgmaPlugin()
     plugin.initProcessing()
     yield plugin.provider
     plugin.unload()

@@ -52,7 +52,7 @@ def test_segment_parameters_and_outputs_are_fixed(provider, data_dir):
     assert {n for n in INPUTS + OUTPUTS if not definitions[n].flags() & optional} == {"MODEL", "OUTPUT"}
     assert not any(definitions[name].createByDefault() for name in OUTPUTS[1:])
     assert definitions["MODEL"].defaultValue() == "test-trees"
-    assert "Trees <for tests> é" in definitions["MODEL"].help()
+    assert "Trees &lt;for tests&gt; é" in definitions["MODEL"].help()
     outputs = {o.name() for o in alg.outputDefinitions()}
     assert outputs == {*OUTPUTS, "TILES_TOTAL", "TILES_RUN", "VALID_AREA_M2"}
 

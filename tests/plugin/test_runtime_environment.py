@@ -56,7 +56,7 @@ def test_a_wrong_setting_is_not_passed_over(bare):
 
 def test_verify_names_what_is_missing(monkeypatch):
     monkeypatch.setattr(environment, "PACKAGES", ("json", "no_such_package", "nor_this"))
-    found = verify(RuntimePython(sys.executable, "a test"))
+    found = verify(sys.executable)
     assert found.missing == ("no_such_package", "nor_this")
     assert "no_such_package, nor_this" in found.sentence
     assert "\n" not in found.sentence
@@ -64,18 +64,18 @@ def test_verify_names_what_is_missing(monkeypatch):
 
 def test_verify_refuses_an_old_python(monkeypatch):
     monkeypatch.setattr(environment, "LEAST_PYTHON", (4, 0))
-    assert "Python 4.0 or later" in verify(RuntimePython(sys.executable, "a test")).sentence
+    assert "Python 4.0 or later" in verify(sys.executable).sentence
 
 
 def test_verify_of_what_is_no_python():
     with pytest.raises(RuntimeUnavailable):
-        verify(RuntimePython("/bin/true", "a test"))
+        verify("/bin/true")
     with pytest.raises(RuntimeUnavailable):
-        verify(RuntimePython("/nowhere/python", "a test"))
+        verify("/nowhere/python")
 
 
 def test_the_real_runtime_is_complete(runtime_python):
-    found = verify(RuntimePython(runtime_python, "a test"))
+    found = verify(runtime_python)
     assert found.missing == ()
     assert "complete" in found.sentence
 

@@ -1,4 +1,4 @@
-"""The model's entry field in Processing dialogs: installed models to choose from, or any path typed or pasted."""
+"""An entry field of Processing dialogs with values to choose from, into which any other text can be typed or pasted."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from processing.gui.wrappers import WidgetWrapper
 from qgis.PyQt.QtWidgets import QComboBox, QWidget
 
 
-class ModelWidget(WidgetWrapper):
-    """An editable list. QGIS's own `value_hints` gives a list into which no path can be typed."""
+class SuggestionsWidget(WidgetWrapper):
+    """An editable list. QGIS's own `value_hints` gives a list into which nothing can be typed."""
 
-    def createWidget(self, ids: Optional[List[str]] = None) -> QWidget:
+    def createWidget(self, values: Optional[List[str]] = None) -> QWidget:
         box = QComboBox()
         box.setEditable(True)
-        box.addItems(ids or [])
-        box.setToolTip(self.parameterDefinition().help())
+        box.addItems(values or [])
+        box.setCurrentIndex(-1)  # empty, until the parameter's default is set
+        box.setToolTip(self.parameterDefinition().toolTip())
         box.currentTextChanged.connect(lambda: self.widgetValueHasChanged.emit(self))
         return box
 
