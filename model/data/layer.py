@@ -14,10 +14,21 @@ from rasterio.windows import Window as RioWindow
 from ..contract.card import ModalityStats
 from ..contract.errors import BadInput
 from ..contract.job import Source
-from ..contract.modality import BY_KEY, HEIGHT, UNITS
+from ..contract.modality import BY_KEY, HEIGHT, RADAR, UNITS
 from . import crs as crs_tools
 from .bands import Choice, choose
-from .native import ALPHA, MASK, Layer, NativeReader, layer_name, open_dataset, sample, sample_windows, unreadable
+from .native import (
+    ALPHA,
+    MASK,
+    Layer,
+    NativeReader,
+    layer_name,
+    open_dataset,
+    sample,
+    sample_windows,
+    unreadable,
+    value_type,
+)
 from .scaling import check_unit, guess_unit, scaling
 
 
@@ -46,7 +57,8 @@ def inspect(
         choice = choose(dataset, source, stats.bands)
         crs, transform = _position(dataset, name)
         mask, alpha = _mask(dataset, named | set(choice.bands), name, check)
-        dtype = np.result_type(*(dataset.dtypes[band - 1] for band in choice.bands)).name
+        dtype = value_type(dataset, choice.bands)
+        _check_complex(source, dtype, name)
         nodata = tuple(_nodata(dataset, band, source.nodata) for band in choice.bands)
         _check_blocks(dataset, [*choice.bands, *([alpha] if alpha else [])], name)
         words = " ".join(
@@ -117,6 +129,22 @@ def _position(dataset: DatasetReader, name: str) -> tuple[str, tuple[float, ...]
     if dataset.transform.is_identity or dataset.transform.is_degenerate:
         raise BadInput(f"{name} has no position on the ground.", "Georeference it first.")
     return wkt, transform
+
+
+def _check_complex(source: Source, dtype: str, name: str) -> None:
+    """Raise BadInput for complex numbers anywhere but in a radar slot whose unit is complex or open."""
+    if not np.issubdtype(np.dtype(dtype), np.complexfloating):
+        return
+    if BY_KEY[source.modality].kind != RADAR:
+        raise BadInput(
+            f"{name} holds complex numbers; {BY_KEY[source.modality].title} takes real ones.",
+            "Complex radar goes in the SAR slot (--sar).",
+        )
+    if source.unit not in ("", "complex"):
+        raise BadInput(
+            f"{name} holds complex numbers; unit '{source.unit}' is one of real numbers.",
+            f"Give --units {source.modality}=complex, or no unit.",
+        )
 
 
 def _nodata(dataset: DatasetReader, band: int, override: float | None) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -188,6 +188,12 @@ def _spread(length: int, count: int) -> list[tuple[int, int]]:
         return [(start, min(_SAMPLE_SIDE, length - start)) for start in range(0, length, _SAMPLE_SIDE)]
     starts = np.linspace(0, length - _SAMPLE_SIDE, count).round().astype(int)
     return [(int(start), _SAMPLE_SIDE) for start in starts]
+
+
+def value_type(dataset: DatasetReader, bands: Sequence[int]) -> str:
+    """Return the name of numpy's dtype that holds the values of these bands; complex integers come as complex64."""
+    names = (dataset.dtypes[band - 1] for band in bands)
+    return np.result_type(*("complex64" if name == "complex_int16" else name for name in names)).name
 
 
 # --- opening -----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from ..contract.modality import HEIGHT, IMAGE, RADAR
 from . import crs as crs_tools
 from .grid import Affine6, Grid, Window
 from .heights import LocalGround
-from .native import Layer, NativeReader, open_dataset, unreadable, valid_pixels
+from .native import Layer, NativeReader, open_dataset, unreadable, valid_pixels, value_type
 from .scaling import to_db, to_power
 from .warp import PixelMap, bilinear, block_mean, nearest, needed
 
@@ -162,7 +162,7 @@ class LabelReader:
             raise BadInput(f"{self._name} has no band {band}.", "Choose another band.")
         if not self._dataset.crs:
             raise BadInput(f"{self._name} has no coordinate reference system.", "Assign one first.")
-        if not np.issubdtype(np.dtype(self._dataset.dtypes[band - 1]), np.integer):
+        if not np.issubdtype(np.dtype(value_type(self._dataset, [band])), np.integer):
             raise BadInput(f"{self._name} does not hold whole numbers.", "Give a raster of class numbers.")
         self.grid = grid
         self._band, self._nodata = band, nodata

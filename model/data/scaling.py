@@ -69,7 +69,7 @@ def guess_unit(modality: str, dtype: str, words: str, path: str, values: np.ndar
 def _guess_optical(dtype: str, text: str, values: np.ndarray) -> str:
     if dtype in ("uint8", "int8"):
         return "dn8"
-    high = float(np.percentile(values.real, 98)) if values.size else 0.0
+    high = float(np.percentile(values, 98)) if values.size else 0.0
     if np.issubdtype(np.dtype(dtype), np.floating):
         if high <= 2:
             return "reflectance"

@@ -38,7 +38,9 @@ def paint(tmp_path):
         path = tmp_path / name
         with (
             rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True),
-            rasterio.open(path, "w", **profile, dtype=array.dtype, crs=crs, transform=transform, **more) as dataset,
+            rasterio.open(
+                path, "w", **{"dtype": array.dtype, "crs": crs, "transform": transform} | profile | more
+            ) as dataset,
         ):
             dataset.write(array)
             if mask is not None:

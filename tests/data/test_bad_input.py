@@ -125,6 +125,19 @@ def test_a_unit_of_another_sensor(refused, rgb):
     refused({"rgb": Source("rgb", rgb, unit="db")}, "--units", "RGB", "db")
 
 
+@pytest.mark.parametrize("key", ["rgb", "nir", "dsm"])
+@pytest.mark.parametrize("dtype", ["complex64", "complex_int16"])
+def test_complex_numbers_in_a_slot_of_real_ones(refused, paint, key, dtype):
+    image = np.full((3 if key == "rgb" else 1, 30, 30), 3 + 4j, "complex64")
+    refused({key: paint("slc.tif", image, dtype=dtype)}, "slc.tif", "complex", "--sar")
+
+
+@pytest.mark.parametrize("unit", ["db", "power", "amplitude"])
+def test_complex_numbers_with_a_unit_of_real_ones(refused, paint, unit):
+    path = paint("slc.tif", np.full((30, 30), 3 + 4j, "complex64"))
+    refused({"sar": Source("sar", path, unit=unit)}, "slc.tif", "complex", "--units")
+
+
 def test_layers_that_do_not_overlap(refused, rgb, paint, noise):
     far = paint("far.tif", noise(40, 40), origin=(900000.0, 5000000.0))
     refused({"rgb": rgb, "nir": far}, "far.tif", "overlap")

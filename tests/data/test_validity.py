@@ -168,6 +168,15 @@ def test_complex_radar_is_averaged_as_power(paint, make_card, planned):
     np.testing.assert_allclose(values, -20, atol=1e-4)  # averaging the complex numbers would cancel them
 
 
+def test_complex_whole_numbers_are_power_too(paint, read_all):
+    image = np.full((40, 40), 30 + 40j, "complex64")
+    image[4, 4] = 0
+    path = paint("slc.tif", image, dtype="complex_int16")
+    values, valid = read_all({"sar": Source("sar", path, nodata=0)})["sar"]
+    assert not valid[4, 4]
+    np.testing.assert_allclose(values[0][valid], 20 * np.log10(50), atol=1e-4)
+
+
 def test_complex_nodata(paint, read_all):
     image = np.full((40, 40), 0.1 + 0.1j, "complex64")
     image[4, 4], image[5, 5] = 0, complex(np.nan, 0)
