@@ -1,7 +1,8 @@
-"""Cutting scenes into a chip cache, read exactly as for segmentation. The cache's format: `training.chipset`.
+"""Cutting scenes into a chip cache, read as for segmentation. The cache's format: `training.chipset`.
 
-A scenes manifest is a JSON list of {"rgb": F, "nir": F, "dsm": F, "sar": F, "rgb_bands": [1, 2, 3], ..., "labels": F,
-"role": "train" | "validation" | "test"}; a scene may lack sensors. Relative files are relative to the manifest.
+A scenes manifest is a JSON list of {"rgb": F, "nir": F, "dsm": F, "sar": F, "rgb_bands": [1, 2, 3], ...,
+"rgb_unit": "dn8", ..., "labels": F, "role": "train" | "validation" | "test"}; a scene may lack sensors. Bands and units
+may be left out. Relative files are relative to the manifest.
 """
 
 from __future__ import annotations
@@ -21,14 +22,12 @@ from ..contract.job import Area, Options, Source
 from ..contract.modality import BY_KEY, IMAGE, RADAR, UNITS, in_order
 from ..feedback import JobFeedback
 from .grid import Window
-from .labels import IGNORE, UNKNOWN, ClassMap, of_values
+from .labels import CACHE_INDEX, CACHE_VERSION, IGNORE, ROLES, UNKNOWN, ClassMap, of_values
 from .layer import inspect
 from .native import Layer, configure
 from .plan import Plan, plan
 from .raster import LabelReader, LayerReader
 
-VERSION, INDEX = 1, "index.json"  # as in training.chipset
-ROLES = ("train", "validation", "test")
 _SAMPLES = 2_000_000  # pixels a band that the statistics are found from
 _ADVICE = "See the user guide on scenes manifests."
 
@@ -52,6 +51,7 @@ def make_chips(
 ) -> None:
     """Cut the manifest's scenes into chips of side x side pixels and write the cache into `folder`, which is made.
 
+    Chips have the typical resolution, gsd[1], whatever the scenes have: training draws other resolutions around it.
     class_map: None = every label value is a class of its own. Chips without labels or without data are left out.
     Raises BadInput for scenes that cannot be used.
     """
@@ -61,28 +61,37 @@ def make_chips(
     planned = []
     for scene in scenes:
         feedback.progress("scenes", len(planned), len(scenes))
-        planned.append(replace(scene, plan=plan(scene.sources, card, Area(), Options())))
+        found = plan(scene.sources, card, Area(), Options(resolution=gsd[1]))
+        for layer in found.layers:
+            _check_unit(layer, card.stats(layer.key), f"{manifest}, scene {len(planned)}")
+        planned.append(replace(scene, plan=found))
     feedback.progress("scenes", len(planned), len(scenes))
     for text in sorted({warning for scene in planned for warning in scene.plan.warnings}):
         feedback.warn(text)
+    coarse = sum(min(layer.resolution for layer in scene.plan.layers) > gsd[2] * 1.001 for scene in planned)
+    if coarse:
+        feedback.warn(
+            f"{coarse} of {len(planned)} scenes have pixels larger than the {gsd[2]:g} m that the model is for: "
+            "they show less detail than it will expect."
+        )
     if class_map is None:
         class_map = of_values(v for scene in planned for v in _label_values(scene, side))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / INDEX).unlink(missing_ok=True)  # the index comes last: without it there is no cache
+    (folder / CACHE_INDEX).unlink(missing_ok=True)  # the index comes last: without it there is no cache
     counts = {}
     for role in ROLES:
         of_role = [scene for scene in planned if scene.role == role]
         if of_role:
             counts[role] = _write_role(folder, role, of_role, card, side, class_map, feedback)
     index = {
-        "version": VERSION,
+        "version": CACHE_VERSION,
         "chips": counts,
         "gsd": gsd,
         "classes": [asdict(info) for info in class_map.classes],
         "modalities": [asdict(_statistics(folder, card, m, counts["train"])) for m in range(len(card.modalities))],
         "summary": {role: _summary(folder, role, planned, counts[role], class_map) for role in counts},
     }
-    (folder / INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
+    (folder / CACHE_INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 
 
 def read_manifest(path: Path) -> list[_Scene]:
@@ -102,7 +111,7 @@ def read_manifest(path: Path) -> list[_Scene]:
 def _scene(row: Any, where: str, base: Path) -> _Scene:
     if not isinstance(row, dict) or not isinstance(row.get("labels"), str) or row.get("role") not in ROLES:
         raise BadInput(f"{where} needs 'labels' and a 'role' out of {', '.join(ROLES)}.", _ADVICE)
-    unknown = set(row) - {"labels", "role"} - set(BY_KEY) - {f"{key}_bands" for key in BY_KEY}
+    unknown = set(row) - {"labels", "role"} - {key + end for key in BY_KEY for end in ("", "_bands", "_unit")}
     if unknown:
         raise BadInput(f"{where} has unknown entries: {', '.join(sorted(unknown))}.", _ADVICE)
     sources = []
@@ -111,7 +120,10 @@ def _scene(row: Any, where: str, base: Path) -> _Scene:
             bands = row.get(f"{key}_bands", [])
             if not isinstance(row[key], str) or not isinstance(bands, list) or not all(type(b) is int for b in bands):
                 raise BadInput(f"{where}: {key} must be a file and {key}_bands a list of numbers.", _ADVICE)
-            sources.append(Source(key, str(base / row[key]), tuple(bands)))
+            unit = row.get(f"{key}_unit", "")
+            if unit not in ("", *BY_KEY[key].units):
+                raise BadInput(f"{where}: {key}_unit must be one of {', '.join(BY_KEY[key].units)}.", _ADVICE)
+            sources.append(Source(key, str(base / row[key]), tuple(bands), unit))
     if not sources:
         raise BadInput(f"{where} names no sensor; sensors are {', '.join(BY_KEY)}.", _ADVICE)
     return _Scene(tuple(sources), str(base / row["labels"]), row["role"])
@@ -143,6 +155,25 @@ def _void_stats(source: Source, firsts: dict[str, Source]) -> ModalityStats:
         return stats
     named = frozenset(band for other in firsts.values() if other.path == source.path for band in other.bands)
     return replace(stats, unit=UNITS[inspect(source, stats, named).source.unit].base)
+
+
+def _check_unit(layer: Layer, stats: ModalityStats, where: str) -> None:
+    """Raise BadInput when the layer's values have no fixed relation to the other scenes' unit.
+
+    Segmentation maps the percentiles of such a layer onto the card's; here these are not known yet.
+    """
+    unit, title = UNITS[layer.source.unit], BY_KEY[layer.key].title
+    if layer.kind == IMAGE and unit.base != UNITS[stats.unit].base:
+        raise BadInput(
+            f"{where}: {layer.name} holds {unit.title}, but {title} of the first training scene holds "
+            f"{UNITS[stats.unit].title}, and these do not convert.",
+            f"Use scenes of one unit; where it was guessed wrongly, state it as '{layer.key}_unit'.",
+        )
+    if layer.kind == RADAR and not _as_stored(layer):
+        raise BadInput(
+            f"{where}: {layer.name}, read as {unit.title}, is no calibrated backscatter.",
+            f"Calibrate it; where the unit was guessed wrongly, state it as '{layer.key}_unit'.",
+        )
 
 
 # --- cutting -----------------------------------------------------------------------------------------------------

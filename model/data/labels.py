@@ -15,6 +15,9 @@ from ..contract.errors import BadInput
 IGNORE = 255  #: index of pixels whose class is not known
 UNKNOWN = np.int32(-1)  #: label value where the raster has none; typed, so that it never wraps into a byte's range
 NEW = "new:"
+#: of the chip cache, which `data.chips` writes and `training.chipset` reads
+CACHE_VERSION, CACHE_INDEX = 1, "index.json"
+ROLES = ("train", "validation", "test")
 _HINT = 'A class map is {"label value": "new:NAME" | "ignore"}.'
 _PALETTE = (  # Okabe and Ito's colours, told apart by the colour-blind, then darker and lighter ones
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",

@@ -19,10 +19,7 @@ import numpy as np
 
 from ..contract.card import ClassInfo, ModalityStats
 from ..contract.errors import BadInput
-
-VERSION = 1
-INDEX = "index.json"
-ROLES = ("train", "validation", "test")
+from ..data.labels import CACHE_INDEX, CACHE_VERSION, ROLES
 
 
 @dataclass(frozen=True)
@@ -60,8 +57,8 @@ class ChipSet:
 def open_chips(folder: Path) -> ChipSet:
     """Return the cache in `folder`. Raises BadInput when it is not a complete one."""
     try:
-        index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-        if index["version"] != VERSION:
+        index = json.loads((folder / CACHE_INDEX).read_text(encoding="utf-8"))
+        if index["version"] != CACHE_VERSION:
             raise BadInput(f"Chip cache {folder} has version {index['version']}.", "Make it again.")
         keys = [row["key"] for row in index["modalities"]]
         return ChipSet(

@@ -12,8 +12,8 @@ from typing import Any
 
 import torch
 
-from ..contract.card import Accuracy, Card, NetworkSpec, parse, to_json
-from ..contract.errors import BadInput
+from ..contract.card import Accuracy, Card, ClassInfo, ModalityStats, NetworkSpec, parse, to_json
+from ..contract.errors import BadInput, BadModel
 from ..contract.store import open_package
 from ..feedback import JobFeedback
 from ..nn import backbones, build, fusion
@@ -24,7 +24,10 @@ from .evaluate import evaluate
 from .loop import Outcome, Recipe, train
 from .metrics import subsets, summary
 
-CHIP = 256  # side of cached chips
+CHIP = 256  # least side of cached chips
+# stand in for the data's while a card is checked before there are chips
+_CLASSES = tuple(ClassInfo(i, f"Class {i}", "#000000") for i in range(2))
+_MODALITY = ModalityStats("nir", ("nir",), "dn8", (0.0,), (1.0,), (0.0,), (1.0,))
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
-    """Train and write the package. Returns {output, id, seconds, accuracy, average, top1, last1, expected}."""
+    """Train and write the package. Returns {output, id, seconds, accuracy, average, top1, last1, expected}.
+
+    Raises BadInput for options that cannot be used, before the scenes are read.
+    """
     from ..data.chips import make_chips  # here, not above: training from a cached folder needs no GDAL
     from ..data.labels import read
 
-    if args.threads:
+    if args.threads is not None:
+        _at_least("--threads", args.threads, 1)
         torch.set_num_threads(args.threads)
     gsd = _gsd(args.gsd)
     class_map = read(args.class_map) if args.class_map else None
@@ -104,15 +111,18 @@ def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
     _check(recipe)
     spec = NetworkSpec(args.base, args.fusion, args.head_channels)
     naming = Naming(args.id, args.title, Path(args.scenes).stem, args.description, args.licence, args.attribution)
+    device = _device(args.device)
+    classes = class_map.classes if class_map else _CLASSES
+    _network(_card(naming, spec, args.tile, gsd, classes, (_MODALITY,)), args.pretrained)
     output = Path(args.output)
-    output.parent.mkdir(parents=True, exist_ok=True)
+    package.check_place(output)
+    # crops of the coarsest resolution fit into a chip
+    side = max(CHIP, math.ceil(args.crop * recipe.scales[1]))
     # beside the result, because the system's temporary folder may be small; Windows cannot delete mapped files
     with tempfile.TemporaryDirectory(
         prefix=f".{output.name}.chips-", dir=output.parent, ignore_cleanup_errors=True
     ) as folder:
-        make_chips(
-            Path(args.scenes), Path(folder), gsd=gsd, side=max(CHIP, args.crop), class_map=class_map, feedback=feedback
-        )
+        make_chips(Path(args.scenes), Path(folder), gsd=gsd, side=side, class_map=class_map, feedback=feedback)
         return train_package(
             open_chips(Path(folder)),
             output,
@@ -121,7 +131,7 @@ def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
             tile=args.tile,
             recipe=recipe,
             pretrained=args.pretrained,
-            device=_device(args.device),
+            device=device,
             command=_command(args),
             feedback=feedback,
         )
@@ -142,26 +152,14 @@ def train_package(
 ) -> dict[str, Any]:
     """Train a network on a chip cache, measure it on the test chips, write the package, open it again.
 
-    command: how to repeat it, for the card. Raises BadInput before the training when the card would not be valid.
+    command: how to repeat it, for the card. Raises BadInput before the training when the card would not be valid or
+    cannot be written.
     """
-    card = Card(
-        id=naming.id,
-        title=naming.title,
-        classes=chips.classes,
-        modalities=chips.modalities,
-        network=spec,
-        gsd=chips.gsd,
-        tile=tile,
-        weights_file=package.WEIGHTS_FILE,
-        weights_sha256="0" * 64,
-        trained_on=_trained_on(chips, recipe.sampler),
-        licence=naming.licence,
-        attribution=naming.attribution,
-        description=naming.description,
-    )
-    parse(to_json(card), "the card to be written")  # a typing error should not cost a training
+    card = _card(naming, spec, tile, chips.gsd, chips.classes, chips.modalities)
+    card = replace(card, trained_on=_trained_on(chips, recipe.sampler))
     torch.manual_seed(recipe.seed)
-    network = build.build(card, pretrained=pretrained).to(device)
+    network = _network(card, pretrained).to(device)
+    package.check_place(folder)
     bias.start_at_shares(network, chips.roles["train"])
     outcome = train(network, chips, recipe, feedback)
     shift = [0.0] * len(card.classes)
@@ -182,6 +180,39 @@ def train_package(
 def scales(gsd: tuple[float, float, float]) -> tuple[float, float]:
     """Return the relative ground resolutions that training shows, from the card's range."""
     return gsd[0] / gsd[1], gsd[2] / gsd[1]
+
+
+def _card(
+    naming: Naming,
+    spec: NetworkSpec,
+    tile: int,
+    gsd: tuple[float, float, float],
+    classes: tuple[ClassInfo, ...],
+    modalities: tuple[ModalityStats, ...],
+) -> Card:
+    return Card(
+        id=naming.id,
+        title=naming.title,
+        classes=classes,
+        modalities=modalities,
+        network=spec,
+        gsd=gsd,
+        tile=tile,
+        weights_file=package.WEIGHTS_FILE,
+        weights_sha256="0" * 64,
+        licence=naming.licence,
+        attribution=naming.attribution,
+        description=naming.description,
+    )
+
+
+def _network(card: Card, pretrained: bool) -> Network:
+    """Return the card's network, untrained. Raises BadInput when the card would be refused once it is written."""
+    try:
+        parse(to_json(card), "The card to be written")
+        return build.build(card, pretrained=pretrained)
+    except BadModel as error:
+        raise BadInput(error.message, "Correct the option.") from None
 
 
 def _measure(
@@ -221,14 +252,23 @@ def _provenance(chips: ChipSet, recipe: Recipe, outcome: Outcome, shift: list[fl
 
 
 def _check(recipe: Recipe) -> None:
+    samplers.create(recipe.sampler)
     for name, value in (("--epochs", recipe.epochs), ("--crop", recipe.crop), ("--batch", recipe.batch)):
-        if value < 1:
-            raise BadInput(f"{name} {value} must be 1 or more.", f"Correct {name}.")
+        _at_least(name, value, 1)
+    for name, value in (
+        ("--seed", recipe.seed),
+        ("--minutes", recipe.minutes),
+        ("--sampled-weight", recipe.sampled_weight),
+    ):
+        _at_least(name, value, 0)
     for name, value in (("--lr", recipe.rate), ("--full-weight", recipe.full_weight)):
         if not 0 < value < math.inf:
             raise BadInput(f"{name} {value} must be above 0.", f"Correct {name}.")
-    if not 0 <= recipe.sampled_weight < math.inf:
-        raise BadInput(f"--sampled-weight {recipe.sampled_weight} must be 0 or more.", "Correct --sampled-weight.")
+
+
+def _at_least(name: str, value: float, least: int) -> None:
+    if not least <= value < math.inf:
+        raise BadInput(f"{name} {value} must be {least} or more.", f"Correct {name}.")
 
 
 def _gsd(text: str) -> tuple[float, float, float]:
@@ -236,7 +276,7 @@ def _gsd(text: str) -> tuple[float, float, float]:
         low, typical, high = map(float, text.split(","))
     except ValueError:
         raise BadInput(f"--gsd {text!r} must be MIN,TYP,MAX in metres.", "For example --gsd 0.3,0.6,1.0.") from None
-    if not 0 < low <= typical <= high:
+    if not 0 < low <= typical <= high < math.inf:
         raise BadInput(f"--gsd {text} must rise and be above 0.", "For example --gsd 0.3,0.6,1.0.")
     return low, typical, high
 

@@ -14,7 +14,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..contract.errors import BadInput
 from ..data.labels import IGNORE
 from ..feedback import JobFeedback
 from ..nn.network import MOST, Features, Network
@@ -73,10 +72,6 @@ def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedbac
     Without validation chips the last weights win. Same seed, epochs and machine give the same weights; with a time
     budget the number of steps depends on the machine.
     """
-    if recipe.sampler not in samplers.BY_NAME:
-        raise BadInput(
-            f"There is no sampler {recipe.sampler!r}; known are {', '.join(samplers.BY_NAME)}.", "Choose one of these."
-        )
     run = _Run(network, chips, recipe, feedback)
     while run.done() < 1.0:
         feedback.check()
@@ -102,7 +97,7 @@ class _Run:
         self.check_chips = _few(chips.roles.get("validation"), recipe.check_chips)
         self.crops = Crops(recipe.crop, recipe.batch, recipe.scales, recipe.seed)
         self.steps_planned = recipe.epochs * batches.epoch_steps(len(self.train_chips), recipe.batch)
-        self.sampler = samplers.BY_NAME[recipe.sampler]()
+        self.sampler = samplers.create(recipe.sampler)
         self.generator = torch.Generator().manual_seed(recipe.seed)
         torch.manual_seed(recipe.seed)  # the head's dropout
         self.optimizer = torch.optim.AdamW(_groups(network, recipe.weight_decay), lr=recipe.rate, betas=_BETAS)

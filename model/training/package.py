@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from ..contract.card import Accuracy, Card, to_json
+from ..contract.errors import BadInput
 from ..contract.store import CARD_FILE
 from ..nn.build import dump
 from ..nn.network import Network
@@ -34,18 +36,36 @@ def accuracy(found: Mapping[Sensors, Scores], card: Card, data: str, split: str)
     )
 
 
+def check_place(folder: Path) -> None:
+    """Try whether the package can be written; folders above it are made. Raises BadInput."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for place in (folder.parent, folder) if os.path.lexists(folder) else (folder.parent,):
+            with tempfile.TemporaryFile(dir=place):
+                pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
 def write(folder: Path, card: Card, network: Network) -> Card:
-    """Write the package and return its card, which names the weights' hash.
+    """Write the package and return its card, which names the weights' hash. Raises BadInput when it cannot be written.
 
     Each file is written under a temporary name and renamed; the card comes last, so a package without one is not whole.
     """
     weights = dump(network, card)
     card = replace(card, weights_file=WEIGHTS_FILE, weights_sha256=hashlib.sha256(weights).hexdigest())
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / CARD_FILE).unlink(missing_ok=True)  # an older card would not fit the new weights
-    _replace(folder / WEIGHTS_FILE, weights)
-    _replace(folder / CARD_FILE, to_json(card).encode("utf-8"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CARD_FILE).unlink(missing_ok=True)  # an older card would not fit the new weights
+        _replace(folder / WEIGHTS_FILE, weights)
+        _replace(folder / CARD_FILE, to_json(card).encode("utf-8"))
+    except OSError as error:
+        raise _unwritable(folder, error) from None
     return card
+
+
+def _unwritable(folder: Path, error: OSError) -> BadInput:
+    return BadInput(f"Model folder {folder} cannot be written ({error.strerror}).", "Choose another folder.")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -128,6 +128,58 @@ def test_nodata_is_not_valid_and_has_no_label(tmp_path, feedback):
     assert (train.labels[0, 1:20] == IGNORE).all()
 
 
+def image_only(folder, seed, factor=1, dtype=np.uint8, pixel=1.0, **entry):
+    """Write a scene of an RGB image (values 20..199 times a factor) and labels, and return its manifest entry."""
+    rng = np.random.default_rng(seed)
+    folder.mkdir()
+    pixels = (rng.integers(20, 200, (3, 64, 64)) * factor).astype(dtype)
+    return {
+        "rgb": write(folder / "rgb.tif", pixels, pixel=pixel),
+        "labels": write(folder / "labels.tif", rng.integers(0, 2, (64, 64)).astype(np.uint8), pixel=pixel),
+        "role": "train",
+        **entry,
+    }
+
+
+def test_scenes_whose_units_do_not_convert_are_refused(tmp_path, feedback):
+    scenes = [image_only(tmp_path / "a", 0), image_only(tmp_path / "b", 1, 50, np.uint16)]
+    with pytest.raises(BadInput, match=r"scene 1: RGB layer .*b.rgb\.tif holds 16-bit numbers.* 8-bit numbers"):
+        make(tmp_path, scenes, feedback)
+
+
+def test_units_that_convert_or_are_stated_go_together(tmp_path, feedback):
+    scenes = [
+        image_only(tmp_path / "a", 0, 1 / 250, np.float32),
+        image_only(tmp_path / "b", 0, 40, np.uint16, rgb_unit="reflectance10000"),
+    ]
+    one, other = make(tmp_path, scenes, feedback).roles["train"].values["rgb"]
+    np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def test_radar_that_is_not_calibrated_is_refused(tmp_path, feedback):
+    entry = scene(tmp_path / "a", 0)
+    rng = np.random.default_rng(0)
+    write(tmp_path / "a" / "sar.tif", rng.integers(100, 3000, (2, 96, 80)).astype(np.uint16))
+    with pytest.raises(BadInput, match="scene 0: SAR layer .* no calibrated backscatter"):
+        make(tmp_path, [entry], feedback)
+
+
+def test_scenes_that_are_too_coarse_are_told(tmp_path, feedback):
+    make(tmp_path, [image_only(tmp_path / "a", 0), image_only(tmp_path / "b", 0, pixel=3.0)], feedback)
+    assert any("1 of 2 scenes have pixels larger than the 2 m" in text for text in feedback.warnings)
+
+
+@pytest.mark.parametrize("pixel", [0.5, 2.0])
+def test_chips_have_the_typical_resolution(tmp_path, feedback, pixel):
+    chips = make(tmp_path, [image_only(tmp_path / "a", 0, pixel=pixel)], feedback)
+    train = chips.roles["train"]
+    assert train.valid.sum() == (64 * pixel / GSD[1]) ** 2
+    if pixel == 0.5:
+        with rasterio.open(tmp_path / "a" / "rgb.tif") as file:
+            means = file.read().reshape(3, 32, 2, 32, 2).mean((2, 4))
+        np.testing.assert_allclose(train.values["rgb"][0, :, :32, :32], means, atol=0.51)
+
+
 def test_class_map_of_a_file(tmp_path, feedback):
     path = tmp_path / "map.json"
     path.write_text(json.dumps({"0": "new:Bare", "1": "new:Tree", "255": "ignore"}), encoding="utf-8")
@@ -176,6 +228,8 @@ def test_class_maps_that_are_none(tmp_path, raw):
         ({"labels": None}, "labels"),
         ({"lidar": "x.tif"}, "lidar"),
         ({"rgb_bands": "1,2,3"}, "rgb_bands"),
+        ({"rgb_unit": "dB"}, "rgb_unit"),
+        ({"rgb_unit": ["dn8"]}, "rgb_unit"),
         ({"role": "test"}, "no scene of role 'train'"),
     ],
 )

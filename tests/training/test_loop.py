@@ -11,6 +11,7 @@ from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn import build
 from sgma_qgis.model.training import loop
 from sgma_qgis.model.training.batches import Crops, epoch
+from sgma_qgis.model.training.chipset import Chips
 from sgma_qgis.model.training.evaluate import evaluate
 from sgma_qgis.model.training.loop import Recipe, train, two_path_loss
 from sgma_qgis.model.training.losses import cross_entropy
@@ -160,9 +161,13 @@ def test_chips_without_a_sensor_train_and_are_left_out_of_its_scores(feedback):
     assert all(torch.isfinite(p).all() for p in outcome.network.parameters())
     seen = []
     evaluate(outcome.network, chips.roles["test"], tell=lambda *done: seen.append(done))
-    found = evaluate(outcome.network, chips.roles["test"])
+    test = chips.roles["test"]
+    found = evaluate(outcome.network, test)
     assert len(found) == 7
     assert seen[-1] == (4, 4)
+    complete = Chips({key: part[1::2] for key, part in test.values.items()}, test.valid[1::2], test.labels[1::2])
+    for sensors, row in evaluate(outcome.network, complete).items():
+        assert (row == found[sensors]) == ("nir" in sensors), sensors
 
 
 def test_single_sensors_learn_only_with_the_sampled_path(feedback):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from sgma_qgis.model.contract.errors import BadModel
+from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.contract.store import open_package
 from sgma_qgis.model.nn import build
-from sgma_qgis.model.training import bias, package
+from sgma_qgis.model.training import bias, command, package
 from sgma_qgis.model.training.command import Naming, train_package
 from sgma_qgis.model.training.evaluate import evaluate
 from sgma_qgis.model.training.loop import Recipe
@@ -67,9 +67,24 @@ def test_without_test_chips_the_card_claims_nothing_and_says_so(tmp_path, feedba
 
 
 def test_a_card_that_would_be_refused_costs_no_training(tmp_path, feedback):
-    with pytest.raises(BadModel, match="id"):
+    with pytest.raises(BadInput, match="'id'"):
         train_tiny(tmp_path / "m", feedback, naming=replace(NAMING, id="Not An Id"))
     assert not (tmp_path / "m").exists()
+
+
+def test_a_folder_that_cannot_be_written_costs_no_training(tmp_path, feedback, monkeypatch):
+    monkeypatch.setattr(command, "train", lambda *_: pytest.fail("trained"))
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "m"):
+        with pytest.raises(BadInput, match="cannot be written"):
+            train_tiny(folder, feedback)
+
+
+def test_a_folder_that_is_lost_meanwhile_is_no_traceback(tmp_path):
+    card = make_card(make_set(counts=(1, 0, 0)))
+    (tmp_path / "m").touch()
+    with pytest.raises(BadInput, match="cannot be written"):
+        package.write(tmp_path / "m", card, build.build(card))
 
 
 def test_writing_again_replaces_the_package(tmp_path):
@@ -82,19 +97,19 @@ def test_writing_again_replaces_the_package(tmp_path):
 
 
 def test_decision_bias_finds_a_rare_class():
-    """Scores that underrate a rare class: the shift lifts its IoU and leaves good scores alone."""
+    """Scores that underrate a rare class: the shift lifts its IoU well, and leaves good scores alone."""
     rng = np.random.default_rng(0)
     truth = (rng.random(4000) < 0.1).astype(np.uint8)
     evidence = np.where(truth, 2.0, 0.0) + rng.normal(size=4000)
-    logits = np.stack([np.full(4000, 1.8), evidence], 1).astype(np.float32)
+    logits = np.stack([np.full(4000, 3.0), evidence], 1).astype(np.float32)
     shift = bias._search([(logits, truth)])
-    assert shift[1] - shift[0] < 1.8
+    assert 0.8 < shift[1] - shift[0] < 2.5
     before, after = ((logits + s).argmax(1) for s in (np.zeros(2), np.array(shift)))
 
     def iou(found):
         return (found & truth).sum() / (found | truth).sum()
 
-    assert iou(after) >= iou(before)
+    assert iou(after) > iou(before) + 0.15
     perfect = np.stack([1.0 - 2.0 * truth, 2.0 * truth - 1.0], 1).astype(np.float32)
     assert bias._search([(perfect, truth)]) == [0.0, 0.0]
 

@@ -11,8 +11,16 @@ A sampler is a class with `name` and two methods over what the full path found i
     there       per stage (B,M,h,w) bool, tokens that count as data; a modality without any is absent
 """
 
+from ...contract.errors import BadInput
 from .modality_aware import ModalityAware
 from .uniform import Uniform
 
 SAMPLERS = (ModalityAware, Uniform)
 BY_NAME = {sampler.name: sampler for sampler in SAMPLERS}
+
+
+def create(name: str) -> object:
+    """Return a sampler. Raises BadInput for a name that is not known."""
+    if name not in BY_NAME:
+        raise BadInput(f"There is no sampler {name!r}; known are {', '.join(BY_NAME)}.", "Choose one of these.")
+    return BY_NAME[name]()
