@@ -22,6 +22,7 @@ from .native import (
     MASK,
     Layer,
     NativeReader,
+    files_behind,
     layer_name,
     open_dataset,
     sample,
@@ -81,6 +82,7 @@ def inspect(
             nodata=nodata,
             mask=mask,
             alpha_band=alpha,
+            files=files_behind(dataset),
         )
     return _with_units(layer, stats, words, notes, ground_block, check)
 

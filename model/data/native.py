@@ -20,6 +20,7 @@ from ..contract.errors import BadInput
 from ..contract.job import Source
 from ..contract.modality import BY_KEY, IMAGE, UNITS
 from .grid import Affine6, Window
+from .sidecar import SUFFIX
 
 MASK = "mask"  # a mask band of the file
 ALPHA = "alpha"  # a band flagged alpha that really is a mask
@@ -35,7 +36,8 @@ class Layer:
     source: bands and unit filled in. dtype: as stored. transform: row-major affine, maybe rotated. resolution: ground
     metres. nodata: per band of `source.bands`. mask: '', MASK or ALPHA; alpha_band: its number. gain, offset: per band,
     value as a LayerReader returns it -> unit of the card. ground_block: metres; above 0, a local ground found on blocks
-    of that size is taken off the heights. notes: what was assumed. warnings: what may harm the result.
+    of that size is taken off the heights. files: every file behind the layer, sidecars and the sources of a VRT
+    included, local ones absolute and without links. notes: what was assumed. warnings: what may harm the result.
     """
 
     source: Source
@@ -51,6 +53,7 @@ class Layer:
     gain: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)
     ground_block: float = 0.0
+    files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -91,7 +94,7 @@ def configure(cache_mb: int = 256) -> None:
     Environment variables, because rasterio and pyogrio each bring a GDAL of their own and rasterio's options are
     per thread.
     """
-    os.environ["GDAL_PAM_ENABLED"] = "NO"  # never an .aux.xml beside an input
+    os.environ["GDAL_PAM_ENABLED"] = "NO"  # never an .aux.xml beside an input; `open_dataset` reads those there are
     os.environ["GDAL_CACHEMAX"] = str(cache_mb)  # the default is a share of the machine
     os.environ["GDAL_NUM_THREADS"] = "1"  # the engine reads with threads of its own; keeps written bytes the same
     os.environ["GDAL_HTTP_TIMEOUT"] = "30"
@@ -206,12 +209,13 @@ _driver_lock = threading.Lock()
 def open_dataset(path: str, name: str) -> DatasetReader:
     """Open a raster for reading. `name` is how messages call it. Raises BadInput saying why it cannot be used."""
     local = Path(path)
-    virtual = path.startswith("/vsi") or "://" in path or ":" in path[2:]
-    if not virtual:
-        if not path or not local.exists():
+    sidecar = False
+    if not is_virtual(path):
+        if not path or not exists(path, name):
             raise BadInput(f"{name} does not exist.", "Check the path.")
         if local.is_file() and local.stat().st_size == 0:
             raise BadInput(f"{name} is an empty file.", "Copy or export it again.")
+        sidecar = Path(path + SUFFIX).is_file()
         driver = _DRIVERS.get(local.suffix.lower())
         if driver and driver not in _drivers():
             raise BadInput(
@@ -219,7 +223,10 @@ def open_dataset(path: str, name: str) -> DatasetReader:
                 "Convert it to GeoTIFF first, for example with gdal_translate or QGIS 'Export > Save as'.",
             )
     try:
-        dataset = rasterio.open(path)
+        # A sidecar may hold the CRS, position and nodata. GDAL's support for them, kept from opening on, rewrites one
+        # only after a change, and nothing is changed here; without a sidecar it stays off, so that none can come up.
+        with rasterio.Env(GDAL_PAM_ENABLED=sidecar):
+            dataset = rasterio.open(path)
     except RasterioError as error:
         raise _not_a_raster(path, name, error) from None
     if dataset.count == 0:
@@ -229,6 +236,44 @@ def open_dataset(path: str, name: str) -> DatasetReader:
             f"{name} holds {parts} sub-datasets and no band of its own.", "Give one sub-dataset's full name."
         )
     return dataset
+
+
+def exists(path: str, name: str) -> bool:
+    """Tell whether a local file or folder exists. Raises BadInput when the system does not let us look."""
+    try:
+        return Path(path).exists()
+    except OSError as error:
+        raise BadInput(f"{name} cannot be reached: {error.strerror}.", "Check the path and its permissions.") from None
+
+
+def files_behind(dataset: DatasetReader) -> tuple[str, ...]:
+    """Return every file that the dataset reads, sidecars and the sources of VRTs in VRTs included.
+
+    Local ones are absolute and without links. A source that cannot be opened is listed, but not looked into.
+    """
+    found = dict.fromkeys(_absolute(name) for name in dataset.files)
+    waiting = [name for name in found if name != _absolute(dataset.name)]
+    while waiting:
+        name = waiting.pop()
+        if not name.lower().endswith(".vrt"):
+            continue
+        try:
+            with rasterio.open(name) as source:
+                behind = [_absolute(other) for other in source.files]
+        except RasterioError:
+            continue
+        waiting += [other for other in behind if other not in found]
+        found.update(dict.fromkeys(behind))
+    return tuple(found)
+
+
+def _absolute(path: str) -> str:
+    return path if is_virtual(path) else str(Path(path).resolve())
+
+
+def is_virtual(path: str) -> bool:
+    """Tell whether GDAL alone knows what a path means: an archive's member, an address, a sub-dataset."""
+    return path.startswith("/vsi") or "://" in path or ":" in path[2:]
 
 
 def unreadable(name: str, error: Exception) -> BadInput:

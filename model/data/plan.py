@@ -16,7 +16,7 @@ from ..contract.modality import BY_KEY, in_order, titles
 from . import crs as crs_tools
 from .grid import Bounds, Grid, Window, snap
 from .layer import choose_bands, inspect
-from .native import Layer, NativeReader, sample_windows
+from .native import Layer, NativeReader, is_virtual, sample_windows
 from .raster import Resampler
 from .vector import AreaMask, read_area
 from .warp import PixelMap, needed
@@ -122,8 +122,7 @@ def _opened(sources: tuple[Source, ...], card: Card, check: Callable[[], None]) 
 
 
 def _file(path: str) -> str:
-    local = Path(path)
-    return str(local.resolve()) if local.exists() else path
+    return path if is_virtual(path) else str(Path(path).resolve())
 
 
 # --- grid --------------------------------------------------------------------------------------------------------

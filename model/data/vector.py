@@ -21,6 +21,7 @@ from ..contract.card import Card
 from ..contract.errors import BadInput
 from . import crs as crs_tools
 from .grid import Bounds, Grid, Window
+from .native import exists
 
 LAYER = "polygons"
 FIELDS = ("class_id", "class_name", "area_m2", "conf_mean")
@@ -81,7 +82,7 @@ def read_area(path: str, crs: str) -> AreaMask:
     Raises BadInput when the file is missing, unreadable, empty, or holds no polygon.
     """
     name = f"Area {path} (--area)"
-    if not Path(path).exists():
+    if not exists(path, name):
         raise BadInput(f"{name} does not exist.", "Check the path.")
     try:
         meta, _, wkb, _ = pyogrio.raw.read(path, columns=[], force_2d=True)
