@@ -296,9 +296,10 @@ def _polygons(
     source = algorithm.parameterAsSource(parameters, MASK, context)
     if source is None:
         raise QgsProcessingException(algorithm.invalidSourceError(parameters, MASK))
-    layer = algorithm.parameterAsVectorLayer(parameters, MASK, context)
-    value = parameters[MASK]
-    selected_only = isinstance(value, QgsProcessingFeatureSourceDefinition) and value.selectedFeaturesOnly
+    value, selected_only = parameters[MASK], False
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        value, selected_only = value.source.value(context.expressionContext())[0], value.selectedFeaturesOnly
+    layer = algorithm.parameterAsVectorLayer({MASK: value}, MASK, context)
     return resolve.polygons_file(layer, source, selected_only), layer.source() if layer is not None else ""
 
 

@@ -102,15 +102,56 @@ def test_modelinfo_of_an_unknown_model_names_the_known(provider, data_dir):
         processing.run("sgma:modelinfo", {"MODEL": "no-such", "OUTPUT": "TEMPORARY_OUTPUT"})
 
 
-def test_the_model_can_be_chosen_or_typed(provider, data_dir):
+def widget(algorithm, parameter):
+    """The entry field of a parameter; the algorithm must outlive it."""
     from processing.gui.wrappers import WidgetWrapperFactory
 
     class BatchDialog:
         """Any of the dialogs that Processing's wrappers know by class name."""
 
-    alg = algorithm("segment")  # keeps its definitions alive
-    definition = alg.parameterDefinition("MODEL")
-    wrapper = WidgetWrapperFactory.create_wrapper_from_metadata(definition, BatchDialog(), 0, 0)
-    assert wrapper.widget.itemText(0) == "test-trees"
+    definition = algorithm.parameterDefinition(parameter)
+    return WidgetWrapperFactory.create_wrapper_from_metadata(definition, BatchDialog(), 0, 0)
+
+
+def test_the_model_can_be_chosen_or_typed(provider, data_dir):
+    alg = algorithm("segment")
+    wrapper = widget(alg, "MODEL")
+    assert wrapper.widget.itemText(0) == wrapper.value() == "test-trees"
     wrapper.setValue("/some where/model.sgma")
     assert wrapper.value() == "/some where/model.sgma"
+
+
+def test_model_information_begins_with_the_list_of_all(provider, data_dir):
+    alg = algorithm("modelinfo")
+    wrapper = widget(alg, "MODEL")
+    assert wrapper.widget.itemText(0) == "test-trees"
+    assert wrapper.value() == ""
+
+
+def test_any_device_can_be_named(provider, data_dir):
+    alg = algorithm("segment")
+    wrapper = widget(alg, "DEVICE")
+    assert [wrapper.widget.itemText(i) for i in range(wrapper.widget.count())] == ["auto", "cpu", "cuda", "mps"]
+    assert wrapper.value() == "auto"
+    for name in ("auto", "cpu", "cuda", "mps", "cuda:1"):
+        assert alg.parameterDefinition("DEVICE").checkValueIsAcceptable(name)
+
+
+def test_a_relative_model_path_is_read_where_the_script_runs(provider, data_dir, tmp_path, monkeypatch):
+    monkeypatch.chdir(data_dir)
+    found = processing.run("sgma:modelinfo", {"MODEL": "models/test-trees"})
+    assert json.loads(found["CARD"])["id"] == "test-trees"
+
+
+def test_a_plugin_can_be_unloaded_and_loaded_again(provider, data_dir, fake_python, monkeypatch):
+    from plugin_support import EchoJob, Recorder
+
+    from sgma_qgis import classFactory, service
+
+    monkeypatch.setattr("sgma_qgis.processing.provider.SgmaProvider.id", lambda self: "sgma_again")
+    for _ in range(2):
+        plugin = classFactory(None)
+        plugin.initGui()
+        assert service.run(EchoJob(1), Recorder()) == {"steps": 1}
+        plugin.unload()
+        assert QgsApplication.processingRegistry().providerById("sgma_again") is None

@@ -9,7 +9,9 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeature,
     QgsGeometry,
+    QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
+    QgsProcessingUtils,
     QgsProject,
     QgsRasterLayer,
     QgsVectorFileWriter,
@@ -179,16 +181,66 @@ def test_an_empty_area_is_refused(qgis_app):
         resolve.polygons_file(empty, empty, False)
 
 
-def test_selected_features_only(provider, polygons, layers, data_dir, fake_python, tmp_path):
+@pytest.fixture()
+def run(provider, polygons, layers, data_dir, fake_python):
+    """Run a job with an area and return the file that the worker was given for it."""
     import json
 
     import processing
 
+    def go(mask, out, **more):
+        given = {"RGB": layers["RGB"], "MODEL": "test-trees", "MASK": mask, "OUTPUT": str(out), **more}
+        found = processing.run("sgma:segment", given)
+        return Path(json.loads(Path(found["OUTPUT"] + ".job.json").read_text())["area"]["polygons"])
+
     QgsProject.instance().addMapLayer(polygons, False)
-    polygons.selectByIds([1])
-    out = str(tmp_path / "a.tif")
-    mask = QgsProcessingFeatureSourceDefinition(polygons.id(), selectedFeaturesOnly=True)
-    processing.run("sgma:segment", {"RGB": layers["RGB"], "MODEL": "test-trees", "MASK": mask, "OUTPUT": out})
-    job = json.loads(Path(out + ".job.json").read_text())
-    assert count(job["area"]["polygons"]) == 1
+    yield go
     QgsProject.instance().removeMapLayer(polygons.id())
+
+
+def test_an_area_that_is_no_file_is_kept_beside_the_result(run, polygons, tmp_path):
+    out = tmp_path / "Karte ä.tif"
+    for _ in range(2):  # the second replaces the first's
+        assert run(polygons, out) == tmp_path / "Karte ä.area.gpkg"
+    assert count(str(tmp_path / "Karte ä.area.gpkg")) == 2
+    assert {path.name for path in tmp_path.glob("*.gpkg")} == {"Karte ä.area.gpkg"}
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_selected_features_only(run, polygons, tmp_path):
+    polygons.selectByIds([1])
+    mask = QgsProcessingFeatureSourceDefinition(polygons.id(), selectedFeaturesOnly=True)
+    assert count(str(run(mask, tmp_path / "a.tif"))) == 1
+
+
+def test_an_area_is_not_kept_for_a_temporary_result(run, polygons, tmp_path):
+    before = set(tmp_path.rglob("*.gpkg"))
+    assert resolve.is_temporary(str(run(polygons, "TEMPORARY_OUTPUT")))
+    assert set(tmp_path.rglob("*.gpkg")) == before
+
+
+def test_an_area_in_a_temporary_file_is_kept_too(run, polygons, tmp_path):
+    folder = Path(QgsProcessingUtils.generateTempFilename("of another algorithm.gpkg"))
+    save(polygons, str(folder), "one")
+    assert run(str(folder), tmp_path / "a.tif") == tmp_path / "a.area.gpkg"
+
+
+def test_keeping_the_area_overwrites_no_input_and_no_output(run, polygons, tmp_path):
+    own = tmp_path / "a.area.gpkg"
+    save(polygons, str(own), "area")
+    before = own.stat().st_ino
+    layer = QgsVectorLayer(f"{own}|layername=area", "Own", "ogr")
+    layer.setSubsetString("fid = 1")
+    QgsProject.instance().addMapLayer(layer, False)
+    picked = QgsProcessingFeatureSourceDefinition(layer.id(), selectedFeaturesOnly=True)
+    layer.selectAll()
+    for mask, more in ((layer, {}), (picked, {}), (polygons, {"OUTPUT_POLYGONS": str(own)})):
+        with pytest.raises(QgsProcessingException, match="also an input or another output"):
+            run(mask, tmp_path / "a.tif", **more)
+    QgsProject.instance().removeMapLayer(layer.id())
+    assert own.stat().st_ino == before
+
+
+def test_an_area_that_cannot_be_kept_is_told(run, polygons, tmp_path):
+    with pytest.raises(QgsProcessingException, match="cannot be kept"):
+        run(polygons, tmp_path / "nowhere" / "a.tif")

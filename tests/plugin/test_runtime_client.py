@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from plugin_support import FAKE, ROOT, EchoJob, gone
@@ -173,6 +174,28 @@ def test_another_protocol_is_refused_in_words(monkeypatch):
 def test_a_worker_that_dies_at_its_start_says_why(monkeypatch):
     monkeypatch.setenv("SGMA_FAKE_START", "die")
     with pytest.raises(RuntimeUnavailable, match="No module named 'torch'"):
+        WorkerClient(str(FAKE)).start()
+
+
+def test_a_worker_that_lacks_a_package_says_which(monkeypatch):
+    monkeypatch.setattr("sgma_qgis.runtime.environment.PACKAGES", ("json", "no_such_package"))
+    with pytest.raises(RuntimeUnavailable) as caught:
+        WorkerClient(sys.executable, root="/nowhere").start()
+    assert caught.value.message == f"The runtime {sys.executable} lacks no_such_package."
+    assert "requirements.txt" in caught.value.hint
+
+
+def test_the_worker_works_in_our_own_folder(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SGMA_DATA_DIR", "data é/sgma")
+    client = WorkerClient(str(FAKE))
+    client.start()
+    assert Path(f"/proc/{client.pid}/cwd").resolve() == tmp_path / "data é" / "sgma"
+    assert f"SGMA_DATA_DIR={tmp_path}/data é/sgma".encode() in Path(f"/proc/{client.pid}/environ").read_bytes()
+    client.kill()
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("SGMA_DATA_DIR", str(tmp_path / "file" / "sgma"))
+    with pytest.raises(RuntimeUnavailable, match="file/sgma cannot be made"):
         WorkerClient(str(FAKE)).start()
 
 

@@ -10,17 +10,21 @@ import pytest
 from plugin_support import make_card
 from qgis.core import (
     QgsApplication,
+    QgsCoordinateReferenceSystem,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
 
-from sgma_qgis import outputs
+from sgma_qgis import outputs, service
 
 
 class Log(QgsProcessingFeedback):
@@ -122,6 +126,72 @@ def test_what_is_not_given_is_left_to_the_engine(layers, tmp_path):
     assert {role for role, path in job["outputs"].items() if path} == {"classes"}
 
 
+def test_a_model_path_is_absolute_for_the_worker(layers, tmp_path, data_dir, monkeypatch):
+    monkeypatch.chdir(data_dir / "models")
+    monkeypatch.setenv("HOME", str(data_dir))
+    model = data_dir / "models" / "test-trees"
+    for given in ("./test-trees", "../models/test-trees", "~/models/test-trees", str(model)):
+        assert job_of(run(layers, tmp_path, MODEL=given))["model"] == str(model)
+    assert job_of(run(layers, tmp_path, MODEL="test-trees"))["model"] == "test-trees"
+
+
+BOX = QgsRectangle(500000, 4599980, 500020, 4600000)
+NUMBERS = "500000,500020,4599980,4600000"
+
+
+@pytest.mark.parametrize(
+    ("extent", "target", "crs"),
+    [
+        (NUMBERS, None, ""),
+        (NUMBERS, "EPSG:32617", "EPSG:32617"),
+        (NUMBERS + " []", "EPSG:32617", "EPSG:32617"),
+        (BOX, None, ""),
+        (QgsReferencedRectangle(BOX, QgsCoordinateReferenceSystem()), "EPSG:32617", "EPSG:32617"),
+        (NUMBERS + " [EPSG:32616]", "EPSG:32617", "EPSG:32616"),
+        (QgsReferencedRectangle(BOX, QgsCoordinateReferenceSystem("EPSG:32616")), "EPSG:32617", "EPSG:32616"),
+    ],
+)
+def test_an_extent_without_a_crs_is_the_target_s_or_the_finest_layer_s(layers, tmp_path, extent, target, crs):
+    context = QgsProcessingContext()
+    project = QgsProject()
+    project.setCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
+    context.setProject(project)
+    area = job_of(run(layers, tmp_path, context=context, EXTENT=extent, TARGET_CRS=target))["area"]
+    assert (area["extent"], area["extent_crs"]) == ([500000.0, 4599980.0, 500020.0, 4600000.0], crs)
+
+
+def test_options_for_a_layer_that_is_not_there_are_refused(layers, tmp_path):
+    for more in ({"NIR_BANDS": "1"}, {"UNITS": "nir=dn8"}, {"NODATA": "nir=0"}):
+        with pytest.raises(QgsProcessingException, match="nir, for which no layer was given"):
+            run(layers, tmp_path, **more)
+    run(layers, tmp_path, NIR_BANDS="")
+
+
+def test_checking_the_parameters_leaves_nothing_to_load(layers):
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById("sgma:segment")
+    sink = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", QgsProject.instance())
+    given = {"RGB": layers["RGB"], "MODEL": "test-trees", "OUTPUT": sink}
+    assert algorithm.checkParameterValues(given, context)[0]
+    assert context.layersToLoadOnCompletion() == {}
+
+
+def test_temporary_results_are_loaded(layers):
+    log = Log()
+    given = {"RGB": layers["RGB"], "MODEL": "test-trees", "OUTPUT": "TEMPORARY_OUTPUT"}
+    processing.runAndLoadResults("sgma:segment", given, feedback=log)
+    assert not log.errors
+    (layer,) = QgsProject.instance().mapLayersByName("Land cover")
+    assert [c.label for c in layer.renderer().classes()] == ["not tree", "tree"]
+    QgsProject.instance().removeMapLayer(layer.id())
+
+
+def test_any_device_reaches_the_worker(layers, tmp_path):
+    assert job_of(run(layers, tmp_path, DEVICE="cuda:1"))["options"]["device"] == "cuda:1"
+    assert job_of(run(layers, tmp_path, DEVICE=None))["options"]["device"] == "auto"
+
+
 def test_no_layer_at_all(tmp_path):
     with pytest.raises(QgsProcessingException, match="No layer was given"):
         run({"RGB": None}, tmp_path)
@@ -147,9 +217,22 @@ def test_cancel_raises_so_that_scripts_see_failure(layers, tmp_path, monkeypatch
     log = Log()
     threading.Timer(0.5, log.cancel).start()
     began = time.monotonic()
-    with pytest.raises(QgsProcessingException, match="Cancelled"):
+    with pytest.raises(QgsProcessingException, match="Cancelled.\nRun it again with the same parameters"):
         run(layers, tmp_path, log)
     assert time.monotonic() - began < 5
+
+
+def test_nobody_is_told_to_continue_what_was_temporary(layers, tmp_path, monkeypatch):
+    log = Log()
+    log.cancel()
+    with pytest.raises(QgsProcessingException, match="Cancelled.\n.*temporary"):
+        run(layers, tmp_path, log, OUTPUT="TEMPORARY_OUTPUT")
+    service.shutdown()  # the next worker reads the environment anew
+    monkeypatch.setenv("SGMA_FAKE_FAIL", "crash")
+    for out, words in ((str(tmp_path / "a.tif"), True), ("TEMPORARY_OUTPUT", False)):
+        with pytest.raises(QgsProcessingException) as caught:
+            run(layers, tmp_path, OUTPUT=out)
+        assert ("continues where it stopped" in str(caught.value)) == words
 
 
 def test_in_a_background_task_as_the_toolbox_does(layers, tmp_path, qgis_app):

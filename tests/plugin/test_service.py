@@ -118,6 +118,46 @@ def test_shutdown_ends_the_worker(fake_python):
     assert gone(pid, 1)
 
 
+@pytest.mark.parametrize("start", ["", "hang"])
+def test_shutdown_ends_what_starts_runs_or_waits(fake_python, monkeypatch, start):
+    monkeypatch.setenv("SGMA_FAKE_START", start)
+    ended = []
+
+    def go():
+        try:
+            ended.append(service.run(EchoJob(sleep=60), Recorder()))
+        except Exception as error:  # noqa: BLE001  whatever it is, it is to be seen here
+            ended.append(error)
+
+    threads = [threading.Thread(target=go) for _ in range(3)]
+    [thread.start() for thread in threads]
+    time.sleep(0.5)
+    pid = service._run_worker._client.pid
+    service.shutdown()
+    [thread.join(10) for thread in threads]
+    assert [type(error) for error in ended] == [Cancelled] * 3
+    assert gone(pid, 1)
+    monkeypatch.setenv("SGMA_FAKE_START", "")
+    assert service.run(EchoJob(1), Recorder()) == {"steps": 1}
+
+
+def test_the_hint_after_a_crash_promises_what_is_true(fake_python, monkeypatch):
+    monkeypatch.setenv("SGMA_FAKE_FAIL", "crash")
+    for continues in (True, False):
+        with pytest.raises(WorkerCrashed) as caught:
+            service.run(EchoJob(), Recorder(), continues=continues)
+        assert ("continues" in caught.value.hint) == continues
+
+
+def test_progress_never_runs_backwards():
+    feedback = Recorder()
+    for stage in ("prepare", "segment", "assemble", "polygons"):
+        for done in range(3):
+            service._tell(m.Progress("a", stage, done, 2, None, None), feedback)
+    assert feedback.fractions == sorted(feedback.fractions)
+    assert (feedback.fractions[0], feedback.fractions[-1]) == (0.0, 1.0)
+
+
 def test_progress_in_words():
     text = service.progress_text(m.Progress("a", "segment", 12, 40, 3.1, 9.2))
     assert text == "Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left"
