@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
-from rasterio.enums import MaskFlags
 from rasterio.errors import CRSError, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RioWindow
@@ -14,7 +13,7 @@ from rasterio.windows import Window as RioWindow
 from ..contract.card import ModalityStats
 from ..contract.errors import BadInput
 from ..contract.job import Source
-from ..contract.modality import BY_KEY, HEIGHT, RADAR, UNITS
+from ..contract.modality import BY_KEY, HEIGHT, IMAGE, RADAR, UNITS
 from . import crs as crs_tools
 from .bands import Choice, choose
 from .native import (
@@ -24,7 +23,9 @@ from .native import (
     NativeReader,
     files_behind,
     layer_name,
+    masked_bands,
     open_dataset,
+    rescale,
     sample,
     sample_windows,
     unreadable,
@@ -57,7 +58,7 @@ def inspect(
     with open_dataset(source.path, name) as dataset:
         choice = choose(dataset, source, stats.bands)
         crs, transform = _position(dataset, name)
-        mask, alpha = _mask(dataset, named | set(choice.bands), name, check)
+        mask, alpha = _mask(dataset, choice.bands, named | set(choice.bands), name, check)
         dtype = value_type(dataset, choice.bands)
         _check_complex(source, dtype, name)
         nodata = tuple(_nodata(dataset, band, source.nodata) for band in choice.bands)
@@ -69,8 +70,11 @@ def inspect(
             if text
         )
         notes = [choice.note] if choice.note else []
-        if any(dataset.scales[b - 1] != 1 or dataset.offsets[b - 1] != 0 for b in choice.bands):
-            notes.append(f"{BY_KEY[source.modality].title}: scale and offset stored in the file are not applied")
+        scales, shifts = _own_scale(dataset, choice.bands)
+        if scales:
+            texts = dict.fromkeys(f"{scale:g} and {shift:g}" for scale, shift in zip(scales, shifts))
+            title = BY_KEY[source.modality].title
+            notes.append(f"{title}: scale and offset of the file are applied: {', '.join(texts)}")
         layer = Layer(
             source=replace(source, bands=choice.bands),
             dtype=dtype,
@@ -82,6 +86,8 @@ def inspect(
             nodata=nodata,
             mask=mask,
             alpha_band=alpha,
+            scales=scales,
+            shifts=shifts,
             files=files_behind(dataset),
         )
     return _with_units(layer, stats, words, notes, ground_block, check)
@@ -98,18 +104,27 @@ def _with_units(
     """Return the layer with unit, gain and offset from values all over it."""
     with NativeReader(layer) as reader:
         values = sample(reader, check)
+    dtype, folded = layer.dtype, layer.rescaled and layer.kind == IMAGE
+    if folded:
+        values = rescale(values, layer.scales, layer.shifts)
+    if layer.rescaled:
+        dtype = values.dtype.name  # what a camera or a radar stores tells nothing here
     unit = layer.source.unit
     if not unit:
-        unit = guess_unit(layer.key, layer.dtype, words, layer.source.path, values)
+        unit = guess_unit(layer.key, dtype, words, layer.source.path, values)
         notes.append(f"{BY_KEY[layer.key].title}: unit guessed: {unit} ({UNITS[unit].title})")
     source = replace(layer.source, unit=unit)
     scale = scaling(source, stats, values)
+    gain, offset = scale.gain, scale.offset
+    if folded:
+        offset = tuple(g * shift + o for g, shift, o in zip(gain, layer.shifts, offset))
+        gain = tuple(g * own for g, own in zip(gain, layer.scales))
     surface = BY_KEY[layer.key].kind == HEIGHT and UNITS[unit].base == "dsm"
     return replace(
         layer,
         source=source,
-        gain=scale.gain,
-        offset=scale.offset,
+        gain=gain,
+        offset=offset,
         ground_block=ground_block if surface else 0.0,
         notes=tuple(notes),
         warnings=(scale.warning,) if scale.warning else (),
@@ -131,6 +146,15 @@ def _position(dataset: DatasetReader, name: str) -> tuple[str, tuple[float, ...]
     if dataset.transform.is_identity or dataset.transform.is_degenerate:
         raise BadInput(f"{name} has no position on the ground.", "Georeference it first.")
     return wkt, transform
+
+
+def _own_scale(dataset: DatasetReader, bands: tuple[int, ...]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return scale and offset of each band as the file states them, ((), ()) where they change nothing."""
+    pairs = [(float(dataset.scales[band - 1]), float(dataset.offsets[band - 1])) for band in bands]
+    pairs = [pair if np.isfinite(pair).all() and pair[0] else (1.0, 0.0) for pair in pairs]  # a scale of 0 says nothing
+    if all(pair == (1.0, 0.0) for pair in pairs):
+        return (), ()
+    return tuple(scale for scale, _ in pairs), tuple(shift for _, shift in pairs)
 
 
 def _check_complex(source: Source, dtype: str, name: str) -> None:
@@ -155,11 +179,14 @@ def _nodata(dataset: DatasetReader, band: int, override: float | None) -> float 
 
 
 def _mask(
-    dataset: DatasetReader, named: frozenset[int] | set[int], name: str, check: Callable[[], None]
+    dataset: DatasetReader,
+    bands: tuple[int, ...],
+    named: frozenset[int],
+    name: str,
+    check: Callable[[], None],
 ) -> tuple[str, int]:
     """Return which mask the file has: ('', 0), (MASK, 0) or (ALPHA, band)."""
-    flags = [flag for band in dataset.mask_flag_enums for flag in band]
-    if MaskFlags.per_dataset in flags and MaskFlags.alpha not in flags:
+    if masked_bands(dataset, bands):
         return MASK, 0
     alphas = [band for band, colour in enumerate(dataset.colorinterp, 1) if colour.name == "alpha"]
     for band in alphas:

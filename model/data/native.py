@@ -12,6 +12,7 @@ from types import TracebackType
 import numpy as np
 import pyproj
 import rasterio
+from rasterio.enums import MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RioWindow
@@ -22,7 +23,7 @@ from ..contract.modality import BY_KEY, IMAGE, UNITS
 from .grid import Affine6, Window
 from .sidecar import SUFFIX
 
-MASK = "mask"  # a mask band of the file
+MASK = "mask"  # mask bands of the file: one for all, or one for each band
 ALPHA = "alpha"  # a band flagged alpha that really is a mask
 _SAMPLE_SIDE, SAMPLE_COUNT = 128, 8  # sampling: windows of so many pixels, so many a side
 STORED_TYPES = ("uint8", "uint16", "int16")  # handed on as they are; everything else becomes float32
@@ -34,10 +35,12 @@ class Layer:
     """One sensor layer, opened and checked.
 
     source: bands and unit filled in. dtype: as stored. transform: row-major affine, maybe rotated. resolution: ground
-    metres. nodata: per band of `source.bands`. mask: '', MASK or ALPHA; alpha_band: its number. gain, offset: per band,
-    value as a LayerReader returns it -> unit of the card. ground_block: metres; above 0, a local ground found on blocks
-    of that size is taken off the heights. files: every file behind the layer, sidecars and the sources of a VRT
-    included, local ones absolute and without links. notes: what was assumed. warnings: what may harm the result.
+    metres. nodata: per band of `source.bands`, as stored. mask: '', MASK or ALPHA; alpha_band: its number. gain,
+    offset: per band, value as a LayerReader returns it -> unit of the card. scales, shifts: the file's own scale and
+    offset per band, () = none; applied to heights and radar on reading, contained in gain and offset for pictures.
+    ground_block: metres; above 0, a local ground found on blocks of that size is taken off the heights. files: every
+    file behind the layer, sidecars and the sources of a VRT included, local ones absolute and without links.
+    notes: what was assumed. warnings: what may harm the result.
     """
 
     source: Source
@@ -52,6 +55,8 @@ class Layer:
     alpha_band: int = 0
     gain: tuple[float, ...] = (1.0,)
     offset: tuple[float, ...] = (0.0,)
+    scales: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
     ground_block: float = 0.0
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -76,6 +81,11 @@ class Layer:
     def read_dtype(self) -> str:
         """Return the dtype that a LayerReader hands on."""
         return self.dtype if self.kind == IMAGE and self.dtype in STORED_TYPES else "float32"
+
+    @property
+    def rescaled(self) -> bool:
+        """Tell whether the file has a scale or offset of its own."""
+        return bool(self.scales)
 
     @property
     def height_gain(self) -> float:
@@ -110,6 +120,7 @@ class NativeReader:
         self.layer = layer
         self._dataset = open_dataset(layer.source.path, layer.name)
         self._mixed = len({self._dataset.dtypes[band - 1] for band in layer.source.bands}) > 1  # a VRT may mix types
+        self._masked = masked_bands(self._dataset, layer.source.bands)
 
     def __enter__(self) -> NativeReader:
         return self
@@ -124,7 +135,9 @@ class NativeReader:
         self._dataset.close()
 
     def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Return values (C,h,w) as stored, 0 where not valid, and validity (h,w) of a window inside the layer.
+        """Return values (C,h,w), 0 where not valid, and validity (h,w) of a window inside the layer.
+
+        Values are as stored; scale and offset of the file are applied to heights and radar.
 
         Raises BadInput when the file cannot be read there.
         """
@@ -138,7 +151,7 @@ class NativeReader:
             if layer.mask == ALPHA:
                 mask = self._dataset.read(layer.alpha_band, window=rio)
             elif layer.mask == MASK:
-                mask = self._dataset.read_masks(bands[0], window=rio)
+                mask = self._dataset.read_masks(self._masked, window=rio).all(axis=0)
             else:
                 mask = None
         except RasterioError as error:
@@ -146,6 +159,8 @@ class NativeReader:
         valid = valid_pixels(values, layer.nodata)
         if mask is not None:
             valid &= mask != 0
+        if layer.rescaled and layer.kind != IMAGE:
+            values = rescale(values, layer.scales, layer.shifts)
         if not valid.all():
             values = np.where(valid, values, values.dtype.type(0))
         return values, valid
@@ -170,6 +185,14 @@ def valid_pixels(values: np.ndarray, nodata: tuple[float | None, ...]) -> np.nda
     return valid
 
 
+def rescale(values: np.ndarray, scales: tuple[float, ...], shifts: tuple[float, ...]) -> np.ndarray:
+    """Return values (C,...) as float32 or complex64 after a scale and an offset per band."""
+    shape = (-1,) + (1,) * (values.ndim - 1)
+    with np.errstate(over="ignore", invalid="ignore"):  # nodata at the end of the range
+        scaled = values * np.reshape(scales, shape) + np.reshape(shifts, shape)
+        return scaled.astype(np.complex64 if np.iscomplexobj(values) else np.float32)
+
+
 def sample_windows(width: int, height: int, count: int = SAMPLE_COUNT) -> list[Window]:
     """Return at most count x count windows spread evenly over a raster; small rasters are covered whole."""
     columns, rows = _spread(width, count), _spread(height, count)
@@ -177,7 +200,10 @@ def sample_windows(width: int, height: int, count: int = SAMPLE_COUNT) -> list[W
 
 
 def sample(reader: NativeReader, check: Callable[[], None] = lambda: None) -> np.ndarray:
-    """Return the valid values (C,N) of windows spread over the whole layer, as stored. `check`: called between them."""
+    """Return the valid values (C,N) of windows spread over the whole layer, as `read` returns them.
+
+    check: called between windows; raises when the caller wants to stop.
+    """
     parts = []
     for window in sample_windows(reader.layer.width, reader.layer.height):
         check()
@@ -191,6 +217,20 @@ def _spread(length: int, count: int) -> list[tuple[int, int]]:
         return [(start, min(_SAMPLE_SIDE, length - start)) for start in range(0, length, _SAMPLE_SIDE)]
     starts = np.linspace(0, length - _SAMPLE_SIDE, count).round().astype(int)
     return [(int(start), _SAMPLE_SIDE) for start in starts]
+
+
+def masked_bands(dataset: DatasetReader, bands: Sequence[int]) -> list[int]:
+    """Return which of the bands have a mask that is more than their nodata value or an alpha band.
+
+    A mask that all bands share is returned once, under the first.
+    """
+    flags = {band: dataset.mask_flag_enums[band - 1] for band in bands}
+    own = [
+        band
+        for band, flag in flags.items()
+        if not {MaskFlags.all_valid, MaskFlags.alpha} & set(flag) and flag != [MaskFlags.nodata]
+    ]
+    return own[:1] if all(MaskFlags.per_dataset in flags[band] for band in own) else own
 
 
 def value_type(dataset: DatasetReader, bands: Sequence[int]) -> str:

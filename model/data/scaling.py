@@ -56,7 +56,8 @@ def check_unit(source: Source) -> None:
 def guess_unit(modality: str, dtype: str, words: str, path: str, values: np.ndarray) -> str:
     """Return the likeliest unit of a layer.
 
-    words: band descriptions and unit names of the file. values: (C,N) valid samples, as stored.
+    words: band descriptions and unit names of the file. values: (C,N) valid samples, after scale and offset of the
+    file; dtype: theirs when it has such, else as stored.
     """
     kind, text = BY_KEY[modality].kind, words.lower()
     if kind == IMAGE:
@@ -111,7 +112,7 @@ def _guess_radar(dtype: str, text: str, values: np.ndarray) -> str:
 def scaling(source: Source, stats: ModalityStats, values: np.ndarray) -> Scaling:
     """Return how values as read become the card's unit.
 
-    source: unit filled in. values: (C,N) valid samples of the whole layer, as stored.
+    source: unit filled in. values: (C,N) valid samples of the whole layer, after scale and offset of the file.
     """
     kind, count = BY_KEY[source.modality].kind, len(stats.bands)
     unit, wanted = UNITS[source.unit], UNITS[stats.unit]

@@ -33,6 +33,7 @@ def paint(tmp_path):
         array = np.asarray(array)
         array = array[None] if array.ndim == 2 else array
         descriptions, colours = more.pop("descriptions", None), more.pop("colorinterp", None)
+        scale, offset = more.pop("scale", 1.0), more.pop("offset", 0.0)
         transform = transform or Affine(pixel, 0, origin[0], 0, -pixel, origin[1])
         profile = {"driver": "GTiff", "width": array.shape[2], "height": array.shape[1], "count": array.shape[0]}
         path = tmp_path / name
@@ -49,6 +50,8 @@ def paint(tmp_path):
                 dataset.descriptions = descriptions
             if colours:
                 dataset.colorinterp = colours
+            if (scale, offset) != (1.0, 0.0):
+                dataset.scales, dataset.offsets = (scale,) * array.shape[0], (offset,) * array.shape[0]
         return str(path)
 
     return write

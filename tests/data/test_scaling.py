@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from sgma_qgis.model.contract.job import Source
+from sgma_qgis.model.contract.job import Options, Source
 from sgma_qgis.model.data.layer import inspect
+from sgma_qgis.model.data.raster import LayerReader
 from sgma_qgis.model.data.scaling import guess_unit, scaling
 
 
@@ -105,3 +106,67 @@ def test_percentiles_are_those_of_valid_pixels_of_the_whole_layer(paint, make_st
     low, high = np.percentile(image[image > 0], (2, 98))
     assert layer.gain[0] * low + layer.offset[0] == pytest.approx(0, abs=3)
     assert layer.gain[0] * high + layer.offset[0] == pytest.approx(255, abs=3)
+
+
+# --- scale and offset of the file itself -------------------------------------------------------------------------
+
+
+def read(plan):
+    with LayerReader(plan.layers[0], plan.grid) as reader:
+        return reader.read(plan.grid.window)
+
+
+@pytest.mark.parametrize("pixel", [1.0, 0.45])
+def test_heights_stored_in_centimetres(paint, planned, pixel):
+    stored = np.full((60, 60), 1250, "int16")
+    stored[3, 4] = 0
+    path = paint("a.tif", stored, pixel=pixel, nodata=0, scale=0.01, offset=2.0)
+    plan = planned({"dsm": Source("dsm", path, unit="ndsm")}, options=Options(resolution=1.0))
+    values, valid = read(plan)
+    np.testing.assert_allclose(values[0][valid], 14.5, rtol=1e-6)
+    assert (values[0][~valid] == 0).all()
+    assert valid[3, 4] == (pixel != 1.0)
+    assert any("scale and offset" in note and "0.01 and 2" in note for note in plan.notes)
+
+
+def test_heights_are_guessed_after_scaling(paint, planned):
+    stored = np.tile(np.linspace(0, 2500, 60).astype("int16"), (60, 1))
+    assert planned({"dsm": paint("a.tif", stored, scale=0.01)}).layers[0].source.unit == "ndsm"
+    assert planned({"dsm": paint("b.tif", stored)}).layers[0].source.unit == "dsm"
+
+
+@pytest.mark.parametrize("pixel", [1.0, 0.45])
+def test_decibels_stored_in_hundredths(paint, planned, pixel):
+    path = paint("a.tif", np.full((60, 60), 2000, "uint16"), pixel=pixel, scale=0.01, offset=-32.0)
+    plan = planned({"sar": path}, options=Options(resolution=1.0))
+    assert plan.layers[0].source.unit == "db"
+    np.testing.assert_allclose(read(plan)[0], -12, atol=1e-4)
+    assert (plan.layers[0].gain, plan.layers[0].offset) == ((1.0,), (0.0,))
+
+
+def test_complex_radar_is_scaled_before_its_power(paint, planned):
+    path = paint("a.tif", np.full((60, 60), 30 + 40j, "complex64"), dtype="complex_int16", scale=0.01)
+    np.testing.assert_allclose(read(planned({"sar": path}))[0], 20 * np.log10(0.5), atol=1e-4)
+
+
+def test_pictures_come_as_stored_with_the_scale_in_the_gain(paint, noise, make_stats):
+    stored = noise(3, 60, 60, dtype="uint16", low=1000, high=6000)
+    path = paint("a.tif", stored, scale=1e-4, offset=-0.1)
+    layer = inspect(Source("rgb", path), make_stats("rgb", unit="reflectance10000"))
+    assert layer.source.unit == "reflectance"
+    assert layer.read_dtype == "uint16"
+    np.testing.assert_allclose(layer.gain, 1.0)
+    np.testing.assert_allclose(layer.offset, -1000.0)
+
+
+def test_percentiles_are_the_same_with_and_without_a_scale(paint, noise, make_stats):
+    stored = noise(60, 60, dtype="uint16", low=1000, high=6000)
+    plain = inspect(Source("nir", paint("a.tif", stored), unit="dn16"), make_stats("nir"))
+    scaled = inspect(Source("nir", paint("b.tif", stored, scale=0.5, offset=7.0), unit="dn16"), make_stats("nir"))
+    np.testing.assert_allclose(scaled.gain, plain.gain, rtol=1e-5)
+    np.testing.assert_allclose(scaled.offset, plain.offset, rtol=1e-5)
+
+
+def test_a_scale_of_nothing_is_none(paint, noise, make_stats):
+    layer = inspect(Source("rgb", paint("a.tif", noise(3, 60, 60), scale=0.0), unit="dn8"), make_stats("rgb"))
+    assert (layer.scales, layer.gain, layer.notes) == ((), (1.0,) * 3, ())

@@ -130,6 +130,28 @@ def test_a_mask_band_counts_for_floats(paint, read_all):
     assert valid.sum() == valid.size - 1
 
 
+def test_masks_of_single_bands_count_for_the_bands_used(paint, noise, read_all, tmp_path):
+    image, masks = noise(3, 40, 50), np.full((2, 40, 50), 255, "uint8")
+    masks[0, :, :20], masks[1, :10] = 0, 0
+    files = {"data": paint("data.tif", image), "masks": paint("masks.tif", masks)}
+
+    def band(file, number, place="", inside=""):
+        source = f"<SourceFilename>{files[file]}</SourceFilename><SourceBand>{number}</SourceBand>"
+        source = f"<SimpleSource>{source}</SimpleSource>"
+        return f"<VRTRasterBand dataType='Byte' {place}>{source}{inside}</VRTRasterBand>"
+
+    bands = [
+        band("data", i, f"band='{i}'", f"<MaskBand>{band('masks', i)}</MaskBand>" if i < 3 else "") for i in (1, 2, 3)
+    ]
+    head = "<VRTDataset rasterXSize='50' rasterYSize='40'><SRS>EPSG:32631</SRS>"
+    head += "<GeoTransform>500000,1,0,5000000,0,-1</GeoTransform>"
+    path = tmp_path / "masked.vrt"
+    path.write_text(f"{head}{''.join(bands)}</VRTDataset>")
+    assert (read_all({"rgb": str(path)})["rgb"][1] == (masks > 0).all(0)).all()
+    assert (read_all({"nir": Source("nir", str(path), bands=(2,))})["nir"][1] == (masks[1] > 0)).all()
+    assert read_all({"nir": Source("nir", str(path), bands=(3,))})["nir"][1].all()
+
+
 @pytest.mark.parametrize("top", [255, 1])
 def test_a_true_alpha_band_is_a_mask(paint, noise, read_all, top):
     image = noise(4, 40, 50)
