@@ -15,7 +15,7 @@ from . import arguments
 from .contract import store
 from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
-from .contract.job import CheckJob, SegmentJob
+from .contract.job import CheckJob, Options, SegmentJob
 from .contract.messages import Log, Progress
 from .contract.modality import titles
 from .feedback import JobFeedback
@@ -31,6 +31,8 @@ def main(argv: list[str] | None = None) -> int:
         return args.run(args)
     except Cancelled:
         print("Cancelled. What `segment` had finished is kept: the same command goes on from there.", file=sys.stderr)
+        return EXIT_CANCELLED
+    except KeyboardInterrupt:
         return EXIT_CANCELLED
     except SgmaError as error:
         print(f"Error: {error}", file=sys.stderr)
@@ -100,17 +102,23 @@ def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
 
     result = execute(asdict(job), _cancellable())
     if as_json:
-        print(json.dumps(result))
+        print(json.dumps(result, allow_nan=False))
     elif isinstance(job, SegmentJob):
         _print_areas(result)
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
 
 
 def _cancellable() -> JobFeedback:
-    """Return feedback to the terminal that Ctrl-C and SIGTERM cancel."""
+    """Return feedback to the terminal. Ctrl-C and SIGTERM cancel at the next batch, a second one at once."""
     feedback = JobFeedback("cli", _tell)
-    signal.signal(signal.SIGINT, lambda *_: feedback.cancel())
-    signal.signal(signal.SIGTERM, lambda *_: feedback.cancel())
+
+    def stop(*_: object) -> None:
+        if feedback.cancelled:  # asked twice: now
+            raise KeyboardInterrupt
+        feedback.cancel()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     return feedback
 
 
@@ -140,17 +148,14 @@ def _print_areas(result: dict[str, Any]) -> None:
 def _check(args: argparse.Namespace) -> int:
     from .jobs import execute
 
-    args_options = argparse.Namespace(
-        **{"tile": None, "overlap": None, "batch": None, "device": "auto", "backend": "auto"},
-        **{"precision": "auto", "threads": None, "no_resume": False, "crs": args.crs, "resolution": args.resolution},
-    )
-    job = CheckJob(arguments.sources(args), args.model, arguments.area(args), arguments.options(args_options))
-    result = execute(asdict(job), JobFeedback("cli", _tell))
+    options = Options(crs=args.crs, resolution=args.resolution)
+    job = CheckJob(arguments.sources(args), args.model, arguments.area(args), options)
+    result = execute(asdict(job), _cancellable())
     if args.json:
         print(json.dumps(result))
         return EXIT_DONE
     grid = result["grid"]
-    print(f"Grid: {grid['width']} x {grid['height']} pixels of {grid['resolution']:g} m")
+    print(f"Grid: {grid['width']} x {grid['height']} pixels of {grid['resolution']:g} map units")
     for layer in result["layers"]:
         key = layer["modality"]
         print(
@@ -204,7 +209,7 @@ def _town(args: argparse.Namespace) -> int:
     from .data.town_files import write_scenes
 
     seeds = {"test": list(range(args.seed, args.seed + args.scenes))}
-    for scene in write_scenes(Path(args.output), seeds, args.size, args.gsd, JobFeedback("cli", _tell)):
+    for scene in write_scenes(Path(args.output), seeds, args.size, args.gsd, _cancellable()):
         print(str(Path(scene["labels"]).parent))
     return EXIT_DONE
 

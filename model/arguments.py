@@ -15,7 +15,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:
         """Raise BadInput. argparse would print the usage and exit."""
-        raise BadInput(f"{self.prog.split()[-1]}: {message}.", f"See: {self.prog} --help")
+        negative = " For negative numbers write --extent=-1,-2,3,4." if "--extent" in message else ""
+        raise BadInput(f"{self.prog.split()[-1]}: {message}.{negative}", f"See: {self.prog} --help")
 
 
 def add_layers(parser: argparse.ArgumentParser) -> None:

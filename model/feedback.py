@@ -36,6 +36,11 @@ class JobFeedback:
         """Ask the job to stop at its next check."""
         self._cancel.set()
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether the caller asked to stop."""
+        return self._cancel.is_set()
+
     def check(self) -> None:
         """Raise Cancelled if the caller asked to stop. Jobs call it at least once a batch."""
         if self._cancel.is_set():

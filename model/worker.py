@@ -40,26 +40,10 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _load_libraries() -> dict[str, str]:
-    # all that any job needs: what is missing is told at the start, not in the middle of a run
-    import numpy
-    import pyogrio
-    import pyproj
-    import rasterio
-    import safetensors
-    import shapely
-    import torch
+    """Import all that any job needs: what is missing is told at the start, not in the middle of a run."""
+    from .libraries import versions
 
-    return {
-        "python": sys.version.split()[0],
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-        "rasterio": rasterio.__version__,
-        "gdal": rasterio.__gdal_version__,
-        "pyogrio": pyogrio.__version__,
-        "pyproj": pyproj.__version__,
-        "safetensors": safetensors.__version__,
-        "shapely": shapely.__version__,
-    }
+    return versions()
 
 
 class Worker:
@@ -152,7 +136,10 @@ class Worker:
         with self._state_lock:
             self._running = None
             self._cancelled_early.discard(request.id)
-        self._send(ending)
+        try:
+            self._send(ending)
+        except ValueError as error:  # a result that is not JSON: the caller must hear of an end all the same
+            self._send(_unforeseen(request.id, error))
 
     def _send(self, event: Any) -> None:
         # A closed pipe means that the caller is gone; the reader thread sees the end of stdin and ends the process.

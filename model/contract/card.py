@@ -170,9 +170,9 @@ def parse(text: str, where: str) -> Card:
             reader.sensors(item, "trained_on", keys) for item in reader.rows(root, "trained_on", 0, 1 << len(keys))
         ),
         accuracy=tuple(_accuracy(reader, item, keys) for item in reader.rows(root, "accuracy", 0, 10_000)),
-        licence=str(root.get("licence", "")),
-        attribution=str(root.get("attribution", "")),
-        description=str(root.get("description", "")),
+        licence=reader.note(root, "licence"),
+        attribution=reader.note(root, "attribution"),
+        description=reader.note(root, "description"),
         provenance=dict(reader.table(root.get("provenance", {}), "provenance")),
     )
 
@@ -207,22 +207,26 @@ class _Reader:
         value = table.get(name)
         if not isinstance(value, str) or not value or len(value) > 10_000:
             self.wrong(name, "must be a text that is not empty")
-        if any("\ud800" <= letter <= "\udfff" for letter in value):
-            self.wrong(name, "holds half a character")
+        if not all(letter.isprintable() or letter in "\n\t" for letter in value):
+            self.wrong(name, "holds characters that cannot be shown")
         if pattern is not None and not pattern.match(value):
             self.wrong(name, f"is {value[:80]!r}, which does not have the form {pattern.pattern[:-2]}")
         return value
 
+    def note(self, table: Dict[str, Any], name: str) -> str:
+        """Return a text that may be empty or missing."""
+        return self.text(table, name) if table.get(name, "") != "" else ""
+
     def integer(self, table: Dict[str, Any], name: str, least: int, most: int, default: Optional[int] = None) -> int:
         value = table.get(name, default)
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.wrong(name, f"must be a whole number from {least} to {most}, not {value!r}")
+            self.wrong(name, f"must be a whole number from {least} to {most}, not {value!r:.80}")
         return value
 
     def number(self, value: Any, name: str) -> float:
         # the bound first: a whole number of hundreds of digits cannot become a float
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not -1e300 < value < 1e300:
-            self.wrong(name, f"must be a finite number, not {value!r}")
+            self.wrong(name, f"must be a finite number, not {value!r:.80}")
         return float(value)
 
     def numbers(self, table: Dict[str, Any], name: str, count: int) -> Tuple[float, ...]:

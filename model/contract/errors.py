@@ -51,6 +51,18 @@ class Cancelled(SgmaError):
         super().__init__(message, hint)
 
 
+class InputLost(SgmaError):
+    """An input that could be read at the start no longer can."""
+
+    code = "input_lost"
+
+
+class OutputFailed(SgmaError):
+    """An output could not be written: the disk is full, gone, or the file is open elsewhere."""
+
+    code = "output_failed"
+
+
 class RuntimeUnavailable(SgmaError):
     """The runtime Python is missing, incomplete, or speaks another protocol."""
 

@@ -9,7 +9,6 @@ from .errors import BadInput
 from .modality import BY_KEY
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-BACKENDS = ("auto", "torch")
 RASTER_SUFFIXES = (".tif", ".tiff")
 VECTOR_SUFFIXES = (".gpkg",)
 PRECISIONS = ("auto", "fp32", "bf16")

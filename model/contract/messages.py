@@ -3,7 +3,7 @@ r"""Worker protocol 1: one JSON object a line over pipes, UTF-8.
 Requests (client to worker):
     {"type": "hello", "protocol": 1}
     {"type": "run", "id": "a1", "job": {"kind": "segment", ...}}
-    {"type": "cancel", "id": "a1"}      stop, pause and resume have the same form
+    {"type": "cancel", "id": "a1"}
     {"type": "quit"}
 Events (worker to client), for every run exactly one of done, cancelled, failed, crashed at the end:
     {"type": "ready", "protocol": 1, "versions": {...}, "devices": [...], "models": [...]}

@@ -19,7 +19,7 @@ from .errors import BadModel
 
 CARD_FILE = "card.json"
 SUFFIX = ".sgma"
-MAX_WEIGHTS_BYTES = 4 << 30
+MAX_WEIGHTS_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)

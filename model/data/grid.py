@@ -101,16 +101,16 @@ def tiles(width: int, height: int, tile: int, overlap_px: int) -> tuple[tuple[Ti
     """
     if width < 1 or height < 1 or not 0 <= overlap_px < tile:
         raise ValueError(f"cannot tile {width} x {height} pixels with tile {tile} and overlap {overlap_px}")
-    columns, tile_width = _starts(width, tile, overlap_px)
-    rows, tile_height = _starts(height, tile, overlap_px)
+    columns, tile_width = starts(width, tile, overlap_px)
+    rows, tile_height = starts(height, tile, overlap_px)
     return tuple(
         tuple(Tile(i, j, Window(col, row, tile_width, tile_height)) for j, col in enumerate(columns))
         for i, row in enumerate(rows)
     )
 
 
-def _starts(length: int, tile: int, overlap: int) -> tuple[list[int], int]:
-    """Return the starts along one side and the length of its windows."""
+def starts(length: int, tile: int, overlap: int) -> tuple[list[int], int]:
+    """Return the starts of windows along one side and their length, as `tiles` lays them."""
     if length <= tile:
         return [0], -(-length // STEP) * STEP
     return [*range(0, length - tile, tile - overlap), length - tile], tile

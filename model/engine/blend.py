@@ -6,7 +6,7 @@ import numpy as np
 
 
 def ramp(length: int, overlap: int) -> np.ndarray:
-    """Return blending weights of one axis, (length,) float32 in (0, 1]: rising over `overlap` pixels at both ends.
+    """Return blending weights of one axis, (length,) float32, above 0, at most 1, rising over `overlap` at both ends.
 
     Never 0, so a pixel that a single tile covers keeps that tile's value once the sum is divided by the weights.
     """

@@ -21,7 +21,7 @@ def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
     check_options(job.options)
     card = find(job.model).card
     feedback.progress("check", 0, 1)
-    scene = plan(job.sources, card, job.area, job.options)
+    scene = plan(job.sources, card, job.area, job.options, check=feedback.check)
     for text in scene.warnings:
         feedback.warn(text)
     feedback.progress("check", 1, 1)

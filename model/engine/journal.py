@@ -6,6 +6,7 @@ process holds it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -20,63 +21,61 @@ if os.name == "nt":
 else:
     import fcntl
 
+BUSY = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
+
 
 def fingerprint(facts: dict[str, Any]) -> str:
-    """Return a digest of everything that decides a run's pixels."""
+    """Return a digest of JSON-ready facts."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 class WorkFolder:
     """The work folder of one output, locked while open. Use as a context manager.
 
-    Raises BadInput when another run holds the lock or the folder cannot be made.
+    Raises BadInput when another run holds the lock, or when the folder cannot be made or locked.
     """
 
     def __init__(self, classes_path: Path) -> None:
         self.path = classes_path.with_name(classes_path.name + ".part")
         self.blocks: dict[str, dict[str, Any]] = {}
+        self._output = classes_path
         self._journal = self.path / "journal.jsonl"
-        try:
-            self.path.mkdir(exist_ok=True)
-            self._lock = (self.path / "lock").open("a+b")
-        except OSError as error:
-            raise BadInput(
-                f"Output {classes_path}: cannot write into {classes_path.parent} ({error.strerror}).",
-                "Choose a folder that exists and that you may write to.",
-            ) from None
-        if not _try_lock(self._lock):
-            self._lock.close()
-            raise BadInput(
-                f"Output {classes_path} is being written by another run.", "Wait for it, or choose another output."
-            )
+        self._lock = self._locked()
+        self._worth_keeping = self._journal.exists()  # until `open_journal` has looked at it
 
     def __enter__(self) -> WorkFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Release the lock; remove the folder unless it holds blocks worth continuing from."""
-        self._lock.close()
-        if not self.blocks:
+        """Release the lock; remove the folder unless it holds blocks, or a journal that was not looked at."""
+        if self.blocks or self._worth_keeping:
+            self._lock.close()
+        else:
             self.remove()
 
     def open_journal(self, digest: str, *, resume: bool) -> str:
-        """Take over the blocks of a run with the same digest, else start afresh. Returns a sentence or ''."""
+        """Take over the blocks of a run with the same digest, else start afresh. Returns a sentence or ''.
+
+        Blocks with gaps are not taken over: what could not be read then may be readable now.
+        """
         lines = self._lines()
-        if lines and resume and lines[0].get("digest") == digest:
-            for line in lines[1:]:
-                if all((self.path / name).is_file() for name in line["files"].values()):
-                    self.blocks[line["key"]] = line
-            if self.blocks:
-                return f"Continuing an interrupted run: {len(self.blocks)} blocks are already there."
-        said = ""
-        if lines and resume and lines[0].get("digest") != digest:
-            said = "An interrupted run of this output had other inputs, model or options: starting afresh."
+        same = bool(lines) and lines[0].get("digest") == digest
         self.blocks = {}
+        if resume and same:
+            for line in lines[1:]:
+                if not line["failed"] and all((self.path / name).is_file() for name in line["files"].values()):
+                    self.blocks[line["key"]] = line
+        self._worth_keeping = False
+        kept = {name for line in self.blocks.values() for name in line["files"].values()}
         for entry in self.path.iterdir():
-            if entry.name != "lock":
+            if entry.name not in ("lock", *kept):
                 entry.unlink()
-        self._append({"digest": digest})
-        return said
+        self._append({"digest": digest}, *self.blocks.values())  # anew: the last line of the old one may be torn
+        if self.blocks:
+            return f"Continuing an interrupted run: {len(self.blocks)} blocks are already there."
+        if resume and lines and not same:
+            return "An interrupted run of this output had other inputs, model or options: starting afresh."
+        return ""
 
     def finish_block(self, key: str, files: dict[str, str], facts: dict[str, Any]) -> None:
         """Note that a block's files (role -> name in the folder, already synced) are complete."""
@@ -86,12 +85,48 @@ class WorkFolder:
 
     def remove(self) -> None:
         """Delete the folder; called when its blocks are in the final files, or when there are none."""
-        self._lock.close()
+        if os.name == "nt":  # an open file cannot be deleted there
+            self._lock.close()
         shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.close()
 
-    def _append(self, line: dict[str, Any]) -> None:
+    def _locked(self) -> Any:
+        """Return the open lock file. The folder may be removed by its last owner while we wait: then once more."""
+        while True:
+            try:
+                self.path.mkdir(exist_ok=True)
+                lock = (self.path / "lock").open("a+b")
+            except FileNotFoundError:
+                if self.path.parent.is_dir():
+                    continue
+                raise self._refused("its folder does not exist") from None
+            except OSError as error:
+                raise self._refused(error.strerror or str(error)) from None
+            try:
+                _lock(lock)
+                if os.name == "nt" or os.path.samestat(os.fstat(lock.fileno()), (self.path / "lock").stat()):
+                    return lock
+                lock.close()
+            except FileNotFoundError:
+                lock.close()
+            except OSError as error:
+                lock.close()
+                if error.errno in BUSY:
+                    raise BadInput(
+                        f"Output {self._output} is being written by another run.",
+                        "Wait for it, or choose another output.",
+                    ) from None
+                raise self._refused(f"files cannot be locked there: {error.strerror}") from None
+
+    def _refused(self, why: str) -> BadInput:
+        return BadInput(
+            f"Output {self._output}: cannot work in {self.path.parent} ({why}).",
+            "Choose a folder that exists and that you may write to.",
+        )
+
+    def _append(self, *lines: dict[str, Any]) -> None:
         with self._journal.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+            file.writelines(json.dumps(line) + "\n" for line in lines)
             file.flush()
             os.fsync(file.fileno())
 
@@ -107,13 +142,10 @@ class WorkFolder:
         return lines
 
 
-def _try_lock(file: Any) -> bool:
-    try:
-        if os.name == "nt":
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _lock(file: Any) -> None:
+    """Lock or raise OSError, its errno in BUSY when another process has it."""
+    if os.name == "nt":
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

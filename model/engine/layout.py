@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..data.grid import Grid, Tile, Window, tiles
-
-MAX_STRIP_PX = 8192  #: a strip's ring holds one tile height of this many columns
+from ..data.grid import Grid, Tile, Window, starts
 
 
 @dataclass(frozen=True)
 class BlockPlan:
-    """A block: the output window it owns, and the tiles that begin in its rows and touch its strip's columns."""
+    """A block: the output window it owns, and the tiles that begin in its rows and touch its strip's columns.
+
+    tile_size: (height, width). Tiles are made when asked for: a list of all would grow with the grid.
+    """
 
     key: str
     window: Window
-    tiles: tuple[Tile, ...]
+    tile_size: tuple[int, int]
+    tile_cols: tuple[int, ...]  # one tuple, shared by all blocks of a strip
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """Return the tiles, left to right."""
+        height, width = self.tile_size
+        return tuple(Tile(0, i, Window(col, self.window.row, width, height)) for i, col in enumerate(self.tile_cols))
 
 
 @dataclass(frozen=True)
@@ -38,31 +46,29 @@ class Layout:
     @property
     def tile_count(self) -> int:
         """Tiles to run if none is skipped; those at a strip's edge count in both strips."""
-        return sum(len(block.tiles) for strip in self.strips for block in strip.blocks)
+        return sum(len(block.tile_cols) for strip in self.strips for block in strip.blocks)
 
 
-def plan_layout(grid: Grid, tile: int, overlap_percent: float) -> Layout:
-    """Cut the grid. Every output pixel belongs to exactly one block."""
+def plan_layout(grid: Grid, tile: int, overlap_percent: float, strip_width: int) -> Layout:
+    """Cut the grid. Every output pixel belongs to exactly one block; strips are `strip_width` wide or a tile."""
     overlap = min(round(tile * overlap_percent / 100), tile - 32)
-    rows = tiles(grid.width, grid.height, tile, overlap)
-    first = rows[0]
-    row_starts = [row[0].window.row for row in rows] + [grid.height]
+    cols, width = starts(grid.width, tile, overlap)
+    rows, height = starts(grid.height, tile, overlap)
     strips = []
-    for number, (col0, col1) in enumerate(_strip_columns([t.window.col for t in first], grid.width)):
-        blocks = []
-        for index, row in enumerate(rows):
-            touching = tuple(t for t in row if t.window.col < col1 and t.window.col + t.window.width > col0)
-            window = Window(col0, row_starts[index], col1 - col0, row_starts[index + 1] - row_starts[index])
-            blocks.append(BlockPlan(f"{number}_{index}", window, touching))
-        strips.append(Strip(col0, col1 - col0, tuple(blocks)))
-    size = first[0].window
-    return Layout((size.height, size.width), overlap, tuple(strips))
+    for number, (left, right) in enumerate(_strip_columns(cols, grid.width, strip_width)):
+        touching = tuple(col for col in cols if col < right and col + width > left)
+        blocks = tuple(
+            BlockPlan(f"{number}_{index}", Window(left, top, right - left, bottom - top), (height, width), touching)
+            for index, (top, bottom) in enumerate(zip(rows, [*rows[1:], grid.height], strict=True))
+        )
+        strips.append(Strip(left, right - left, blocks))
+    return Layout((height, width), overlap, tuple(strips))
 
 
-def _strip_columns(starts: list[int], width: int) -> list[tuple[int, int]]:
-    """Return [from, to) column ranges that begin at tile starts, at most MAX_STRIP_PX wide where a tile allows it."""
+def _strip_columns(cols: list[int], width: int, most: int) -> list[tuple[int, int]]:
+    """Return [from, to) column ranges that begin at tile starts."""
     edges = [0]
-    for here, after in zip(starts, [*starts[1:], width], strict=True):
-        if after - edges[-1] > MAX_STRIP_PX and here > edges[-1]:
+    for here, after in zip(cols, [*cols[1:], width], strict=True):
+        if after - edges[-1] > most and here > edges[-1]:
             edges.append(here)
     return list(zip(edges, [*edges[1:], width], strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..contract.errors import BadInput
-from ..contract.job import Options
+from ..contract.job import PRECISIONS, Options
 from .backends import BY_NAME
 
 
@@ -21,7 +21,7 @@ def check_options(options: Options) -> None:
             lambda v: v == "auto" or v in BY_NAME,
             f"auto or {', '.join(BY_NAME)} in this version",
         ),
-        ("precision", options.precision, lambda v: v in ("auto", "fp32", "bf16"), "auto, fp32 or bf16"),
+        ("precision", options.precision, lambda v: v in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
     )
     for name, value, holds, need in rules:
         if value is not None and not holds(value):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import time
@@ -10,42 +11,40 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..contract.card import Card
 from ..contract.job import SegmentJob, SegmentResult
 from ..contract.modality import MODALITIES
-from ..contract.store import Package
+from ..contract.store import Package, is_path
 from ..data.native import Layer
 
 
-def inputs_facts(job: SegmentJob) -> list[dict[str, Any]]:
-    """Return path, size and mtime of every input file."""
-    facts = []
-    for source in job.sources:
-        stat = Path(source.path).stat() if Path(source.path).exists() else None
-        facts.append(
-            {
-                **asdict(source),
-                "size": stat.st_size if stat else None,
-                "mtime_ns": stat.st_mtime_ns if stat else None,
-            }
-        )
-    return facts
-
-
 def layer_facts(layer: Layer) -> dict[str, Any]:
-    """Return how a layer is read, flat: modality, path, bands, unit, dtype, resolution in metres, gain, offset, ..."""
+    """Return how a layer is read, flat and JSON-ready: modality, path, bands, unit, nodata a band, gain, offset, ...
+
+    files: size and time of every file behind it, for a VRT those that it names too.
+    """
     facts = asdict(layer)
     source = facts.pop("source")
-    return {**source, **facts, "nodata": facts["nodata"]}
+    nodata = ["nan" if value is not None and math.isnan(value) else value for value in layer.nodata]
+    return {**source, **facts, "nodata": nodata, "files": [_file_facts(Path(file)) for file in layer.files]}
+
+
+def _file_facts(path: Path) -> dict[str, Any]:
+    try:
+        stat = path.stat()
+    except OSError:  # not on this file system: /vsizip/, /vsicurl/
+        return {"path": str(path), "size": None, "mtime_ns": None}
+    return {"path": str(path), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
 
 
 def arguments(job: SegmentJob) -> list[str]:
-    """Return the `segment` command line that repeats the job (without the interpreter)."""
-    argv = ["segment", "--model", job.model]
+    """Return the `segment` command line that repeats the job from any folder (without the interpreter)."""
+    argv = ["segment", "--model", _absolute(job.model) if is_path(job.model) else job.model]
     units, nodata = [], []
     for modality in MODALITIES:
         for source in (s for s in job.sources if s.modality == modality.key):
-            argv += [f"--{modality.key}", source.path]
+            argv += [f"--{modality.key}", _absolute(source.path)]
             if source.bands:
                 argv += [f"--{modality.key}-bands", ",".join(map(str, source.bands))]
             if source.unit:
@@ -57,7 +56,7 @@ def arguments(job: SegmentJob) -> list[str]:
     if nodata:
         argv += ["--nodata", ",".join(nodata)]
     if job.area.polygons:
-        argv += ["--area", job.area.polygons]
+        argv += ["--area", _absolute(job.area.polygons)]
     if job.area.extent:
         argv += [f"--extent={','.join(map(repr, job.area.extent))}"]
         if job.area.extent_crs and job.area.extent_crs != job.options.crs:
@@ -74,8 +73,13 @@ def arguments(job: SegmentJob) -> list[str]:
     if not job.options.resume:
         argv.append("--no-resume")
     for role, path in job.outputs.paths().items():
-        argv += ["--output" if role == "classes" else f"--{role}", path]
+        argv += ["--output" if role == "classes" else f"--{role}", _absolute(path)]
     return argv
+
+
+def _absolute(path: str) -> str:
+    """Return a local path in full; what is no file here, such as /vsizip/..., stays as it is."""
+    return path if path.startswith("/vsi") else str(Path(path).expanduser().absolute())
 
 
 def path(classes: str) -> Path:
@@ -86,14 +90,13 @@ def path(classes: str) -> Path:
 def write(
     target: Path, job: SegmentJob, package: Package, result: SegmentResult, facts: dict[str, Any], seconds: float
 ) -> None:
-    """Write run.json under a temporary name and rename it."""
+    """Write run.json at `target`; the caller renames it."""
     card: Card = package.card
     total = sum(result.class_area_m2.values())
     document = {
-        "program": "SGMA for QGIS",
+        "program": f"SGMA for QGIS {__version__}",
         "command": ["python", "-m", "sgma_qgis.model", *arguments(job)],
         "model": {"id": card.id, "title": card.title, "sha256": card.weights_sha256, "path": str(package.path)},
-        "inputs": inputs_facts(job),
         **facts,
         "result": asdict(result),
         "class_area_ha": {name: round(area / 1e4, 4) for name, area in result.class_area_m2.items()},
@@ -104,6 +107,5 @@ def write(
         "finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "seconds": round(seconds, 2),
     }
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(target)
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    target.write_text(text + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -56,8 +57,8 @@ class OutputRasters:
             output.write_part(folder / files[role], array, self._grid, window, self._nodata.get(role, BYTE_NODATA))
         return files
 
-    def assemble(self, role: str, parts: list[tuple[Path, Window]], path: Path) -> None:
-        """Copy the parts of one raster into a tiled file with overviews at `path`."""
+    def assemble(self, role: str, parts: list[tuple[Path, Window]], path: Path, check: Callable[[], None]) -> None:
+        """Copy the parts of one raster into a tiled file with overviews at `path`; `check` raises to stop."""
         card = self._card
         classes = card.classes if role == "classes" else ()
         output.assemble(
@@ -72,6 +73,7 @@ class OutputRasters:
             descriptions=[BY_KEY[key].title for key in card.keys] if role == "trust" else [role],
             tags={"MODEL": card.id, "MODEL_SHA256": card.weights_sha256},
             average=role in ("confidence", "trust"),
+            check=check,
         )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from ..contract.card import Card
+from ..contract.errors import OutputFailed
 from ..contract.job import SegmentJob, SegmentResult
 from ..contract.modality import titles
 from ..contract.store import Package, find
@@ -20,6 +21,7 @@ from ..data.native import configure
 from ..data.plan import Plan, plan
 from ..data.vector import polygonize
 from ..feedback import JobFeedback
+from ..libraries import versions
 from ..nn.build import load
 from . import provenance, targets
 from .backends import BY_NAME, Backend
@@ -32,6 +34,9 @@ from .tile_loop import TileLoop
 
 DEFAULT_OVERLAP_PERCENT = 12.5
 GDAL_CACHE_MB = 128
+MAX_STRIP_PX = 8192
+RING_BYTES = 256 << 20  # a strip is narrower when its ring of rows would not fit into this
+MOST_GAPS_TOLD = 50
 _ALL_THREADS = torch.get_num_threads()
 
 
@@ -40,6 +45,16 @@ def segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
 
     A tile whose pixels cannot be read is left as a gap, counted in `tiles_failed` and told as a warning.
     """
+    try:
+        return _segment(job, feedback)
+    except OSError as error:
+        raise OutputFailed(
+            f"Output {error.filename or job.outputs.classes} could not be written: {error.strerror or error}",
+            "Make room on the disk or close the file elsewhere; started again, the run continues where it stopped.",
+        ) from error
+
+
+def _segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
     began = time.monotonic()
     configure(GDAL_CACHE_MB)
     feedback.progress("prepare", 0, 3)
@@ -47,7 +62,8 @@ def segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
     check_options(job.options)
     package = find(job.model)
     with WorkFolder(Path(job.outputs.classes)) as work:
-        scene = plan(job.sources, package.card, job.area, job.options)
+        scene = plan(job.sources, package.card, job.area, job.options, check=feedback.check)
+        targets.check(job.outputs, [file for layer in scene.layers for file in layer.files])
         for text in scene.warnings:
             feedback.warn(text)
         for text in scene.notes:
@@ -95,12 +111,14 @@ class _Run:
         self.work, self.feedback = work, feedback
         options = job.options
         overlap = DEFAULT_OVERLAP_PERCENT if options.overlap is None else options.overlap
-        self.layout = plan_layout(scene.grid, options.tile or self.card.tile, overlap)
         self.batch = options.batch or (8 if device.type == "cuda" else 1)
         roles = [role for role in job.outputs.paths() if role != "polygons"]
         if job.outputs.polygons and "confidence" not in roles:
             roles.append("confidence")  # the polygons carry its mean
         self.rasters = OutputRasters(self.card, self.grid, tuple(roles))
+        tile = options.tile or self.card.tile
+        strip = min(MAX_STRIP_PX, RING_BYTES // (4 * tile * self.rasters.channels))
+        self.layout = plan_layout(scene.grid, tile, overlap, strip)
         self.loop = TileLoop(
             card=self.card,
             scene=scene,
@@ -119,21 +137,23 @@ class _Run:
             self.feedback.info(said)
         self.loop.run()
         self._tell_gaps()
-        self._publish()
         result = self._result()
-        target = provenance.path(self.job.outputs.classes)
-        provenance.write(target, self.job, self.package, result, self._facts(), time.monotonic() - began)
+        self._publish(result, began)
         self.work.remove()
         return result
 
     def _tell_gaps(self) -> None:
         height, width = self.layout.tile_size
-        for (col, row), text in sorted(self.loop.failed.items()):
+        failed = sorted(self.loop.failed.items())
+        for (col, row), text in failed[:MOST_GAPS_TOLD]:
             self.feedback.warn(f"Gap: tile at column {col}, row {row} ({width} x {height}) could not be read: {text}")
+        if len(failed) > MOST_GAPS_TOLD:
+            self.feedback.warn(f"Gap: and {len(failed) - MOST_GAPS_TOLD} tiles more.")
 
-    def _publish(self) -> None:
-        outputs = self.job.outputs
-        final = {**outputs.paths(), "names": outputs.classes + sidecar.SUFFIX}
+    def _publish(self, result: SegmentResult, began: float) -> None:
+        outputs, check = self.job.outputs, self.feedback.check
+        run_json = str(provenance.path(outputs.classes))
+        final = {**outputs.paths(), "names": outputs.classes + sidecar.SUFFIX, "run": run_json}
         with targets.Staging(final) as staging, ExitStack() as stack:
             places = {role: staging[role] for role in self.rasters.roles if role in outputs.paths()}
             if len(places) < len(self.rasters.roles):  # confidence that only the polygons need
@@ -141,13 +161,15 @@ class _Run:
                 places["confidence"] = extra["confidence"]
             for done, (role, path) in enumerate(places.items()):
                 self.feedback.progress("assemble", done, len(places))
-                self.rasters.assemble(role, self._parts(role), path)
+                self.rasters.assemble(role, self._parts(role), path, check)
             self.feedback.progress("assemble", len(places), len(places))
             if outputs.polygons:
                 self.feedback.progress("polygons", 0, 1)
-                polygonize(places["classes"], places["confidence"], staging["polygons"], self.card)
+                polygonize(places["classes"], places["confidence"], staging["polygons"], self.card, check=check)
                 self.feedback.progress("polygons", 1, 1)
             sidecar.write_category_names(staging["names"], {c.id: c.name for c in self.card.classes})
+            seconds = time.monotonic() - began
+            provenance.write(staging["run"], self.job, self.package, result, self._facts(), seconds)
             staging.publish()
 
     def _parts(self, role: str) -> list[tuple[Path, Any]]:
@@ -174,11 +196,11 @@ class _Run:
         mask = self.scene.area_mask
         return {
             "model_sha256": self.card.weights_sha256,
-            "files": provenance.inputs_facts(self.job),
             "layers": [provenance.layer_facts(layer) for layer in self.scene.layers],
             "absent": list(self.scene.absent),
             "coverage": self.scene.coverage,
-            "area": {**asdict(self.job.area), "polygons": mask.digest() if mask else ""},
+            "area": {**asdict(self.job.area), "polygons": ""},
+            "area_polygons_sha256": mask.digest() if mask else "",
             "grid": asdict(self.grid),
             "tile": list(self.layout.tile_size),
             "overlap": self.layout.overlap,
@@ -187,5 +209,6 @@ class _Run:
             "device": self.device,
             "backend": self.backend.name,
             "precision": self.job.options.precision,
-            "versions": {"torch": torch.__version__, "numpy": np.__version__},
+            "threads": torch.get_num_threads(),
+            "versions": versions(),
         }

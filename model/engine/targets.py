@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..contract.errors import BadInput
 from ..contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs
+from ..data.output import replace_safely
 
 
 def check(outputs: Outputs, inputs: Iterable[str]) -> None:
@@ -20,6 +21,13 @@ def check(outputs: Outputs, inputs: Iterable[str]) -> None:
     taken = {_same(path): "is also an input" for path in inputs if path}
     for role, name in outputs.paths().items():
         path = Path(name)
+        try:
+            _check_place(path, role)
+        except OSError as error:
+            raise BadInput(
+                f"Output {path} ({role}): folder {path.parent} cannot be written ({error.strerror}).",
+                "Choose a folder that you may write to.",
+            ) from None
         suffixes = VECTOR_SUFFIXES if role == "polygons" else RASTER_SUFFIXES
         if path.suffix.lower() not in suffixes:
             raise BadInput(f"Output {name} ({role}) must end in {' or '.join(suffixes)}.", "Choose such a name.")
@@ -28,35 +36,32 @@ def check(outputs: Outputs, inputs: Iterable[str]) -> None:
                 f"Output {name} ({role}) {taken[_same(path)]}.", "Choose another name; inputs are never altered."
             )
         taken[_same(path)] = "is also another output"
-        if path.is_dir():
-            raise BadInput(f"Output {name} ({role}) is a folder.", "Give a file name in it.")
-        _try_folder(path, role)
 
 
 def _same(path: str | Path) -> str:
     return os.path.normcase(Path(path).resolve())
 
 
-def _try_folder(path: Path, role: str) -> None:
+def _check_place(path: Path, role: str) -> None:
+    """Raise BadInput, or OSError when the folder cannot be written."""
+    if path.is_dir():
+        raise BadInput(f"Output {path} ({role}) is a folder.", "Give a file name in it.")
     if not path.parent.is_dir():
         raise BadInput(f"Output {path} ({role}): folder {path.parent} does not exist.", "Make the folder first.")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise BadInput(
-            f"Output {path} ({role}): folder {path.parent} cannot be written ({error.strerror}).",
-            "Choose a folder that you may write to.",
-        ) from None
+    with tempfile.TemporaryFile(dir=path.parent):
+        pass
 
 
 class Staging:
-    """Temporary names beside the final ones; `publish` renames all, leaving the context without it deletes them."""
+    """Temporary names beside the final ones; `publish` renames all, leaving the context without it deletes them.
+
+    The temporary names are always the same: what a killed run left is overwritten by the next.
+    """
 
     def __init__(self, paths: dict[str, str]) -> None:
         self._final = {role: Path(path) for role, path in paths.items()}
         self._temporary = {
-            role: path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}") for role, path in self._final.items()
+            role: path.with_name(f".{path.stem}.unfinished{path.suffix}") for role, path in self._final.items()
         }
 
     def __enter__(self) -> Staging:
@@ -67,11 +72,11 @@ class Staging:
         return self._temporary[role]
 
     def publish(self) -> None:
-        """Rename every file to its final name, the classes last."""
+        """Sync every file and give it its final name, the classes last. Raises OSError naming the file."""
         for role in sorted(self._final, key=lambda role: role == "classes"):
-            self._temporary[role].replace(self._final[role])
+            replace_safely(self._temporary[role], self._final[role])
 
     def __exit__(self, *_: object) -> None:
         for path in self._temporary.values():
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):
                 path.unlink()

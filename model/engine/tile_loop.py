@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract.card import Card
-from ..contract.errors import BadInput
+from ..contract.errors import BadInput, InputLost, SgmaError
 from ..contract.modality import BY_KEY
 from ..data.grid import Tile
 from ..data.plan import Plan
@@ -29,6 +29,7 @@ from .layout import BlockPlan, Layout, Strip
 from .rasters import OutputRasters
 
 READ_AHEAD = 2
+MOST_FAILURES = 25  # unreadable tiles in a row: then the input is gone, not damaged
 
 
 @dataclass
@@ -63,6 +64,7 @@ class TileLoop:
             for layer in scene.layers
         }
         self._done = 0
+        self._failures = 0
         self.tiles_run = 0
         self.tiles_resumed = 0
         self.failed: dict[tuple[int, int], str] = {}  # (col, row) of a tile that could not be read -> why
@@ -136,7 +138,14 @@ class TileLoop:
                     present[self._card.keys.index(key)] = valid
         except BadInput as error:  # every block that was probed could be read, this one cannot: a gap, not the end
             self.failed[(window.col, window.row)] = error.message
+            self._failures += 1
+            if self._failures >= MOST_FAILURES:
+                raise InputLost(
+                    f"{MOST_FAILURES} tiles in a row could not be read: {error.message}",
+                    "Check the file and its drive; started again, the run continues where it stopped.",
+                ) from None
             return None
+        self._failures = 0
         if not values or not (present.any(0) & inside).any():
             return None
         return _TileData(tile, values, present, inside)
@@ -149,6 +158,11 @@ class TileLoop:
             {key: self._affine[key] for key in keys},
             trust="trust" in self._rasters.roles,
         )
+        if not np.isfinite(out).all():
+            raise SgmaError(
+                f"Model {self._card.id} gives values that are not numbers.",
+                "Install the model again.",
+            )
         bit = np.array([BY_KEY[key].bit for key in self._card.keys], np.uint8)[:, None, None]
         for item, values in zip(group, out, strict=True):
             bits = (item.present * bit * item.inside).sum(0, dtype=np.uint8)

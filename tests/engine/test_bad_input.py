@@ -39,7 +39,7 @@ CASES = {
     "empty file": (["--rgb", "in/zero.tif"], ["zero.tif"]),
     "not a raster": (["--rgb", "in/text.tif"], ["text.tif"]),
     "truncated file": (["--rgb", "in/cut.tif"], ["cut.tif"]),
-    "folder": (["--rgb", "in"], ["in"]),
+    "folder": (["--rgb", "in"], ["layer in"]),
     "vector as raster": (["--rgb", "in/area.gpkg"], ["area.gpkg", "vector"]),
     "no overlap": (["--rgb", "in/rgb.tif", "--dsm", "in/far.tif", "--dsm-bands", "1"], ["far.tif"]),
     "no CRS": (["--rgb", "in/nocrs.tif"], ["nocrs.tif", "CRS"]),
@@ -180,4 +180,5 @@ def test_read_only_folder_is_found_by_trying(scene, model, cli):
     finally:
         subprocess.run(["umount", mount], check=True)
     assert code == 2
-    assert "ro" in err
+    assert str(mount) in err
+    assert "cannot be written" in err

@@ -48,6 +48,41 @@ def test_torn_last_line_and_missing_file_do_not_count(tmp_path):
         assert set(work.blocks) == {"0_0"}
 
 
+def test_goes_on_after_a_torn_line(tmp_path):
+    """What is finished after a torn line is found by the next start."""
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        finish(work, "0_0")
+        finish(work, "0_1")
+        journal = work.path / "journal.jsonl"
+        journal.write_text(journal.read_text()[:-9])
+    for key, known in (("0_2", {"0_0"}), ("0_3", {"0_0", "0_2"})):
+        with WorkFolder(tmp_path / "out.tif") as work:
+            work.open_journal("a", resume=True)
+            assert set(work.blocks) == known
+            finish(work, key)
+
+
+def test_blocks_with_gaps_are_tried_again(tmp_path):
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        finish(work, "0_0")
+        (work.path / "0_1.tif").write_bytes(b"x")
+        work.finish_block("0_1", {"classes": "0_1.tif"}, {"area_m2": [1.0], "tiles": 1, "failed": [[0, 0, "no"]]})
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        assert set(work.blocks) == {"0_0"}
+
+
+def test_a_start_that_fails_early_keeps_what_is_there(tmp_path):
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        finish(work, "0_0")
+    with pytest.raises(BadInput), WorkFolder(tmp_path / "out.tif"):
+        raise BadInput("a typing error")
+    assert (tmp_path / "out.tif.part" / "0_0.tif").exists()
+
+
 def test_second_run_is_refused_and_leaves_the_first_alone(tmp_path):
     with WorkFolder(tmp_path / "out.tif") as first:
         first.open_journal("a", resume=True)

@@ -2,6 +2,11 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyogrio
@@ -12,13 +17,19 @@ import rasters
 import shapely
 import torch
 
-from sgma_qgis.model.contract.errors import Cancelled
+from sgma_qgis.model.contract.errors import BadInput, Cancelled, InputLost, OutputFailed
 from sgma_qgis.model.contract.job import Options, Outputs, SegmentJob, Source
 from sgma_qgis.model.contract.store import find
 from sgma_qgis.model.data.native import sample_windows
+from sgma_qgis.model.data.raster import LayerReader
 from sgma_qgis.model.engine.segment import segment
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn.build import load
+
+MAKE_VRT = """
+import sys, rasterio.shutil
+rasterio.shutil.copy(sys.argv[1], sys.argv[2], driver="VRT")
+"""
 
 
 def listing(folder):
@@ -63,6 +74,10 @@ def test_outputs_are_what_the_design_says(tmp_path, model, cli):
     assert (abs(trust.sum(0) - 100) <= 2).all()
     assert (trust[[1, 3]] == 0).all()
     assert (trust[0, :, 150:] == 100).all()
+    assert set(result) == {
+        *("outputs", "grid", "tiles_total", "tiles_run", "tiles_resumed", "tiles_failed"),
+        *("device", "backend", "warnings", "class_area_m2"),
+    }
     assert result["tiles_total"] == result["tiles_run"] > 1
     assert sum(result["class_area_m2"].values()) == pytest.approx(200 * 300 * 0.25, rel=2e-3)
     run = json.loads((out / "map.run.json").read_text())
@@ -170,6 +185,19 @@ def test_area_polygons(tmp_path, model, cli):
     assert result["tiles_total"] == 16
 
 
+def test_same_command_from_another_folder(tmp_path, model, cli, monkeypatch):
+    """Relative paths are written in full into run.json."""
+    rasters.rgb(tmp_path / "in" / "rgb.tif", 64, 64)
+    monkeypatch.chdir(tmp_path / "in")
+    assert cli("segment", "--model", model, "--rgb", "rgb.tif", "--output", "map.tif")[0] == 0
+    first = (tmp_path / "in" / "map.tif").read_bytes()
+    command = json.loads((tmp_path / "in" / "map.run.json").read_text())["command"]
+    (tmp_path / "in" / "map.tif").unlink()
+    monkeypatch.chdir(tmp_path)
+    assert cli(*command[3:])[0] == 0
+    assert (tmp_path / "in" / "map.tif").read_bytes() == first
+
+
 class Interrupt(JobFeedback):
     """Cancels after so many blocks."""
 
@@ -185,7 +213,7 @@ class Interrupt(JobFeedback):
 
 @pytest.mark.parametrize("strip", [8192, 150])
 def test_interrupted_run_continues_to_the_same_bytes(tmp_path, model, strip, monkeypatch):
-    monkeypatch.setattr("sgma_qgis.model.engine.layout.MAX_STRIP_PX", strip)
+    monkeypatch.setattr("sgma_qgis.model.engine.segment.MAX_STRIP_PX", strip)
     rgb = rasters.rgb(tmp_path / "rgb.tif", 500, 300)
 
     def job(name, **options):
@@ -205,6 +233,108 @@ def test_interrupted_run_continues_to_the_same_bytes(tmp_path, model, strip, mon
         first, second = (tmp_path / name.format(n) for n in ("whole.tif", "part.tif"))
         assert first.read_bytes() == second.read_bytes()
     assert not (tmp_path / "part.tif.part").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"device": "cuda:7"}, {"crs": "EPSG:0"}, {"tile": 100}])
+def test_a_start_that_fails_keeps_finished_blocks(tmp_path, model, wrong):
+    rgb = rasters.rgb(tmp_path / "rgb.tif", 500, 300)
+
+    def job(**options):
+        return SegmentJob(
+            (Source("rgb", str(rgb)),), model, Outputs(str(tmp_path / "map.tif")), options=Options(**options)
+        )
+
+    with pytest.raises(Cancelled):
+        segment(job(), Interrupt(2))
+    blocks = sorted(path.name for path in (tmp_path / "map.tif.part").glob("*.tif"))
+    assert blocks
+    with pytest.raises(BadInput):
+        segment(job(**wrong), JobFeedback("test", lambda event: None))
+    early = JobFeedback("test", lambda event: None)
+    early.cancel()
+    with pytest.raises(Cancelled):
+        segment(job(), early)
+    assert sorted(path.name for path in (tmp_path / "map.tif.part").glob("*.tif")) == blocks
+    assert segment(job(), JobFeedback("test", lambda event: None)).tiles_resumed > 0
+
+
+def test_a_changed_input_starts_afresh_also_behind_a_vrt(tmp_path, model):
+    part = rasters.rgb(tmp_path / "part.tif", 500, 300)
+    vrt = tmp_path / "all.vrt"
+    subprocess.run([sys.executable, "-c", MAKE_VRT, part, vrt], check=True)
+    job = SegmentJob((Source("rgb", str(vrt)),), model, Outputs(str(tmp_path / "map.tif")))
+    with pytest.raises(Cancelled):
+        segment(job, Interrupt(2))
+    rasters.rgb(part, 500, 300, seed=5)
+    assert segment(job, JobFeedback("test", lambda event: None)).tiles_resumed == 0
+    with pytest.raises(BadInput, match=r"part\.tif"):
+        segment(replace(job, outputs=Outputs(str(part))), JobFeedback("test", lambda event: None))
+
+
+def test_a_layer_that_vanishes_is_an_error_not_an_empty_map(tmp_path, model, monkeypatch):
+    rgb = rasters.rgb(tmp_path / "rgb.tif", 1400, 900)
+
+    class Gone(JobFeedback):
+        def block(self, path, window):
+            if window[1] > 200:  # the third block: the first alone is run again, for its overlap
+                monkeypatch.setattr(LayerReader, "read", fail)
+
+    def fail(self, window):
+        raise BadInput("rgb.tif cannot be read.")
+
+    job = SegmentJob((Source("rgb", str(rgb)),), model, Outputs(str(tmp_path / "map.tif")))
+    with pytest.raises(InputLost, match="25 tiles in a row"):
+        segment(job, Gone("test", lambda event: None))
+    assert not (tmp_path / "map.tif").exists()
+    monkeypatch.undo()
+    result = segment(job, JobFeedback("test", lambda event: None))
+    assert result.tiles_resumed > 0
+    assert result.tiles_failed == 0
+    assert (rasters.read(tmp_path / "map.tif") != 255).all()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="needs root to mount")
+def test_full_disk_is_told_and_leaves_nothing_half(tmp_path, model):
+    """A real full disk: a small tmpfs. What was finished stays, and the run continues when there is room."""
+    mount = tmp_path / "small"
+    mount.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", mount], capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip("cannot mount here")
+    rgb = rasters.rgb(tmp_path / "rgb.tif", 1200, 900)
+    outputs = Outputs(str(mount / "map.tif"), str(mount / "c.tif"), "", str(mount / "t.tif"))
+    job = SegmentJob((Source("rgb", str(rgb)),), model, outputs)
+    try:
+        with pytest.raises(OutputFailed) as caught:
+            segment(job, JobFeedback("test", lambda event: None))
+        assert "small" in caught.value.message
+        assert not any((mount / name).exists() for name in ("map.tif", "c.tif", "t.tif", "map.run.json"))
+        subprocess.run(["mount", "-o", "remount,size=20m", mount], check=True)
+        assert segment(job, JobFeedback("test", lambda event: None)).tiles_resumed > 0
+        assert (rasters.read(mount / "map.tif") != 255).all()
+    finally:
+        subprocess.run(["umount", mount], check=True)
+
+
+def test_check_says_what_would_be_read(tmp_path, model, cli):
+    """Also with nodata NaN, which JSON cannot hold."""
+    dsm = np.full((80, 90), 5, np.float32)
+    dsm[:40] = np.nan
+    layer = rasters.write(tmp_path / "dsm.tif", dsm, nodata=np.nan)
+    code, result, _ = cli("check", "--model", model, "--dsm", layer, "--units", "dsm=ndsm", "--json")
+    assert code == 0
+    assert result["coverage"]["dsm"] == pytest.approx(0.5, abs=0.02)
+    assert result["layers"][0]["nodata"] == ["nan"]
+    assert cli("check", "--model", model, "--dsm", layer)[0] == 0
+    assert cli("segment", "--model", model, "--dsm", layer, "--output", tmp_path / "map.tif")[0] == 0
+    assert json.loads((tmp_path / "map.run.json").read_text())["layers"][0]["nodata"] == ["nan"]
+
+
+def test_models_and_info(model, cli, monkeypatch, capsys):
+    monkeypatch.setenv("SGMA_DATA_DIR", str(Path(model).parents[1] / "none"))
+    assert cli("info", model)[0] == 0
+    assert cli("info", model, "--json")[1]["id"] == "random"
+    assert cli("models")[0] == 0
 
 
 def test_unreadable_tile_is_a_gap(tmp_path, model, cli):
