@@ -29,7 +29,7 @@ from sgma_qgis.model.training.command import Naming, scales, train_package
 from sgma_qgis.model.training.loop import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
-EPOCHS = {"town-demo": 44, "trees-aerial": 60}
+EPOCHS = {"town-demo": 44, "trees-aerial": 56}
 TREE_CLASSES = (ClassInfo(0, "Not tree", "#d9d2c5"), ClassInfo(1, "Tree", "#00664b"))
 HELD_OUT_CITY = "riverside"
 VALIDATION_SHARE = 0.12  # of the places of each other city: its northernmost
@@ -44,8 +44,8 @@ TREES = Naming(
         "Trees in towns from 0.6 m aerial pictures: RGB, near infrared or both. Trained from nothing on NAIP pictures "
         "of Chico, Claremont and Long Beach (2016, 2018, 2020) with weak labels: circles of 2.4 m around tree points, "
         "a ring of unknown around them, everything else not tree. The accuracy is that on such labels over all pixels, "
-        "of which few are tree. Semantic-guided fusion and modality-aware sampling (SGMA, IEEE TGRS 2026, "
-        "arXiv 2603.02505), both paths with equal weight; the decision threshold was set on validation data."
+        "of which few are tree. Sensors are fused by their mean, with uniform sensor dropout: on this little data, at "
+        "equal training time, better than the semantic-guided fusion. The threshold was set on validation data."
     ),
     licence="CC-BY-4.0",
     attribution=(
@@ -102,11 +102,11 @@ def trees_aerial(work: Path, output: Path, epochs: int, feedback: JobFeedback) -
         gsd,
         naming=TREES,
         output=output,
-        spec=NetworkSpec("small", "semantic_guided", 64),
-        # SGMA leaves the weights of the two paths free: equal ones were chosen for the sake of single sensors' scores
+        spec=NetworkSpec("small", "mean", 64),
+        # the sampled path counts double for the sake of single sensors' scores
         recipe=Recipe(
-            epochs=epochs, crop=128, batch=16, rate=3e-3, scales=scales(gsd),
-            full_weight=1.0, sampled_weight=1.0, seed=1,
+            epochs=epochs, crop=128, batch=16, rate=3e-3, scales=scales(gsd), sampler="uniform",
+            full_weight=1.0, sampled_weight=2.0, seed=2,
         ),
         feedback=feedback,
     )  # fmt: skip
