@@ -17,6 +17,7 @@ from .scaling import to_db, to_power
 from .warp import PixelMap, bilinear, block_mean, nearest, needed
 
 _STRIP_PIXELS = 4_000_000  # native pixels averaged at a time
+_BESIDE = 2  # native pixels around a place that resampling may touch
 
 
 class LayerReader:
@@ -34,7 +35,7 @@ class LayerReader:
         self._ground = None
         if layer.ground_block:
             self._ground = LocalGround(
-                lambda lattice: Resampler(self._native, lattice).read,
+                lambda lattice: Resampler(self._native, lattice),
                 grid.crs,
                 layer.ground_block * crs_tools.units_per_metre(grid.crs),
                 crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, grid.crs),
@@ -62,7 +63,7 @@ class LayerReader:
         if layer.kind == IMAGE:
             return values, valid
         if self._ground is not None and valid.any():
-            ground = self._ground.at(self.grid, window)
+            ground = self._ground.at(self.grid, window, valid)
             valid &= np.isfinite(ground)
             values = np.where(valid, values - np.where(valid, ground, 0), 0).astype(np.float32)
         return values, valid
@@ -98,6 +99,23 @@ class Resampler:
         elif layer.kind == IMAGE and layer.read_dtype != "float32":
             values = np.rint(values)
         return values.astype(layer.read_dtype, copy=False), valid
+
+    def heights_under(self, window: Window) -> np.ndarray:
+        """Return the valid heights (N,) float32, in metres, of the layer's own pixels under and right beside a window."""
+        cols = window.col - 0.5 + np.linspace(0, window.width, 9)
+        rows = window.row - 0.5 + np.linspace(0, window.height, 9)
+        u, v = self._map.places(cols, rows)
+        known = np.isfinite(u) & np.isfinite(v)
+        if not known.any():
+            return np.zeros(0, np.float32)
+        left, top = int(np.floor(u[known].min())) - _BESIDE, int(np.floor(v[known].min())) - _BESIDE
+        right, bottom = int(np.ceil(u[known].max())) + _BESIDE, int(np.ceil(v[known].max())) + _BESIDE
+        whole = Window(0, 0, self._layer.width, self._layer.height)
+        source = Window(left, top, right - left, bottom - top).intersection(whole)
+        if source is None:
+            return np.zeros(0, np.float32)
+        values, valid = self._native.read(source)
+        return self._linear(values, valid)[0][valid]
 
     def _nothing(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         shape = (window.height, window.width)
@@ -195,7 +213,7 @@ class LabelReader:
             raise unreadable(self._name, error) from None
         valid = valid_pixels(values, (self._dataset.nodatavals[self._band - 1],))
         labels, known = nearest(values, valid, u, v, source, size)
-        return np.where(known, labels[0], self._nodata).astype(np.int32)
+        return np.where(known, labels[0].astype(np.int32), np.int32(self._nodata))
 
 
 def _factors(pixel_map: PixelMap, layer: Layer, grid: Grid) -> tuple[int, int]:
