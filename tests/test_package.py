@@ -22,16 +22,15 @@ BINARIES = (".exe", ".dll", ".so", ".dylib", ".sh", ".bat", ".cmd", ".ps1", ".py
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    """The zip of the working tree's tracked files."""
+    """The zip of the working tree's tracked files, made in a folder of its own: dist/ is the user's."""
     if shutil.which("make") is None or shutil.which("git") is None:
         pytest.skip("make and git are needed to build the package")
     metadata = configparser.ConfigParser()
     metadata.read(ROOT / "metadata.txt", encoding="utf-8")
-    subprocess.run(["make", "package"], cwd=ROOT, check=True, capture_output=True)
-    built = ROOT / "dist" / f"sgma_qgis-{metadata['general']['version']}.zip"
-    copy = tmp_path_factory.mktemp("package") / built.name
-    shutil.copy(built, copy)
-    return copy
+    folder = tmp_path_factory.mktemp("package")
+    places = [f"STAGE_ROOT={folder / 'stage'}", f"DIST={folder / 'dist'}"]
+    subprocess.run(["make", "package", *places], cwd=ROOT, check=True, capture_output=True)
+    return folder / "dist" / f"sgma_qgis-{metadata['general']['version']}.zip"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +68,10 @@ def test_what_must_be_there(package):
         "model/worker.py",
         "model/contract/job.py",
         "resources/icons/sgma.svg",
+        "resources/models/town-demo/card.json",
+        "resources/models/town-demo/weights.safetensors",
+        "resources/models/trees-aerial/card.json",
+        "resources/models/trees-aerial/weights.safetensors",
     ):
         assert f"sgma_qgis/{name}" in names(package)
 
