@@ -31,8 +31,10 @@ from rasterio.warp import reproject
 from sgma_qgis.model.contract.card import Card
 from sgma_qgis.model.contract.modality import KEYS, titles
 from sgma_qgis.model.contract.store import find
+from sgma_qgis.model.data.labels import IGNORE
 from sgma_qgis.model.data.town_files import write_scenes
 from sgma_qgis.model.feedback import JobFeedback
+from sgma_qgis.model.training.metrics import confusion, scores
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "demo"
@@ -121,13 +123,11 @@ def miou(output: Path, truth: Path, card: Card) -> float:
     with rasterio.open(output) as file:
         classes = file.read(1)
         known = _like(truth, file)
-    use = known != 255
-    scores = []
-    for info in card.classes:
-        ours, theirs = (classes == info.id) & use, (known == info.id) & use
-        if (union := (ours | theirs).sum()) > 0:
-            scores.append((ours & theirs).sum() / union)
-    return float(np.mean(scores))
+    index = np.full(1 << 16, IGNORE)
+    for i, info in enumerate(card.classes):
+        index[info.id] = i
+    use = (known != IGNORE) & (classes != card.nodata)
+    return scores(confusion(index[known[use]], index[classes[use]], len(card.classes))).miou
 
 
 def _like(truth: Path, grid: rasterio.DatasetReader) -> np.ndarray:
