@@ -8,8 +8,10 @@ the data. What a pixel gets depends on nothing but where it is: tile, area and p
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
@@ -23,28 +25,40 @@ _MARGIN = 2 * _REACH + _LAG  # blocks around a place that decide about it
 _PATCH = 32  # blocks along a side of the cached patches
 _CACHED = 256  # patches kept: 256 * 32 * 32 blocks of 8 bytes
 
-Read = Callable[[Window], tuple[np.ndarray, np.ndarray]]
+
+class OnLattice(Protocol):
+    """A surface model read on a lattice."""
+
+    def read(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return heights (1,h,w) and valid (h,w)."""
+
+    def heights_under(self, window: Window) -> np.ndarray:
+        """Return the valid heights (N,) of the model's own pixels under and right beside the window."""
 
 
 class LocalGround:
     """Ground heights under one surface model. Not for use by two threads at once."""
 
-    def __init__(self, open_lattice: Callable[[Grid], Read], crs: str, block: float, bounds: Bounds) -> None:
+    def __init__(self, open_lattice: Callable[[Grid], OnLattice], crs: str, block: float, bounds: Bounds) -> None:
         """Prepare; nothing is read yet.
 
-        open_lattice: returns a `read(window)` -> heights (1,h,w), valid (h,w) of the layer on a given grid.
+        open_lattice: returns the layer on a given grid.
         block: side in units of `crs`. bounds: the layer's, in `crs`.
         """
         self.block = block
         step = block / LATTICE
-        self._read = open_lattice(Grid(crs, (step, 0.0, 0.0, 0.0, -step, 0.0), 1, 1))
+        self._layer = open_lattice(Grid(crs, (step, 0.0, 0.0, 0.0, -step, 0.0), 1, 1))
         self._lows = _Patches(self._read_lows)
         self._grounds = _Patches(self._open)
         self._first = (int(np.floor(-bounds[3] / block)), int(np.floor(bounds[0] / block)))
         self._last = (int(np.floor(-bounds[1] / block)), int(np.floor(bounds[2] / block)))
 
-    def at(self, grid: Grid, window: Window) -> np.ndarray:
-        """Return ground heights (h,w) float32 at the window's pixel centres; NaN where nothing is known nearby."""
+    def at(self, grid: Grid, window: Window, wanted: np.ndarray) -> np.ndarray:
+        """Return ground heights (h,w) float32 at the window's pixel centres.
+
+        wanted: (h,w) bool; where a wanted place has no ground, as beside a strip too narrow for the lattice, the low
+        percentile of the layer's own pixels in its block is taken. Other places of unknown ground are NaN.
+        """
         a, _, c, _, e, f = grid.transform
         x = (c + a * (np.arange(window.col, window.col + window.width) + 0.5)) / self.block - 0.5
         y = -(f + e * (np.arange(window.row, window.row + window.height) + 0.5)) / self.block - 0.5
@@ -55,7 +69,21 @@ class LocalGround:
         total = _between(np.where(known, ground, 0.0), x - left, y - top)
         share = _between(known.astype(np.float64), x - left, y - top)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(share > 0, np.where(share == 1, total, total / share), np.nan).astype(np.float32)
+            out = np.where(share > 0, np.where(share == 1, total, total / share), np.nan).astype(np.float32)
+        missing = wanted & (share == 0)
+        if missing.any():
+            i, j = np.nonzero(missing)
+            blocks = np.stack([np.floor(y + 0.5)[i], np.floor(x + 0.5)[j]], axis=1).astype(np.int64)
+            blocks, which = np.unique(blocks, axis=0, return_inverse=True)
+            reach = math.ceil(2 * max(abs(a), abs(e)) * LATTICE / self.block)  # all that a pixel may be made of
+            out[missing] = np.array([self._own_low(row, col, reach) for row, col in blocks.tolist()])[which.ravel()]
+        return out
+
+    def _own_low(self, row: int, col: int, reach: int) -> float:
+        """Return the low percentile of the layer's own pixels in a block and `reach` lattice steps around it."""
+        side = LATTICE + 2 * reach
+        heights = np.sort(self._layer.heights_under(Window(col * LATTICE - reach, row * LATTICE - reach, side, side)))
+        return float(heights[int(_PERCENTILE * (heights.size - 1))]) if heights.size else math.nan
 
     def _open(self, row: int, col: int) -> np.ndarray:
         """Return ground at the block centres of a patch (_PATCH,_PATCH) float64, NaN where unknown."""
@@ -88,7 +116,7 @@ class LocalGround:
         if top >= bottom or left >= right:
             return out
         rows, cols = bottom - top, right - left
-        values, valid = self._read(Window(left * LATTICE, top * LATTICE, cols * LATTICE, rows * LATTICE))
+        values, valid = self._layer.read(Window(left * LATTICE, top * LATTICE, cols * LATTICE, rows * LATTICE))
         heights = np.where(valid, values[0], np.inf).reshape(rows, LATTICE, cols, LATTICE)
         heights = np.sort(heights.transpose(0, 2, 1, 3).reshape(rows, cols, -1), axis=2)
         count = np.isfinite(heights).sum(axis=2)

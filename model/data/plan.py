@@ -26,6 +26,7 @@ _SAME_RESOLUTION = 1e-3  # relative
 _MASK_PIXELS = 20_000_000
 _COVERAGE_WINDOWS = 6  # a side
 _MAX_SIDE = 4_000_000  # pixels: a grid beyond is a slip in --extent or --resolution
+_MAX_PIXELS = 10**12  # the table of tiles alone would fill the memory
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,11 @@ def _grid(finest: Layer, card: Card, area: Area, options: Options) -> tuple[Grid
     if not size < _MAX_SIDE:
         raise BadInput(f"The grid would be {size:.0f} pixels long.", "Check --extent, --crs and --resolution.")
     grid = snap(bounds, (layer_bounds[0], layer_bounds[3]), pixel, crs)
+    if grid.width * grid.height > _MAX_PIXELS:
+        raise BadInput(
+            f"The grid would be {grid.width} x {grid.height} pixels; at most {_MAX_PIXELS:,} can be worked on at once.",
+            "Cut the area into parts with --extent, or give a coarser --resolution.",
+        )
     if mask is None:
         return grid, None, warnings
     mask = mask.on(grid)
@@ -260,15 +266,14 @@ def _in_mask(mask: AreaMask, rows: np.ndarray, cols: np.ndarray) -> bool:
 def _native_windows(layer: Layer, grid: Grid) -> Iterator[Window]:
     """Yield windows of the layer, the likely first, that together hold every pixel of it within the grid."""
     forward = PixelMap(grid, layer.crs, layer.transform)
-    edge_cols = np.unique(np.linspace(0, grid.width - 1, 65).round().astype(int))
-    edge_rows = np.unique(np.linspace(0, grid.height - 1, 65).round().astype(int))
-    u, v = forward.places(edge_cols, edge_rows)
+    # From edge to edge: `places` takes centres.
+    u, v = forward.places(np.linspace(0, grid.width, 65) - 0.5, np.linspace(0, grid.height, 65) - 0.5)
     part = needed(u, v, layer.width, layer.height)
     whole = Window(0, 0, layer.width, layer.height)
-    if part is None:
+    if part is None or not np.isfinite([u, v]).all():
         part = whole
-    else:  # between the places looked at lies at most one step
-        pad_u, pad_v = part.width // 32 + 2, part.height // 32 + 2
+    else:  # what lies between the places looked at is at most one step away
+        pad_u, pad_v = (math.ceil(sum(np.abs(np.diff(w, axis=axis)).max() for axis in (0, 1))) + 2 for w in (u, v))
         part = Window(part.col - pad_u, part.row - pad_v, part.width + 2 * pad_u, part.height + 2 * pad_v)
         part = part.intersection(whole) or whole
     for window in sample_windows(part.width, part.height):

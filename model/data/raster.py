@@ -101,7 +101,7 @@ class Resampler:
         return values.astype(layer.read_dtype, copy=False), valid
 
     def heights_under(self, window: Window) -> np.ndarray:
-        """Return the valid heights (N,) float32, in metres, of the layer's own pixels under and right beside a window."""
+        """Return the valid heights (N,) float32, in metres, of the layer's own pixels under and beside a window."""
         cols = window.col - 0.5 + np.linspace(0, window.width, 9)
         rows = window.row - 0.5 + np.linspace(0, window.height, 9)
         u, v = self._map.places(cols, rows)

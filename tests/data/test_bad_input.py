@@ -195,6 +195,10 @@ def test_a_grid_that_would_never_end(refused, rgb):
     refused({"rgb": rgb}, "--resolution", options=Options(resolution=1e-6))
 
 
+def test_a_grid_with_more_tiles_than_memory(refused, rgb):
+    refused({"rgb": rgb}, "1200000 x 1200000", "--extent", "--resolution", options=Options(resolution=5e-5))
+
+
 @pytest.mark.parametrize("crs", ["EPSG:99999999", "not a crs"])
 def test_a_crs_that_is_none(refused, rgb, crs):
     refused({"rgb": rgb}, crs, "EPSG", options=Options(crs=crs))

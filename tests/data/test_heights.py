@@ -113,3 +113,39 @@ def test_a_height_model_is_left_as_it_is(planned, make_card, paint, noise):
     with LayerReader(replace(plan.layers[0]), plan.grid) as reader:
         values, _ = reader.read(plan.grid.window)
     assert (values[0] == heights).all()
+
+
+def test_a_strip_that_the_lattice_misses_stays_valid(planned, make_card, paint, noise):
+    dsm = np.full((400, 1), 100, "float32")
+    dsm[50:60] = 109
+    rgb = paint("rgb.tif", noise(3, 400, 100), pixel=0.2)
+    strip = paint("strip.tif", dsm, pixel=0.2, origin=(500000.4, 5000000.0))
+    card = make_card(gsd=(0.1, 1.0, 10.0))
+    plan = planned({"rgb": rgb, "dsm": Source("dsm", strip, unit="dsm")}, card)
+    with LayerReader(plan.layers[1], plan.grid) as reader:
+        values, valid = reader.read(plan.grid.window)
+        piece, piece_valid = reader.read(Window(0, 37, 20, 41))
+    assert valid[:, 2].all()
+    assert valid.sum() == 400
+    np.testing.assert_allclose(values[0, :, 2], np.where(dsm[:, 0] > 100, 9, 0), atol=1e-4)
+    assert (piece == values[:, 37:78, :20]).all()
+    assert (piece_valid == valid[37:78, :20]).all()
+
+
+@pytest.mark.parametrize("offset", np.arange(0, 1, 0.11))
+@pytest.mark.parametrize("resolution", [0.2, 0.27, 3.0, 40.0])
+def test_what_is_valid_has_a_height(planned, make_card, paint, noise, offset, resolution):
+    card, options = make_card(gsd=(0.1, 1.0, 50.0)), Options(resolution=resolution)
+    dsm = np.full((200, 300), -9999, "float32")
+    dsm[:, 150] = 77
+    dsm[40, :] = 78
+    path = paint("thin.tif", dsm, pixel=0.2, origin=(500000.0 + offset, 5000000.0 - offset), nodata=-9999)
+    lone = paint("lone.tif", np.full((200, 1), 77, "float32"), pixel=0.2, origin=(500000.0 + offset, 5000000.0))
+    for file in (path, lone):
+        plan = planned({"dsm": Source("dsm", file, unit="dsm")}, card, options=options)
+        with LayerReader(plan.layers[0], plan.grid) as reader:
+            values, valid = reader.read(plan.grid.window)
+        heights = replace(plan.layers[0], ground_block=0.0)
+        with LayerReader(heights, plan.grid) as reader:
+            assert (valid == reader.read(plan.grid.window)[1]).all()
+        assert np.abs(values).max() <= 1

@@ -186,6 +186,22 @@ def test_polygons_in_another_crs_and_broken_ones(planned, paint, noise, wide, ar
     assert inside.sum() == pytest.approx(200, abs=25)
 
 
+def test_of_several_layers_the_first_of_polygons_is_the_area(planned, paint, noise, wide, tmp_path, recwarn):
+    path = tmp_path / "area.gpkg"
+    layers = {
+        "dots": ("Point", shapely.Point(500001, 4999999)),
+        "fields": ("MultiPolygon", shapely.MultiPolygon([shapely.box(500010, 4999970, 500030, 4999990)])),
+        "town": ("Polygon", shapely.box(500000, 4999940, 500060, 5000000)),
+    }
+    for name, (kind, geometry) in layers.items():
+        wkb, more = shapely.to_wkb(np.array([geometry], object)), {"geometry_type": kind, "crs": "EPSG:32631"}
+        pyogrio.raw.write(path, wkb, [], np.array([], object), layer=name, driver="GPKG", append=path.exists(), **more)
+    plan = planned({"rgb": paint("a.tif", noise(3, 60, 60))}, card=wide, area=Area(polygons=str(path)))
+    assert plan.grid.bounds == (500010.0, 4999970.0, 500030.0, 4999990.0)
+    assert any("'fields'" in note and "3" in note for note in plan.notes)
+    assert not recwarn.list
+
+
 def test_a_mask_of_windows_is_the_mask_of_the_whole(planned, paint, noise, wide, area_file):
     blob = shapely.Point(500030, 4999970).buffer(23.3)
     plan = planned({"rgb": paint("a.tif", noise(3, 60, 60))}, card=wide, area=Area(polygons=area_file(blob)))
@@ -211,6 +227,15 @@ def test_one_valid_pixel_in_a_large_layer_is_found(planned, paint, noise, wide):
     nir[1333, 777] = 5
     layers = {"rgb": paint("a.tif", noise(3, 210, 210), pixel=10.0), "nir": paint("b.tif", nir, nodata=0)}
     assert planned(layers, card=wide).absent == ()
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, -1), (-1, 0), (-1, -1)])
+@pytest.mark.parametrize("resolution", [1.0, 40.0])
+def test_one_valid_pixel_in_the_corner_of_a_small_layer_is_found(planned, paint, noise, wide, corner, resolution):
+    nir = np.zeros((30, 30), "uint8")
+    nir[corner] = 5
+    layers = {"rgb": paint("a.tif", noise(3, 800, 800)), "nir": paint("b.tif", nir, (500411.0, 4999700.0), nodata=0)}
+    assert planned(layers, card=wide, options=Options(resolution=resolution)).absent == ()
 
 
 def test_coverage_is_the_valid_share(planned, paint, noise, wide):
