@@ -121,13 +121,6 @@ def assemble(
     check_written(target_tmp)
 
 
-def category_names(path: Path) -> dict[int, str]:
-    """Return value -> name of the classes stored in a raster written by `assemble`; empty when there are none."""
-    with rasterio.open(path) as dataset:
-        items = dataset.tags(1).items()
-    return {int(key[len(CATEGORY) :]): name for key, name in items if key.startswith(CATEGORY)}
-
-
 def _profile(dtype: str, bands: int, nodata: float | None) -> dict:
     predictor = 3 if dtype.startswith("float") else 2
     return {

@@ -85,7 +85,8 @@ def read_area(path: str, crs: str) -> AreaMask:
     if not exists(path, name):
         raise BadInput(f"{name} does not exist.", "Check the path.")
     try:
-        meta, _, wkb, _ = pyogrio.raw.read(path, columns=[], force_2d=True)
+        layer, layer_notes = _area_layer(path)
+        meta, _, wkb, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
     except (DataSourceError, DataLayerError, ValueError) as error:
         text = " ".join(str(error).split())[:200]
         raise BadInput(f"{name} is not a vector file that can be read: {text}.", "Give a file of polygons.") from None
@@ -104,7 +105,20 @@ def read_area(path: str, crs: str) -> AreaMask:
         if not np.isfinite(shapely.get_coordinates(polygons)).all():
             raise BadInput(f"{name} reaches beyond the CRS of the grid.", "Cut the area, or choose another --crs.")
         polygons, _ = _repaired(polygons, path)
-    return AreaMask(polygons, Grid(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 1, 1), notes)
+    return AreaMask(polygons, Grid(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 1, 1), layer_notes + notes)
+
+
+def _area_layer(path: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the layer to read, the first of polygons or else of mixed geometries, and a note if there are others."""
+    spatial = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    if not spatial:
+        return None, ()
+    polygons = [name for name, kind in spatial if "Polygon" in kind]
+    mixed = [name for name, kind in spatial if kind.startswith(("Unknown", "GeometryCollection"))]
+    name = (polygons + mixed + [spatial[0][0]])[0]
+    if len(spatial) == 1:
+        return name, ()
+    return name, (f"Area: layer '{name}' was taken out of the {len(spatial)} of {path}",)
 
 
 def _repaired(polygons: np.ndarray, path: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -87,10 +87,13 @@ def test_classes_are_assembled(parts, grid, tmp_path, noise):
         assert dataset.overviews(1) == [2, 4]
         assert dataset.descriptions == ("class",)
         assert dataset.tags()["SGMA_MODEL"] == "toy"
+        assert {key: dataset.tags(1)[key] for key in ("CATEGORY_0", "CATEGORY_1")} == {
+            "CATEGORY_0": "water",
+            "CATEGORY_1": "Straße & tree",
+        }
         assert dataset.colormap(1)[1] == (0, 255, 0, 255)
         assert tuple(dataset.transform)[:6] == grid.transform
         assert (dataset.read(1, out_shape=(550, 650)) == want[::2, ::2]).all()  # the nearest, never a mixture
-    assert output.category_names(target) == NAMES
     assert not list(tmp_path.glob("*.xml"))
 
 
