@@ -91,6 +91,8 @@ class _RunWorker:
             self._client.close()
             self._client = None
         if self._client is None:
+            if poll():
+                raise Cancelled()
             feedback.progress(0.0, "Starting the worker")
             self._client = WorkerClient(python)  # known before it starts: `shutdown` must find it
             try:
@@ -138,7 +140,7 @@ def run(job: Any, feedback: Feedback, *, python_setting: str = "", continues: bo
     `continues`: whether the same job, started again after a crash, goes on where it stopped; for the error's hint.
     Raises RuntimeUnavailable, Cancelled, WorkerFailed (the worker said why) or WorkerCrashed (it died).
     """
-    python = find(python_setting).path
+    python = find(python_setting)
     poll = _poll(feedback)
     _run_worker.acquire(feedback, poll)
     try:

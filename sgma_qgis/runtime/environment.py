@@ -38,14 +38,6 @@ print(json.dumps({"python": list(sys.version_info[:3]), "packages": found}))
 
 
 @dataclass(frozen=True)
-class RuntimePython:
-    """An interpreter, and in words where it was found."""
-
-    path: str
-    origin: str
-
-
-@dataclass(frozen=True)
 class Verification:
     """What one run of the interpreter told, and the same in one sentence; `missing` is empty for a complete runtime."""
 
@@ -64,7 +56,7 @@ def managed_python() -> Path:
     return _venv_python(data_dir() / "runtime")
 
 
-def find(setting: str = "") -> RuntimePython:
+def find(setting: str = "") -> str:
     """Return the runtime Python: the setting, else SGMA_RUNTIME_PYTHON, else the managed one, else a checkout's own.
 
     A setting or variable that names nothing usable is an error, not a reason to look further.
@@ -80,13 +72,10 @@ def find(setting: str = "") -> RuntimePython:
                 raise RuntimeUnavailable(
                     f"{path}, named by {origin}, is not a Python that can be started: correct it or remove it."
                 )
-            return RuntimePython(os.path.abspath(path), origin)  # noqa: PTH100  (resolve() would leave the virtual environment)
-    for path, origin in (
-        (managed_python(), "the managed runtime"),
-        (_venv_python(package_root() / ".venv-runtime"), "the checkout"),
-    ):
+            return os.path.abspath(path)  # noqa: PTH100  (resolve() would leave the virtual environment)
+    for path in (managed_python(), _venv_python(package_root() / ".venv-runtime")):
         if _is_program(path):
-            return RuntimePython(str(path), origin)
+            return str(path)
     raise RuntimeUnavailable(
         f"The runtime (Python {LEAST_PYTHON[0]}.{LEAST_PYTHON[1]} or later with torch and rasterio) is not installed: "
         f"make one in {data_dir() / 'runtime'}, or name its python in the environment variable {VARIABLE}."

@@ -7,7 +7,7 @@ import pytest
 
 from sgma_qgis.model.contract.errors import RuntimeUnavailable
 from sgma_qgis.runtime import environment
-from sgma_qgis.runtime.environment import RuntimePython, child_environment, find, verify
+from sgma_qgis.runtime.environment import child_environment, find, verify
 
 
 @pytest.fixture()
@@ -27,14 +27,14 @@ def program(path):
 
 def test_order(bare, monkeypatch):
     checkout = program(bare / "plugins" / ".venv-runtime" / "bin" / "python")
-    assert find() == RuntimePython(str(checkout), "the checkout")
+    assert find() == str(checkout)
     managed = program(bare / "data" / "runtime" / "bin" / "python")
-    assert find() == RuntimePython(str(managed), "the managed runtime")
+    assert find() == str(managed)
     variable = program(bare / "variable")
     monkeypatch.setenv("SGMA_RUNTIME_PYTHON", str(variable))
-    assert find().path == str(variable)
+    assert find() == str(variable)
     setting = program(bare / "with space é" / "python")
-    assert find(str(setting)) == RuntimePython(str(setting), "the plugin's setting")
+    assert find(str(setting)) == str(setting)
 
 
 def test_nothing_found_says_what_to_do(bare):
