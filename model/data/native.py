@@ -265,7 +265,7 @@ def open_dataset(path: str, name: str) -> DatasetReader:
     try:
         # A sidecar may hold the CRS, position and nodata. GDAL's support for them, kept from opening on, rewrites one
         # only after a change, and nothing is changed here; without a sidecar it stays off, so that none can come up.
-        with rasterio.Env(GDAL_PAM_ENABLED=sidecar):
+        with rasterio.Env.from_defaults(GDAL_PAM_ENABLED=sidecar):
             dataset = rasterio.open(path)
     except RasterioError as error:
         raise _not_a_raster(path, name, error) from None

@@ -287,7 +287,7 @@ def _coverage(layer: Layer, grid: Grid, mask: AreaMask | None, check: Callable[[
     """Return the share of the area's pixels that the layer fills, estimated on windows spread over the grid."""
     total = filled = 0
     with NativeReader(layer) as reader:
-        resampler = Resampler(reader, grid)
+        resampler = Resampler(reader, grid, check)
         for window in sample_windows(grid.width, grid.height, _COVERAGE_WINDOWS):
             check()
             _, valid = resampler.read(window)

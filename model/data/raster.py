@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 
 import numpy as np
@@ -72,8 +73,9 @@ class LayerReader:
 class Resampler:
     """A layer on a grid: an exact copy where pixels coincide, else means of blocks and bilinear between them."""
 
-    def __init__(self, native: NativeReader, grid: Grid) -> None:
-        self._native, self._layer = native, native.layer
+    def __init__(self, native: NativeReader, grid: Grid, check: Callable[[], None] = lambda: None) -> None:
+        """Prepare; nothing is read yet. check: called between strips; raises when the caller wants to stop."""
+        self._native, self._layer, self._check = native, native.layer, check
         layer = self._layer
         self._map = PixelMap(grid, layer.crs, layer.transform)
         self._offset = self._map.offset(layer.width, layer.height)
@@ -152,6 +154,7 @@ class Resampler:
         step = max(_STRIP_PIXELS // ((right - left) * rows), 1)
         parts = []
         for start in range(source.row, source.row + source.height, step):
+            self._check()
             stop = min(start + step, source.row + source.height)
             top, bottom = start * rows, min(stop * rows, layer.height)
             values, valid = self._native.read(Window(left, top, right - left, bottom - top))

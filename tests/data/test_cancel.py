@@ -59,6 +59,12 @@ def test_a_layer_of_nothing_as_large_as_a_country_can_be_given_up(tmp_path, make
         plan((source,), make_card(), area, Options(), check=Stopper(200))
 
 
+def test_averaging_can_be_stopped_between_strips(paint, noise, make_card, monkeypatch):
+    monkeypatch.setattr("sgma_qgis.model.data.raster._STRIP_PIXELS", 2000)
+    source, options = Source("dsm", paint("a.tif", noise(400, 100)), unit="ndsm"), Options(resolution=10.0)
+    stops_anywhere(lambda check: plan((source,), make_card(), Area(), options, check=check), 4 + 1 + 1 + 20)
+
+
 def test_writing_can_be_stopped(tmp_path, noise, make_card):
     grid = Grid(CRS.from_epsg(32631).to_wkt(), (0.5, 0.0, 500000.0, 0.0, -0.5, 5000000.0), 1300, 1100)
     part = tmp_path / "part.tif"
