@@ -86,7 +86,7 @@ class Worker:
             )
             return False
         from .contract.store import installed
-        from .engine.device import available
+        from .nn.device import available
 
         models = [package.card.id for package in installed()]
         self._send(m.Ready(m.PROTOCOL, self._versions, available(), models))

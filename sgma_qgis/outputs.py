@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
+    QgsProject,
     QgsRasterLayer,
     QgsRasterShader,
     QgsRendererCategory,
@@ -30,6 +31,7 @@ SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 #: Mixed for a combination of sensors; told apart by colour-blind readers too (Okabe and Ito).
 SENSOR_COLORS = {"rgb": "#009e73", "nir": "#cc79a7", "dsm": "#e69f00", "sar": "#0072b2"}
 FALLBACK_COLOR = "#888888"
+SHOWN = ("classes", "polygons")  #: results that are visible at first; the others lie ready, unchecked
 
 
 def style(layer: QgsMapLayer, role: str, card: Card) -> None:
@@ -123,3 +125,7 @@ class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         style(layer, self._role, self._card)
+        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+        if node is not None and self._role not in SHOWN:
+            node.setItemVisibilityChecked(False)
+            node.setExpanded(False)

@@ -23,9 +23,9 @@ from ..data.vector import polygonize
 from ..feedback import JobFeedback
 from ..libraries import versions
 from ..nn.build import load
+from ..nn.device import autocast_dtype, pick
 from . import provenance, targets
 from .backends import BY_NAME, Backend
-from .device import autocast_dtype, pick
 from .journal import WorkFolder, fingerprint
 from .layout import plan_layout
 from .options import check_options

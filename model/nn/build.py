@@ -67,13 +67,23 @@ def dump(network: Network, card: Card, *, half: bool = False) -> bytes:
     """Return the network's weights as safetensors that only load beside this card.
 
     Of the card, only modalities, classes and network are used: its hash of the weights need not be known yet.
-    half: store float16, half the size.
+    half: store float16, half the size. The same weights give the same bytes.
     """
     tensors = {}
     for name, value in network.state_dict().items():
         value = value.detach().cpu().contiguous()
         tensors[name] = value.half() if half and value.is_floating_point() else value
-    return safetensors.torch.save(tensors, metadata=_identity(card))
+    return _in_order(safetensors.torch.save(tensors, metadata=_identity(card)))
+
+
+def _in_order(data: bytes) -> bytes:
+    """Return a safetensors file with its metadata sorted: the library writes them in random order."""
+    end = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # tensors stay aligned
+    return len(text).to_bytes(8, "little") + text + data[end:]
 
 
 def _identity(card: Card) -> dict[str, str]:

@@ -17,6 +17,7 @@ from ..contract.errors import BadInput, BadModel
 from ..contract.store import open_package
 from ..feedback import JobFeedback
 from ..nn import backbones, build, fusion
+from ..nn.device import pick
 from ..nn.network import Network
 from . import bias, package, samplers
 from .chipset import ChipSet, open_chips
@@ -111,7 +112,7 @@ def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
     _check(recipe)
     spec = NetworkSpec(args.base, args.fusion, args.head_channels)
     naming = Naming(args.id, args.title, Path(args.scenes).stem, args.description, args.licence, args.attribution)
-    device = _device(args.device)
+    device = pick(args.device)
     classes = class_map.classes if class_map else _CLASSES
     _network(_card(naming, spec, args.tile, gsd, classes, (_MODALITY,)), args.pretrained)
     output = Path(args.output)
@@ -279,16 +280,6 @@ def _gsd(text: str) -> tuple[float, float, float]:
     if not 0 < low <= typical <= high < math.inf:
         raise BadInput(f"--gsd {text} must rise and be above 0.", "For example --gsd 0.3,0.6,1.0.")
     return low, typical, high
-
-
-def _device(name: str) -> torch.device:
-    """Return the device. Raises BadInput when it does not exist here."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError) as error:
-        raise BadInput(f"Device {name!r} cannot be used ({error}).", "Choose auto or cpu.") from None
 
 
 def _command(args: argparse.Namespace) -> str:

@@ -162,3 +162,9 @@ def test_bands_named_red_green_blue_are_shown_to_the_encoder(make_card):
     card = with_stats(make_card(), bands=bands, low=values, mean=values, high=(1.0,) * 5, std=(1.0,) * 5)
     weight = build(card).adapters["rgb"].project.weight[..., 0, 0]
     assert weight.argmax(1).tolist() == [3, 2, 1] and weight.sum() == 3
+
+
+def test_the_same_weights_give_the_same_bytes(make_card):
+    card = make_card()
+    network = build(card)
+    assert len({dump(network, card) for _ in range(8)}) == 1
