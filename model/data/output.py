@@ -103,6 +103,8 @@ def assemble(
         "transform": Affine(*grid.transform),
         "BIGTIFF": "IF_SAFER",
     }
+    if bands > 1:  # else the fourth band would be taken for transparency
+        profile |= {"photometric": "MINISBLACK", "ALPHA": "NO"}
     with rasterio.open(target_tmp, "w", **profile) as target:
         if colour_table:
             target.write_colormap(1, dict(colour_table))

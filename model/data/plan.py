@@ -33,12 +33,15 @@ _MAX_PIXELS = 10**12  # the table of tiles alone would fill the memory
 class Plan:
     """What a job reads.
 
-    layers: in registry order, without the absent ones. coverage: valid share of the area by key, estimated.
+    layers: in registry order, without the absent ones. frame: the whole finest layer, and the grid, as a window of the
+    grid; tiles are laid on it, so that the map of an extent or area is a cut of the whole layer's map. coverage: valid
+    share of the area by key, estimated.
     warnings: what may harm the result; notes: what was assumed.
     """
 
     grid: Grid
     layers: tuple[Layer, ...]
+    frame: Window
     absent: tuple[str, ...] = ()
     area_mask: AreaMask | None = None
     warnings: tuple[str, ...] = ()
@@ -79,6 +82,7 @@ def plan(
     return Plan(
         grid=grid,
         layers=tuple(present),
+        frame=_frame(finest, grid),
         absent=in_order(absent),
         area_mask=mask,
         warnings=tuple(warnings),
@@ -164,6 +168,17 @@ def _grid(finest: Layer, card: Card, area: Area, options: Options) -> tuple[Grid
     return grid, mask, warnings
 
 
+def _frame(finest: Layer, grid: Grid) -> Window:
+    """Return Plan.frame."""
+    bounds = crs_tools.raster_bounds(finest.transform, finest.width, finest.height, finest.crs, grid.crs)
+    a, _, c, _, e, f = grid.transform
+    whole = snap(bounds, (bounds[0], bounds[3]), (a, -e), grid.crs)
+    col, row = round((whole.transform[2] - c) / a), round((whole.transform[5] - f) / e)
+    left, top = min(col, 0), min(row, 0)
+    right, bottom = max(col + whole.width, grid.width), max(row + whole.height, grid.height)
+    return Window(left, top, right - left, bottom - top)
+
+
 def _grid_crs(finest: Layer, options: Options) -> str:
     if options.crs:
         if not crs_tools.is_usable(options.crs):
@@ -178,14 +193,18 @@ def _grid_crs(finest: Layer, options: Options) -> str:
 
 def _resolution(finest: Layer, card: Card, options: Options) -> tuple[float, list[str]]:
     """Return the grid's resolution in ground metres."""
-    own = finest.resolution
+    own, (low, _, high) = finest.resolution, card.gsd
     if options.resolution is not None:
         if not (math.isfinite(options.resolution) and options.resolution > 0):
             raise BadInput(
                 f"Resolution {options.resolution:g} is not above 0.", "Correct --resolution (ground metres)."
             )
-        return options.resolution, []
-    low, _, high = card.gsd
+        if low * (1 - _SAME_RESOLUTION) <= options.resolution <= high * (1 + _SAME_RESOLUTION):
+            return options.resolution, []
+        return options.resolution, [
+            f"Resolution {options.resolution:.3g} m was asked for; the model was trained on {low:g} to {high:g} m. "
+            "Results may be poor."
+        ]
     resolution = min(max(own, low), high)
     if resolution < own / 2:
         return own, [

@@ -118,7 +118,7 @@ class _Run:
         self.rasters = OutputRasters(self.card, self.grid, tuple(roles))
         tile = options.tile or self.card.tile
         strip = min(MAX_STRIP_PX, RING_BYTES // (4 * tile * self.rasters.channels))
-        self.layout = plan_layout(scene.grid, tile, overlap, strip)
+        self.layout = plan_layout(scene.grid, scene.frame, tile, overlap, strip)
         self.loop = TileLoop(
             card=self.card,
             scene=scene,
@@ -173,7 +173,7 @@ class _Run:
             staging.publish()
 
     def _parts(self, role: str) -> list[tuple[Path, Any]]:
-        blocks = [block for strip in self.layout.strips for block in strip.blocks]
+        blocks = [block for strip in self.layout.strips for block in strip.blocks if block.window.height]
         return [(self.work.path / self.work.blocks[block.key]["files"][role], block.window) for block in blocks]
 
     def _result(self) -> SegmentResult:
@@ -202,6 +202,7 @@ class _Run:
             "area": {**asdict(self.job.area), "polygons": ""},
             "area_polygons_sha256": mask.digest() if mask else "",
             "grid": asdict(self.grid),
+            "frame": asdict(self.scene.frame),
             "tile": list(self.layout.tile_size),
             "overlap": self.layout.overlap,
             "batch": self.batch,

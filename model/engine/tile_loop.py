@@ -79,24 +79,21 @@ class TileLoop:
 
     def _strip(self, strip: Strip, readers: list[LayerReader], pool: ThreadPoolExecutor) -> None:
         ring = RowRing(self._rasters.channels, self._layout.tile_size[0], strip.width)
-        todo = [index for index, block in enumerate(strip.blocks) if block.key not in self._work.blocks]
-        for index, block in enumerate(strip.blocks):
-            if not self._needed(strip, index, todo):
+        todo = [block for block in strip.blocks if block.window.height and block.key not in self._work.blocks]
+        for block in strip.blocks:
+            if not self._needed(block, todo):
                 self._count_resumed(block)
                 ring.reset(block.window.row + block.window.height)
                 continue
             self._run_tiles(strip, block, readers, pool, ring)
             values, bits = ring.take(block.window.height)
-            if index in todo:
+            if block in todo:
                 self._write_block(block, values, bits)
-            else:
-                self._recall(block)
 
-    def _needed(self, strip: Strip, index: int, todo: list[int]) -> bool:
-        """A block's tiles are run if it is to do, or if they reach into one that is."""
-        tile_height = self._layout.tile_size[0]
-        first = strip.blocks[index].window.row
-        return any(index <= t and strip.blocks[t].window.row < first + tile_height for t in todo)
+    def _needed(self, block: BlockPlan, todo: list[BlockPlan]) -> bool:
+        """A block's tiles are run if it is to do, or if they reach down into one that is."""
+        end = block.tile_row + self._layout.tile_size[0]
+        return any(block.window.row <= other.window.row < end for other in todo)
 
     def _run_tiles(
         self, strip: Strip, block: BlockPlan, readers: list[LayerReader], pool: ThreadPoolExecutor, ring: RowRing
@@ -175,8 +172,12 @@ class TileLoop:
         arrays, counts = self._rasters.encode(values, bits)
         files = self._rasters.write_parts(self._work.path, block.key, block.window, arrays)
         area = pixel_area_m2(self._scene.grid, block.window)
-        corners = {_corner(tile) for tile in block.tiles}
-        failed = [[*at, text] for at, text in self.failed.items() if at in corners]
+        height = self._layout.tile_size[0]
+        failed = [
+            [col, row, text]
+            for (col, row), text in self.failed.items()
+            if row < block.window.row + block.window.height and row + height > block.window.row
+        ]
         facts = {"tiles": len(block.tiles), "area_m2": [float(n * area) for n in counts], "failed": failed}
         self._work.finish_block(block.key, files, facts)
         window = block.window
@@ -186,16 +187,6 @@ class TileLoop:
     def _count_resumed(self, block: BlockPlan) -> None:
         self.tiles_resumed += len(block.tiles)
         self._done += len(block.tiles)
-        self._recall(block)
-
-    def _recall(self, block: BlockPlan) -> None:
-        """Take over the gaps that an earlier run noted in a finished block."""
-        for col, row, text in self._work.blocks[block.key]["failed"]:
-            self.failed.setdefault((col, row), text)
-
-
-def _corner(tile: Tile) -> tuple[int, int]:
-    return (tile.window.col, tile.window.row)
 
 
 def _read_ahead(

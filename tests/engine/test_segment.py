@@ -185,6 +185,37 @@ def test_area_polygons(tmp_path, model, cli):
     assert result["tiles_total"] == 16
 
 
+def test_the_map_of_an_extent_or_area_is_a_cut_of_the_whole(tmp_path, model, cli):
+    """Where one looks does not change what one sees: same tiles, same pixels, confidence and trust included."""
+    rgb = rasters.rgb(tmp_path / "rgb.tif", 600, 700)
+    dsm = rasters.write(tmp_path / "dsm.tif", np.random.default_rng(0).random((300, 200)).astype(np.float32), res=1.0)
+    layers = ["--rgb", rgb, "--dsm", dsm, "--units", "dsm=dsm"]
+
+    def run(name, *more):
+        outputs = [tmp_path / f"{name}_{role}.tif" for role in ("map", "confidence", "trust")]
+        options = zip(("--output", "--confidence", "--trust"), outputs, strict=True)
+        assert cli("segment", "--model", model, *layers, *(part for pair in options for part in pair), *more)[0] == 0
+        return np.concatenate([rasters.read(path) for path in outputs])
+
+    whole = run("whole")
+    extent = run("extent", "--extent=500090,5299800,500200,5299930")
+    assert extent.shape == (6, 260, 220)
+    np.testing.assert_array_equal(extent, whole[:, 140:400, 180:400])
+    box = shapely.to_wkb(np.array([shapely.box(500_090, 5_299_800, 500_200, 5_299_930)]))
+    pyogrio.raw.write(tmp_path / "area.gpkg", box, [], [], geometry_type="Polygon", crs=rasters.CRS)
+    np.testing.assert_array_equal(run("area", "--area", tmp_path / "area.gpkg"), extent)
+
+
+def test_trust_bands_are_plain_numbers(tmp_path, model, cli):
+    """Not red, green, blue and transparency, as four bands of bytes are by default."""
+    rgb = rasters.rgb(tmp_path / "rgb.tif", 64, 64)
+    args = ["--output", tmp_path / "map.tif", "--trust", tmp_path / "trust.tif"]
+    assert cli("segment", "--model", model, "--rgb", rgb, *args)[0] == 0
+    with rasterio.open(tmp_path / "trust.tif") as file:
+        assert {interpretation.name for interpretation in file.colorinterp} <= {"gray", "undefined"}
+        assert file.descriptions == ("RGB", "NIR", "DSM", "SAR")
+
+
 def test_same_command_from_another_folder(tmp_path, model, cli, monkeypatch):
     """Relative paths are written in full into run.json."""
     rasters.rgb(tmp_path / "in" / "rgb.tif", 64, 64)
