@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # several targets make and use the same stage
+# Waiting threads that spin make everything slower on a machine with other work.
+export OMP_WAIT_POLICY := passive
 
 VERSION := $(shell sed -n 's/^version=//p' metadata.txt)
 PLUGIN_PYTHON ?= /usr/bin/python3
@@ -40,7 +42,7 @@ build/.apt: Makefile
 
 $(RUNTIME)/.done: sgma_qgis/runtime/requirements.txt tests/requirements-runtime.txt | build/.apt
 	$(RUNTIME_BASE) -m venv $(RUNTIME)
-	$(RUNTIME)/bin/pip install -q --disable-pip-version-check --retries 1 --extra-index-url $(TORCH_INDEX) $$(sed -n 's|^\(torch[^ ]*\).*|\1|p' sgma_qgis/runtime/requirements.txt)
+	$(RUNTIME)/bin/pip install -q --disable-pip-version-check --retries 0 --extra-index-url $(TORCH_INDEX) $$(sed -n 's|^\(torch[^ ]*\).*|\1|p' sgma_qgis/runtime/requirements.txt)
 	$(RUNTIME)/bin/pip install -q --disable-pip-version-check -r sgma_qgis/runtime/requirements.txt -r tests/requirements-runtime.txt
 	@touch $@
 

@@ -30,7 +30,10 @@ def main(argv: list[str] | None = None) -> int:
         args = parser(argv[0] if argv else "").parse_args(argv)
         return args.run(args)
     except Cancelled:
-        print("Cancelled. What `segment` had finished is kept: the same command goes on from there.", file=sys.stderr)
+        print(
+            "Cancelled. What `segment` finished is kept in NAME.tif.part; the same command goes on.",
+            file=sys.stderr,
+        )
         return EXIT_CANCELLED
     except KeyboardInterrupt:
         return EXIT_CANCELLED
@@ -139,8 +142,9 @@ def _print_areas(result: dict[str, Any]) -> None:
     from .engine import provenance
 
     total = sum(result["class_area_m2"].values()) or 1.0
+    scale, unit = (1e4, "ha") if total >= 1e4 else (1.0, "m2")
     for name, area in result["class_area_m2"].items():
-        print(f"{name:<24} {area / 1e4:12.3f} ha {100 * area / total:6.1f} %")
+        print(f"{name:<24} {area / scale:12.2f} {unit} {100 * area / total:6.1f} %")
     for path in (*result["outputs"].values(), provenance.path(result["outputs"]["classes"])):
         print(path)
 
@@ -158,9 +162,11 @@ def _check(args: argparse.Namespace) -> int:
     print(f"Grid: {grid['width']} x {grid['height']} pixels of {grid['resolution']:g} map units")
     for layer in result["layers"]:
         key = layer["modality"]
+        bands = ",".join(map(str, layer["bands"]))
+        nodata = ", ".join(sorted({"none" if value is None else str(value) for value in layer["nodata"]}))
         print(
-            f"{key:<4} {100 * result['coverage'][key]:5.1f} % covered, bands {layer['bands']}, unit {layer['unit']}, "
-            f"{layer['resolution']:g} m: {layer['path']}"
+            f"{key:<4} {100 * result['coverage'][key]:5.1f} % covered, bands {bands}, unit {layer['unit']}, "
+            f"nodata {nodata}, {layer['resolution']:g} m: {layer['path']}"
         )
     for key in result["absent"]:
         print(f"{key:<4} absent: no valid pixel")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from .contract import option_text
 from .contract.errors import BadInput
@@ -11,7 +12,10 @@ from .contract.modality import BY_KEY, MODALITIES
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line instead of a page of usage."""
+    """Says what is wrong in one line instead of a page of usage; takes no shortened options."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(allow_abbrev=False, **kwargs)
 
     def error(self, message: str) -> None:
         """Raise BadInput. argparse would print the usage and exit."""

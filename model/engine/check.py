@@ -1,37 +1,67 @@
-"""What a segment job would read, without running it."""
+"""What a segment job reads, in words and as data, without running it."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
+from ..contract.card import Card
 from ..contract.job import CheckJob
+from ..contract.modality import titles
 from ..contract.store import find
 from ..data.native import configure
-from ..data.plan import plan
+from ..data.plan import Plan, plan
 from ..feedback import JobFeedback
 from .options import check_options
 from .provenance import layer_facts
-from .segment import GDAL_CACHE_MB
+
+GDAL_CACHE_MB = 128
+WHOLE = 0.99  # a layer that covers at least this share of the area counts as covering it
 
 
 def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
-    """Return {grid, layers, absent, coverage, warnings}; raises BadInput for what would stop the run."""
+    """Return {grid, layers, absent, coverage, trained_on, warnings, notes}. Raises BadInput for what stops a run."""
     configure(GDAL_CACHE_MB)
     check_options(job.options)
     card = find(job.model).card
     feedback.progress("check", 0, 1)
     scene = plan(job.sources, card, job.area, job.options, check=feedback.check)
-    for text in scene.warnings:
-        feedback.warn(text)
+    tell_plan(card, scene, feedback)
     feedback.progress("check", 1, 1)
-    used = tuple(layer.key for layer in scene.layers)
     return {
         "grid": {**asdict(scene.grid), "resolution": scene.grid.resolution},
         "layers": [layer_facts(layer) for layer in scene.layers],
         "absent": list(scene.absent),
         "coverage": scene.coverage,
-        "trained_on": used in card.trained_on,
-        "warnings": list(scene.warnings),
+        "trained_on": _used(scene) in card.trained_on,
+        "warnings": list(feedback.warnings),
         "notes": list(scene.notes),
     }
+
+
+def tell_plan(card: Card, scene: Plan, feedback: JobFeedback) -> None:
+    """Say what was assumed, what may harm the result, and what was measured for the sensors used."""
+    for text in scene.notes:
+        feedback.info(text)
+    for text in scene.warnings:
+        feedback.warn(text)
+    used = _used(scene)
+    feedback.info(f"Sensors used: {titles(used)} of {titles(card.keys)}.{_measured(card, scene)}")
+    if used not in card.trained_on:
+        feedback.warn(f"{card.id} was never trained on the combination {titles(used)}: look at the map with care.")
+
+
+def _used(scene: Plan) -> tuple[str, ...]:
+    return tuple(layer.key for layer in scene.layers)
+
+
+def _measured(card: Card, scene: Plan) -> str:
+    """Return the card's score for the sensors used and where it does not hold; never one that was not measured."""
+    row = card.expected(_used(scene))
+    if row is None:
+        return " Their accuracy was not measured."
+    partial = [layer.key for layer in scene.layers if scene.coverage[layer.key] < WHOLE]
+    text = f" Measured with these: mIoU {row.miou:.2f} on {row.data}"
+    if partial:
+        text += f"; it does not hold where {titles(partial)} is missing"
+    return f"{text}; the warnings above put it in doubt here." if scene.warnings else f"{text}."

@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..contract.card import Card
 from ..contract.errors import OutputFailed
 from ..contract.job import SegmentJob, SegmentResult
-from ..contract.modality import titles
 from ..contract.store import Package, find
 from ..data import sidecar
 from ..data.native import configure
@@ -26,6 +24,7 @@ from ..nn.build import load
 from ..nn.device import autocast_dtype, pick
 from . import provenance, targets
 from .backends import BY_NAME, Backend
+from .check import GDAL_CACHE_MB, tell_plan
 from .journal import WorkFolder, fingerprint
 from .layout import plan_layout
 from .options import check_options
@@ -33,7 +32,6 @@ from .rasters import OutputRasters
 from .tile_loop import TileLoop
 
 DEFAULT_OVERLAP_PERCENT = 12.5
-GDAL_CACHE_MB = 128
 MAX_STRIP_PX = 8192
 RING_BYTES = 256 << 20  # a strip is narrower when its ring of rows would not fit into this
 MOST_GAPS_TOLD = 50
@@ -64,26 +62,12 @@ def _segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
     with WorkFolder(Path(job.outputs.classes)) as work:
         scene = plan(job.sources, package.card, job.area, job.options, check=feedback.check)
         targets.check(job.outputs, [file for layer in scene.layers for file in layer.files])
-        for text in scene.warnings:
-            feedback.warn(text)
-        for text in scene.notes:
-            feedback.info(text)
-        _tell_combination(package.card, scene, feedback)
+        tell_plan(package.card, scene, feedback)
         feedback.progress("prepare", 1, 3)
         device = pick(job.options.device)
         backend = _backend(job, package, device)
         feedback.progress("prepare", 3, 3)
         return _Run(job, package, scene, backend, device, work, feedback).run(began)
-
-
-def _tell_combination(card: Card, scene: Plan, feedback: JobFeedback) -> None:
-    """Say which sensors are used and what was measured for them; warn of what the model never practised."""
-    used = tuple(layer.key for layer in scene.layers)
-    measured = card.expected(used)
-    score = f" Measured with these: mIoU {measured.miou:.2f} ({measured.data})." if measured else " Not measured."
-    feedback.info(f"Sensors used: {titles(used)} of {titles(card.keys)}.{score}")
-    if used not in card.trained_on:
-        feedback.warn(f"{card.id} was never trained on the combination {titles(used)}: look at the map with care.")
 
 
 def _backend(job: SegmentJob, package: Package, device: torch.device) -> Backend:

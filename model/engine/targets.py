@@ -32,9 +32,7 @@ def check(outputs: Outputs, inputs: Iterable[str]) -> None:
         if path.suffix.lower() not in suffixes:
             raise BadInput(f"Output {name} ({role}) must end in {' or '.join(suffixes)}.", "Choose such a name.")
         if _same(path) in taken:
-            raise BadInput(
-                f"Output {name} ({role}) {taken[_same(path)]}.", "Choose another name; inputs are never altered."
-            )
+            raise BadInput(f"Output {name} ({role}) {taken[_same(path)]}.", "Choose another name.")
         taken[_same(path)] = "is also another output"
 
 
