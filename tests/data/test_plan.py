@@ -53,6 +53,17 @@ def test_default_resolution(planned, paint, noise, make_card, own, gsd, want, wa
     assert any("trained" in warning for warning in plan.warnings) == warned
 
 
+@pytest.mark.parametrize(
+    ("asked", "warned"), [(0.01, True), (0.24, True), (0.25, False), (0.5, False), (1.0, False), (1.1, True)]
+)
+def test_a_resolution_that_the_model_was_not_trained_on(planned, paint, noise, make_card, asked, warned):
+    path = paint("a.tif", noise(3, 60, 60), pixel=0.5)
+    plan = planned({"rgb": path}, card=make_card(gsd=(0.25, 0.5, 1.0)), options=Options(resolution=asked))
+    assert plan.grid.resolution == pytest.approx(asked)
+    text = f"Resolution {asked:g} m was asked for; the model was trained on 0.25 to 1 m. Results may be poor."
+    assert list(plan.warnings) == [text] * warned
+
+
 def test_the_finest_layer_decides(planned, paint, noise, wide):
     coarse = paint("a.tif", noise(3, 60, 60), pixel=2.0, origin=(500000.0, 5000000.0))
     fine = paint("b.tif", noise(80, 80), pixel=0.5, origin=(500010.2, 4999990.7))
