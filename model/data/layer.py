@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from ..contract.errors import BadInput
 from ..contract.job import Source
 from ..contract.modality import BY_KEY, HEIGHT, IMAGE, RADAR, UNITS
 from . import crs as crs_tools
-from .bands import Choice, choose
+from .bands import _OTHERS, _WORDS, Choice, choose
 from .native import (
     ALPHA,
     MASK,
@@ -31,7 +32,9 @@ from .native import (
     unreadable,
     value_type,
 )
-from .scaling import check_unit, guess_unit, scaling
+from .scaling import check_unit, contradiction, empty_border, guess_unit, scaling
+
+_POLARISATIONS = {name: {name} for name in ("vv", "vh", "hh", "hv")}
 
 
 def choose_bands(source: Source, stats: ModalityStats) -> Choice:
@@ -69,11 +72,17 @@ def inspect(
             for text in (dataset.descriptions[band - 1], dataset.units[band - 1])
             if text
         )
-        notes = [choice.note] if choice.note else []
+        note = choice.note if len(choice.bands) > 1 else choice.note.replace("bands", "band", 1)
+        picture = BY_KEY[source.modality].kind == HEIGHT and _is_picture(dataset, choice)
+        notes = [note] if note and not picture else []
+        title = BY_KEY[source.modality].title
+        if picture:
+            warnings = (f"{title}: {source.path} looks like a picture, not heights{f' ({note})' if note else ''}",)
+        else:
+            warnings = _misnamed(dataset, source.modality, stats.bands, choice.bands)
         scales, shifts = _own_scale(dataset, choice.bands)
         if scales:
             texts = dict.fromkeys(f"{scale:g} and {shift:g}" for scale, shift in zip(scales, shifts))
-            title = BY_KEY[source.modality].title
             notes.append(f"{title}: scale and offset of the file are applied: {', '.join(texts)}")
         layer = Layer(
             source=replace(source, bands=choice.bands),
@@ -89,6 +98,7 @@ def inspect(
             scales=scales,
             shifts=shifts,
             files=files_behind(dataset),
+            warnings=warnings,
         )
     return _with_units(layer, stats, words, notes, ground_block, check)
 
@@ -104,6 +114,8 @@ def _with_units(
     """Return the layer with unit, gain and offset from values all over it."""
     with NativeReader(layer) as reader:
         values = sample(reader, check)
+    unmarked = layer.kind == IMAGE and not layer.mask and all(value is None for value in layer.nodata)
+    border = empty_border(layer.source, values) if unmarked else ""
     dtype, folded = layer.dtype, layer.rescaled and layer.kind == IMAGE
     if folded:
         values = rescale(values, layer.scales, layer.shifts)
@@ -127,8 +139,40 @@ def _with_units(
         offset=offset,
         ground_block=ground_block if surface else 0.0,
         notes=tuple(notes),
-        warnings=(scale.warning,) if scale.warning else (),
+        warnings=tuple(
+            text for text in (*layer.warnings, contradiction(source, values), border, scale.warning) if text
+        ),
     )
+
+
+def _is_picture(dataset: DatasetReader, choice: Choice) -> bool:
+    """Tell whether a band for heights is called or coloured like one of a picture, or just the first of 8-bit ones."""
+    if dataset.count >= 3 and choice.note and {dataset.dtypes[band - 1] for band in choice.bands} <= {"uint8", "int8"}:
+        return True
+    colours = {"red", "green", "blue"}
+    for band in choice.bands:
+        named = _called(dataset, band)
+        if named & colours or (not named and dataset.colorinterp[band - 1].name in colours):
+            return True
+    return False
+
+
+def _misnamed(dataset: DatasetReader, key: str, names: tuple[str, ...], bands: tuple[int, ...]) -> tuple[str, ...]:
+    """Return a warning when the file calls bands by another standard name than the slot's `names`."""
+    wrong = []
+    for name, band in zip(names, bands):
+        called = _called(dataset, band)
+        if called and name.lower() not in called:
+            wrong.append(f"band {band}, described '{dataset.descriptions[band - 1]}', is taken as {name}")
+    return (f"{BY_KEY[key].title}: {'; '.join(wrong)}: check --{key}-bands",) if wrong else ()
+
+
+def _called(dataset: DatasetReader, band: int) -> set[str]:
+    """Return the standard bands that a band's description names."""
+    words = set(re.findall(r"[a-z]+\d*[a-z]*|\d+", (dataset.descriptions[band - 1] or "").lower()))
+    if words & _OTHERS:
+        return set()
+    return {name for name, known in (_WORDS | _POLARISATIONS).items() if words & known}
 
 
 def _position(dataset: DatasetReader, name: str) -> tuple[str, tuple[float, ...]]:

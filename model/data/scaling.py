@@ -15,6 +15,8 @@ from ..contract.modality import BY_KEY, HEIGHT, IMAGE, UNITS
 
 _FLOOR = 1e-10  # power below this reads -100 dB; zero and the negatives of noise removal have no logarithm
 _CALIBRATED_DB = (-60.0, 15.0)  # medians outside are digital numbers, not backscatter
+_NEAR_GROUND = 5.0  # m: a layer of heights above ground has some pixels below
+_EMPTY = {True: 0.02, False: 0.2}  # more zeros are no picture; by whether the layer has three or more bands
 _SENTINEL_BAND = re.compile(r"\bb(0?[1-9]|1[0-2]|8a)\b")
 
 
@@ -107,6 +109,44 @@ def _guess_radar(dtype: str, text: str, values: np.ndarray) -> str:
         return "db"
     high = float(np.percentile(values, 98)) if values.size else 0.0
     return "amplitude" if np.issubdtype(np.dtype(dtype), np.unsignedinteger) or high > 100 else "power"
+
+
+def contradiction(source: Source, values: np.ndarray) -> str:
+    """Return a warning when the values do not look like the unit, else ''.
+
+    source: unit filled in. values: (C,N) valid samples of the whole layer, after scale and offset of the file.
+    """
+    title = BY_KEY[source.modality].title
+    if not values.size:
+        return ""
+    if source.unit == "dn8" and np.percentile(values, 98) > 255:
+        return f"{title}: values up to {values.max():g} are not 8-bit numbers: check --units"
+    unit = UNITS[source.unit]
+    if unit.base == "ndsm":
+        low = float(np.percentile(values, 2)) * (unit.gain or 1.0)
+        if low > _NEAR_GROUND:
+            surface = source.unit.replace("ndsm", "dsm")
+            return (
+                f"{title}: hardly a pixel is near the ground (2nd percentile {low:.1f} m): is this a surface model? "
+                f"--units {source.modality}={surface}"
+            )
+    return ""
+
+
+def empty_border(source: Source, values: np.ndarray) -> str:
+    """Return a warning when more of a picture is 0 than pictures have, else ''.
+
+    values: (C,N) samples as stored of a layer that has neither nodata nor a mask.
+    """
+    if not values.size:
+        return ""
+    share = float((values == 0).all(axis=0).mean())
+    if share <= _EMPTY[len(values) >= 3]:
+        return ""
+    return (
+        f"{BY_KEY[source.modality].title}: {100 * share:.0f} % of the pixels are 0 in all bands and no nodata value is "
+        f"named: if that is an empty border, give --nodata {source.modality}=0"
+    )
 
 
 def scaling(source: Source, stats: ModalityStats, values: np.ndarray) -> Scaling:

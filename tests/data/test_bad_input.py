@@ -226,3 +226,69 @@ def test_inputs_are_left_alone(paint, noise, planned, tmp_path):
         with LayerReader(layer, job.grid) as reader:
             reader.read(job.grid.window)
     assert folder() == before
+
+
+# --- what can be used, but is likely a slip: a warning ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bands", "dtype", "more", "warned"),
+    [
+        (3, "uint8", {}, True),
+        (3, "uint8", {"photometric": "minisblack"}, True),
+        (3, "float32", {}, False),
+        (1, "float32", {"descriptions": ["red"]}, True),
+        (3, "float32", {"descriptions": ["slope", "aspect", "height"]}, False),
+        (3, "uint8", {"descriptions": ["red", "green", "ndsm"]}, False),
+        (1, "uint8", {}, False),
+    ],
+)
+def test_a_picture_given_as_heights(planned, paint, noise, bands, dtype, more, warned):
+    plan = planned({"dsm": paint("photo.tif", noise(bands, 60, 60, dtype=dtype), **more)})
+    assert any("photo.tif looks like a picture, not heights" in text for text in plan.warnings) == warned
+    assert not any("bands 1 taken" in text for text in (*plan.warnings, *plan.notes))
+
+
+def test_a_band_taken_for_want_of_a_name(planned, paint, noise):
+    plan = planned({"dsm": paint("a.tif", noise(2, 60, 60, dtype="float32"))})
+    assert "DSM: band 1 taken, as no band is named height" in plan.notes
+
+
+@pytest.mark.parametrize(
+    ("key", "names", "bands", "want"),
+    [
+        ("nir", ["red", "green", "blue", "nir"], (1,), "band 1, described 'red', is taken as nir"),
+        ("nir", ["red", "green", "blue", "nir"], (), ""),
+        ("nir", ["red edge", "a", "b", "c"], (1,), ""),
+        ("rgb", ["blue", "green", "red"], (1, 2, 3), "band 1, described 'blue', is taken as red; band 3"),
+        ("rgb", ["blue", "green", "red"], (), ""),
+        ("rgb", ["NIR", "red", "green"], (), "band 1, described 'NIR', is taken as red"),
+        ("sar", ["VH", "VV"], (1,), "band 1, described 'VH', is taken as VV"),
+    ],
+)
+def test_a_band_that_is_called_by_another_name(planned, paint, noise, key, names, bands, want):
+    path = paint("a.tif", noise(len(names), 60, 60), descriptions=names, photometric="minisblack")
+    texts = [text for text in planned({key: Source(key, path, bands=bands)}).warnings if "is taken as" in text]
+    assert len(texts) == bool(want)
+    assert all(want in text and f"check --{key}-bands" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("key", "columns", "more", "warned"),
+    [("rgb", 1, {}, False), ("rgb", 3, {}, True), ("rgb", 3, {"nodata": 0}, False), ("rgb", 3, {"mask": True}, False)]
+    + [("nir", 19, {}, False), ("nir", 25, {}, True), ("dsm", 50, {}, False), ("sar", 50, {}, False)],
+)
+def test_an_empty_border_that_is_not_declared(planned, paint, noise, key, columns, more, warned):
+    image = noise(3 if key == "rgb" else 1, 100, 100)
+    image[:, :, :columns] = 0
+    if more.get("mask"):
+        more = {"mask": (image[0] != 0).astype("uint8") * 255}
+    path = paint("a.tif", image, **more)
+    texts = [text for text in planned({key: path}).warnings if "0 in all bands" in text]
+    title = {"rgb": "RGB", "nir": "NIR"}.get(key)
+    want = (
+        f"{title}: {columns} % of the pixels are 0 in all bands and no nodata value is named: "
+        f"if that is an empty border, give --nodata {key}=0"
+    )
+    assert texts == [want] * warned
+    assert not any("0 in all" in text for text in planned({key: Source(key, path, nodata=0)}).warnings)

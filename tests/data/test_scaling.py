@@ -6,7 +6,7 @@ import pytest
 from sgma_qgis.model.contract.job import Options, Source
 from sgma_qgis.model.data.layer import inspect
 from sgma_qgis.model.data.raster import LayerReader
-from sgma_qgis.model.data.scaling import guess_unit, scaling
+from sgma_qgis.model.data.scaling import contradiction, guess_unit, scaling
 
 
 def spread(low, high, dtype="float32"):
@@ -170,3 +170,38 @@ def test_percentiles_are_the_same_with_and_without_a_scale(paint, noise, make_st
 def test_a_scale_of_nothing_is_none(paint, noise, make_stats):
     layer = inspect(Source("rgb", paint("a.tif", noise(3, 60, 60), scale=0.0), unit="dn8"), make_stats("rgb"))
     assert (layer.scales, layer.gain, layer.notes) == ((), (1.0,) * 3, ())
+
+
+# --- values that do not look like their unit ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "unit", "values", "want"),
+    [
+        ("rgb", "dn8", spread(0, 255), ""),
+        ("rgb", "dn8", np.append(spread(0, 255), [[9000.0]], 1), ""),  # a few hot pixels
+        ("rgb", "dn8", spread(0, 4000), "values up to 4000 are not 8-bit numbers: check --units"),
+        ("rgb", "dn16", spread(0, 4000), ""),
+        ("dsm", "ndsm", spread(4, 30), ""),
+        ("dsm", "ndsm", spread(20, 65), "(2nd percentile 20.9 m): is this a surface model? --units dsm=dsm"),
+        ("dsm", "ndsm_ft", spread(14, 60), ""),
+        ("dsm", "ndsm_ft", spread(100, 200), "(2nd percentile 31.1 m): is this a surface model? --units dsm=dsm_ft"),
+        ("dsm", "dsm", spread(100, 200), ""),
+        ("sar", "db", spread(100, 200), ""),
+        ("dsm", "ndsm", spread(20, 65)[:, :0], ""),
+    ],
+)
+def test_units_that_contradict_the_values(key, unit, values, want):
+    text = contradiction(Source(key, "a.tif", unit=unit), values)
+    assert bool(text) == bool(want)
+    assert text.endswith(want)
+
+
+def test_a_contradiction_reaches_the_plan(planned, paint, noise):
+    rgb = paint("a.tif", noise(3, 60, 60, dtype="uint16", high=4000))
+    dsm = paint("b.tif", noise(60, 60, dtype="float32", low=100, high=140))
+    plan = planned({"rgb": Source("rgb", rgb, unit="dn8"), "dsm": Source("dsm", dsm, unit="ndsm")})
+    assert len(plan.warnings) == 2
+    assert "8-bit" in plan.warnings[0]
+    assert "surface model" in plan.warnings[1]
+    assert not planned({"rgb": rgb, "dsm": dsm}).layers[1].warnings
