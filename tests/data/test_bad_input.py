@@ -292,3 +292,13 @@ def test_an_empty_border_that_is_not_declared(planned, paint, noise, key, column
     )
     assert texts == [want] * warned
     assert not any("0 in all" in text for text in planned({key: Source(key, path, nodata=0)}).warnings)
+
+
+def test_a_real_scene_outside_of_which_all_is_0(planned, copied):
+    layers = {key: copied(f"ign_rgbn_lidar/rural_48465_663263/{key}.tif") for key in ("rgb", "nir")}
+    assert not any("0 in all" in text for text in planned(layers).warnings)  # its nodata is declared
+    for path in layers.values():
+        with rasterio.open(path, "r+") as dataset:
+            dataset.nodata = None
+    texts = [text for text in planned(layers).warnings if "36 % of the pixels are 0 in all bands" in text]
+    assert [text[:3] for text in texts] == ["RGB", "NIR"]
