@@ -12,7 +12,7 @@ from ..contract.job import Source
 from ..contract.modality import BY_KEY
 from .native import layer_name
 
-_WORDS = {
+WORDS = {
     "red": {"red", "rot", "rouge", "r"},
     "green": {"green", "gruen", "vert", "g"},
     "blue": {"blue", "blau", "bleu", "b"},
@@ -20,7 +20,7 @@ _WORDS = {
     "height": {"height", "elevation", "dsm", "ndsm", "dem", "dtm", "chm", "altitude"},
 }
 # Words that turn 'red' or 'infrared' into another band.
-_OTHERS = {"edge", "rededge", "swir", "short", "shortwave", "mid", "thermal", "tir", "mwir", "lwir", "far"}
+OTHERS = {"edge", "rededge", "swir", "short", "shortwave", "mid", "thermal", "tir", "mwir", "lwir", "far"}
 
 
 @dataclass(frozen=True)
@@ -74,10 +74,10 @@ def choose(dataset: DatasetReader, source: Source, names: tuple[str, ...]) -> Ch
 
 def _find(dataset: DatasetReader, name: str) -> int:
     """Return the first band that is called `name`, else the first with that colour interpretation, else 0."""
-    wanted = _WORDS.get(name.lower(), {name.lower()})
+    wanted = WORDS.get(name.lower(), {name.lower()})
     for band, description in enumerate(dataset.descriptions, 1):
         words = set(re.findall(r"[a-z]+\d*[a-z]*|\d+", (description or "").lower()))
-        if words & wanted and not words & _OTHERS:
+        if words & wanted and not words & OTHERS:
             return band
     for band, colour in enumerate(dataset.colorinterp, 1):
         if colour.name == name.lower():

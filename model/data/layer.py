@@ -16,7 +16,7 @@ from ..contract.errors import BadInput
 from ..contract.job import Source
 from ..contract.modality import BY_KEY, HEIGHT, IMAGE, RADAR, UNITS
 from . import crs as crs_tools
-from .bands import _OTHERS, _WORDS, Choice, choose
+from .bands import OTHERS, WORDS, Choice, choose
 from .native import (
     ALPHA,
     MASK,
@@ -170,9 +170,9 @@ def _misnamed(dataset: DatasetReader, key: str, names: tuple[str, ...], bands: t
 def _called(dataset: DatasetReader, band: int) -> set[str]:
     """Return the standard bands that a band's description names."""
     words = set(re.findall(r"[a-z]+\d*[a-z]*|\d+", (dataset.descriptions[band - 1] or "").lower()))
-    if words & _OTHERS:
+    if words & OTHERS:
         return set()
-    return {name for name, known in (_WORDS | _POLARISATIONS).items() if words & known}
+    return {name for name, known in (WORDS | _POLARISATIONS).items() if words & known}
 
 
 def _position(dataset: DatasetReader, name: str) -> tuple[str, tuple[float, ...]]:
