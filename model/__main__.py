@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         argv = sys.argv[1:] if argv is None else argv
         args = parser(argv[0] if argv else "").parse_args(argv)
-        return args.run(args)
+        with _own_signals():
+            return args.run(args)
     except Cancelled:
         print(
             "Cancelled. What `segment` finished is kept in NAME.tif.part; the same command goes on.",
@@ -109,6 +112,17 @@ def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
     elif isinstance(job, SegmentJob):
         _print_areas(result)
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
+
+
+@contextlib.contextmanager
+def _own_signals() -> Iterator[None]:
+    """Give signals back as they were: `main` may be called from a program of somebody else's."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _cancellable() -> JobFeedback:

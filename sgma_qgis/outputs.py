@@ -23,14 +23,11 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from .model.contract.card import Card
-from .model.contract.modality import MODALITIES
+from .model.contract.modality import combinations
 
 #: Matplotlib's magma at 0, 25, 50, 75 and 100 percent; and a single-hue ramp for shares.
 MAGMA = ("#000004", "#51127c", "#b73779", "#fc8961", "#fcfdbf")
 SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
-#: Mixed for a combination of sensors; told apart by colour-blind readers too (Okabe and Ito).
-SENSOR_COLORS = {"rgb": "#009e73", "nir": "#cc79a7", "dsm": "#e69f00", "sar": "#0072b2"}
-FALLBACK_COLOR = "#888888"
 SHOWN = ("classes", "polygons")  #: results that are visible at first; the others lie ready, unchecked
 
 
@@ -49,23 +46,6 @@ def style(layer: QgsMapLayer, role: str, card: Card) -> None:
         renderer = _ramp(layer, MAGMA if role == "confidence" else SHARE)
     layer.setRenderer(renderer)
     layer.triggerRepaint()
-
-
-def combinations(keys: Tuple[str, ...]) -> Dict[int, Tuple[str, str]]:
-    """Return {bit mask: ('RGB + DSM', colour)} for every combination of a model's sensors."""
-    sensors = [modality for modality in MODALITIES if modality.key in keys]
-    found = {}
-    for mask in range(1, sum(modality.bit for modality in MODALITIES) + 1):
-        present = [modality for modality in sensors if modality.bit & mask]
-        if sum(modality.bit for modality in present) == mask:
-            colors = [QColor(SENSOR_COLORS.get(modality.key, FALLBACK_COLOR)) for modality in present]
-            mixed = [
-                sum(part(color) for color in colors) // len(colors) for part in (QColor.red, QColor.green, QColor.blue)
-            ]
-            # The more sensors, the darker: mixtures of three and four would otherwise look alike.
-            name = QColor(*mixed).darker(100 + 15 * (len(present) - 1)).name()
-            found[mask] = (" + ".join(modality.title for modality in present), name)
-    return found
 
 
 def _paletted(layer: QgsRasterLayer, values: Dict[int, Tuple[str, str]]) -> QgsPalettedRasterRenderer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Dict, Iterable, Optional, Tuple
 
@@ -26,6 +27,7 @@ class Modality:
 
     key: name in jobs, cards, options. bit: value in the availability raster. kind: IMAGE, HEIGHT or RADAR.
     bands: default band names of a card, in order. units: keys of UNITS that a layer of this slot may have.
+    color: "#rrggbb" on availability maps; told apart by colour-blind readers too (Okabe and Ito).
     """
 
     key: str
@@ -34,6 +36,7 @@ class Modality:
     kind: str
     bands: Tuple[str, ...]
     units: Tuple[str, ...]
+    color: str
 
 
 UNITS: Dict[str, Unit] = {
@@ -57,10 +60,10 @@ UNITS: Dict[str, Unit] = {
 OPTICAL_UNITS = ("dn8", "dn16", "reflectance", "reflectance10000")
 
 MODALITIES: Tuple[Modality, ...] = (
-    Modality("rgb", "RGB", 1, IMAGE, ("red", "green", "blue"), OPTICAL_UNITS),
-    Modality("nir", "NIR", 2, IMAGE, ("nir",), OPTICAL_UNITS),
-    Modality("dsm", "DSM", 4, HEIGHT, ("height",), ("dsm", "ndsm", "dsm_ft", "ndsm_ft")),
-    Modality("sar", "SAR", 8, RADAR, ("VV", "VH"), ("db", "power", "amplitude", "complex")),
+    Modality("rgb", "RGB", 1, IMAGE, ("red", "green", "blue"), OPTICAL_UNITS, "#009e73"),
+    Modality("nir", "NIR", 2, IMAGE, ("nir",), OPTICAL_UNITS, "#cc79a7"),
+    Modality("dsm", "DSM", 4, HEIGHT, ("height",), ("dsm", "ndsm", "dsm_ft", "ndsm_ft"), "#e69f00"),
+    Modality("sar", "SAR", 8, RADAR, ("VV", "VH"), ("db", "power", "amplitude", "complex"), "#0072b2"),
 )
 BY_KEY: Dict[str, Modality] = {modality.key: modality for modality in MODALITIES}
 KEYS: Tuple[str, ...] = tuple(BY_KEY)
@@ -78,3 +81,18 @@ def in_order(keys: Iterable[str]) -> Tuple[str, ...]:
 def titles(keys: Iterable[str]) -> str:
     """Return 'RGB + DSM' for ('dsm', 'rgb')."""
     return " + ".join(BY_KEY[key].title for key in in_order(keys))
+
+
+def combinations(keys: Iterable[str]) -> Dict[int, Tuple[str, str]]:
+    """Return {value in the availability raster: ('RGB + DSM', '#rrggbb')} for every combination of these sensors."""
+    sensors = [BY_KEY[key] for key in in_order(keys)]
+    found = {}
+    for size in range(1, len(sensors) + 1):
+        for present in itertools.combinations(sensors, size):
+            parts = [bytes.fromhex(modality.color[1:]) for modality in present]
+            # the more sensors, the darker: mixtures of three and four would otherwise look alike
+            shade = 1 / (1 + 0.15 * (size - 1))
+            mixed = bytes(int(sum(channel) / size * shade) for channel in zip(*parts))
+            title = " + ".join(modality.title for modality in present)
+            found[sum(modality.bit for modality in present)] = (title, f"#{mixed.hex()}")
+    return dict(sorted(found.items()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ..contract.card import Card
-from ..contract.modality import BY_KEY
+from ..contract.modality import BY_KEY, combinations
 from ..data import output
 from ..data.grid import Grid, Window
 
@@ -29,6 +29,12 @@ class OutputRasters:
     def channels(self) -> int:
         """Channels of blended values that `encode` needs: one a class, and one a modality when trust is wanted."""
         return len(self._card.classes) + (len(self._card.keys) if "trust" in self.roles else 0)
+
+    def legend(self, role: str) -> dict[int, tuple[str, str]]:
+        """Return {value: (name, '#rrggbb')} of a raster whose values stand for something; empty for percentages."""
+        if role == "classes":
+            return {c.id: (c.name, c.color) for c in self._card.classes}
+        return combinations(self._card.keys) if role == "availability" else {}
 
     def encode(self, values: np.ndarray, bits: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Turn blended values (channels, h, w) and availability bits (h, w) into bytes.
@@ -60,7 +66,7 @@ class OutputRasters:
     def assemble(self, role: str, parts: list[tuple[Path, Window]], path: Path, check: Callable[[], None]) -> None:
         """Copy the parts of one raster into a tiled file with overviews at `path`; `check` raises to stop."""
         card = self._card
-        classes = card.classes if role == "classes" else ()
+        legend = self.legend(role)
         output.assemble(
             parts,
             path,
@@ -68,8 +74,8 @@ class OutputRasters:
             self._class_dtype.name if role == "classes" else "uint8",
             len(card.keys) if role == "trust" else 1,
             self._nodata.get(role, BYTE_NODATA),
-            colour_table={c.id: _rgba(c.color) for c in classes} or None,
-            category_names={c.id: c.name for c in classes} or None,
+            colour_table={value: _rgba(color) for value, (_, color) in legend.items()} or None,
+            category_names={value: name for value, (name, _) in legend.items()} or None,
             descriptions=[BY_KEY[key].title for key in card.keys] if role == "trust" else [role],
             tags={"MODEL": card.id, "MODEL_SHA256": card.weights_sha256},
             average=role in ("confidence", "trust"),

@@ -137,7 +137,9 @@ class _Run:
     def _publish(self, result: SegmentResult, began: float) -> None:
         outputs, check = self.job.outputs, self.feedback.check
         run_json = str(provenance.path(outputs.classes))
-        final = {**outputs.paths(), "names": outputs.classes + sidecar.SUFFIX, "run": run_json}
+        named = {role: path for role, path in outputs.paths().items() if role in ("classes", "availability")}
+        sidecars = {f"names of {role}": path + sidecar.SUFFIX for role, path in named.items()}
+        final = {**outputs.paths(), **sidecars, "run": run_json}
         with targets.Staging(final) as staging, ExitStack() as stack:
             places = {role: staging[role] for role in self.rasters.roles if role in outputs.paths()}
             if len(places) < len(self.rasters.roles):  # confidence that only the polygons need
@@ -151,7 +153,9 @@ class _Run:
                 self.feedback.progress("polygons", 0, 1)
                 polygonize(places["classes"], places["confidence"], staging["polygons"], self.card, check=check)
                 self.feedback.progress("polygons", 1, 1)
-            sidecar.write_category_names(staging["names"], {c.id: c.name for c in self.card.classes})
+            for role in named:
+                names = {value: name for value, (name, _) in self.rasters.legend(role).items()}
+                sidecar.write_category_names(staging[f"names of {role}"], names)
             seconds = time.monotonic() - began
             provenance.write(staging["run"], self.job, self.package, result, self._facts(), seconds)
             staging.publish()

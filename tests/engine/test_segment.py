@@ -52,7 +52,7 @@ def test_outputs_are_what_the_design_says(tmp_path, model, cli):
     assert code == 0
     assert listing(inputs) == before
     assert {p.name for p in out.iterdir()} == {
-        *("map.tif", "map.tif.aux.xml", "map.run.json", "c.tif", "a.tif", "t.tif", "p.gpkg")
+        *("map.tif", "map.tif.aux.xml", "map.run.json", "c.tif", "a.tif", "a.tif.aux.xml", "t.tif", "p.gpkg")
     }
     card = find(model).card
     with rasterio.open(out / "map.tif") as file:
@@ -66,6 +66,10 @@ def test_outputs_are_what_the_design_says(tmp_path, model, cli):
     assert set(np.unique(classes)) <= {c.id for c in card.classes}
     confidence = rasters.read(out / "c.tif")[0]
     assert confidence.max() <= 100
+    assert "RGB + DSM" in (out / "a.tif.aux.xml").read_text()
+    with rasterio.open(out / "a.tif") as file:
+        assert file.nodata == 0
+        assert len({file.colormap(1)[value] for value in range(1, 16)}) == 15
     availability = rasters.read(out / "a.tif")[0]
     assert (availability[:, :150] == 1 + 4).all()
     assert (availability[:, 150:] == 1).all()

@@ -25,6 +25,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from sgma_qgis import outputs, service
+from sgma_qgis.model.contract.modality import combinations
 
 
 class Log(QgsProcessingFeedback):
@@ -281,9 +282,9 @@ def test_loaded_layers_are_styled(layers, tmp_path):
 
 
 def test_colours_of_sensor_combinations_differ():
-    found = outputs.combinations(("rgb", "nir", "dsm", "sar"))
+    found = combinations(("rgb", "nir", "dsm", "sar"))
     assert len({color for _, color in found.values()}) == 15
-    assert list(outputs.combinations(("rgb", "dsm"))) == [1, 4, 5]
+    assert list(combinations(("rgb", "dsm"))) == [1, 4, 5]
 
 
 def test_classes_of_a_result_follow_the_card(layers, tmp_path):
