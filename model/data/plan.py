@@ -150,7 +150,10 @@ def _grid(finest: Layer, card: Card, area: Area, options: Options) -> tuple[Grid
             )
     size = max((bounds[2] - bounds[0]) / pixel[0], (bounds[3] - bounds[1]) / pixel[1])
     if not size < _MAX_SIDE:
-        raise BadInput(f"The grid would be {size:.0f} pixels long.", "Check --extent, --crs and --resolution.")
+        raise BadInput(
+            f"The grid would be {size:.0f} pixels long.",
+            "Check --crs, --resolution and the order of --extent: xmin,ymin,xmax,ymax (QGIS: xmin,xmax,ymin,ymax).",
+        )
     grid = snap(bounds, (layer_bounds[0], layer_bounds[3]), pixel, crs)
     if grid.width * grid.height > _MAX_PIXELS:
         raise BadInput(

@@ -16,7 +16,7 @@ from .options import check_options
 from .provenance import layer_facts
 
 GDAL_CACHE_MB = 128
-WHOLE = 0.99  # a layer that covers at least this share of the area counts as covering it
+SAME = 0.01  # shares of the area that differ by less count as the same
 
 
 def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
@@ -46,9 +46,9 @@ def tell_plan(card: Card, scene: Plan, feedback: JobFeedback) -> None:
     for text in scene.warnings:
         feedback.warn(text)
     used = _used(scene)
-    feedback.info(f"Sensors used: {titles(used)} of {titles(card.keys)}.{_measured(card, scene)}")
+    feedback.info(f"Sensors used: {titles(used)} of {titles(card.keys)}. {_measured(card, scene)}")
     if used not in card.trained_on:
-        feedback.warn(f"{card.id} was never trained on the combination {titles(used)}: look at the map with care.")
+        feedback.warn(f"{card.id} was never trained on just the combination {titles(used)}: look at the map with care.")
 
 
 def _used(scene: Plan) -> tuple[str, ...]:
@@ -59,9 +59,10 @@ def _measured(card: Card, scene: Plan) -> str:
     """Return the card's score for the sensors used and where it does not hold; never one that was not measured."""
     row = card.expected(_used(scene))
     if row is None:
-        return " Their accuracy was not measured."
-    partial = [layer.key for layer in scene.layers if scene.coverage[layer.key] < WHOLE]
-    text = f" Measured with these: mIoU {row.miou:.2f} on {row.data}"
+        return "Their accuracy was not measured."
+    best = max(scene.coverage.values())
+    partial = [layer.key for layer in scene.layers if scene.coverage[layer.key] < best - SAME]
+    text = f"Measured with these: mIoU {row.miou:.2f} on {row.data}"
     if partial:
         text += f"; it does not hold where {titles(partial)} is missing"
     return f"{text}; the warnings above put it in doubt here." if scene.warnings else f"{text}."
