@@ -10,11 +10,11 @@ import rasterio
 from rasterio.transform import from_origin
 
 from ..feedback import JobFeedback
+from .labels import ROLES
 from .town import make_scene
 
 CRS = "EPSG:32632"  # the place is invented; scenes stand in a row so that they never overlap
 ORIGIN = (500_000.0, 5_300_000.0)
-ROLES = ("train", "validation", "test")
 
 
 def write_scenes(

@@ -39,7 +39,9 @@ _ALL_THREADS = torch.get_num_threads()
 
 
 def segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
-    """Make the land cover map that `job` asks for. Raises BadInput, Cancelled; nothing stands under a final name then.
+    """Make the land cover map that `job` asks for.
+
+    Raises BadInput, Cancelled, InputLost or OutputFailed; nothing that is not whole stands under a final name then.
 
     A tile whose pixels cannot be read is left as a gap, counted in `tiles_failed` and told as a warning.
     """

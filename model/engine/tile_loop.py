@@ -63,6 +63,8 @@ class TileLoop:
             layer.key: (np.asarray(layer.gain, np.float32), np.asarray(layer.offset, np.float32))
             for layer in scene.layers
         }
+        height, width = layout.tile_size
+        self._weight = ramp(height, layout.overlap)[:, None] * ramp(width, layout.overlap)[None, :]
         self._done = 0
         self._failures = 0
         self.tiles_run = 0
@@ -99,8 +101,6 @@ class TileLoop:
         self, strip: Strip, block: BlockPlan, readers: list[LayerReader], pool: ThreadPoolExecutor, ring: RowRing
     ) -> None:
         """Read, run and blend the tiles that begin in a block, batched by which modalities they have."""
-        height, width = self._layout.tile_size
-        weight = ramp(height, self._layout.overlap)[:, None] * ramp(width, self._layout.overlap)[None, :]
         waiting: dict[tuple[str, ...], list[_TileData]] = {}
         for item in _read_ahead(block.tiles, lambda tile: self._read(tile, readers), pool):
             self._feedback.check()
@@ -108,14 +108,14 @@ class TileLoop:
                 group = waiting.setdefault(tuple(item.values), [])
                 group.append(item)
                 if len(group) == self._batch:
-                    self._run_batch(group, weight, strip.col, ring)
+                    self._run_batch(group, strip.col, ring)
                     group.clear()
             self._done += 1
             self._feedback.progress("segment", self._done, self._layout.tile_count)
         for group in waiting.values():
             if group:
                 self._feedback.check()
-                self._run_batch(group, weight, strip.col, ring)
+                self._run_batch(group, strip.col, ring)
 
     def _read(self, tile: Tile, readers: list[LayerReader]) -> _TileData | None:
         """Return the tile's pixels, or None when there is nothing to run: outside the area, no data, or unreadable."""
@@ -147,7 +147,7 @@ class TileLoop:
             return None
         return _TileData(tile, values, present, inside)
 
-    def _run_batch(self, group: list[_TileData], weight: np.ndarray, strip_col: int, ring: RowRing) -> None:
+    def _run_batch(self, group: list[_TileData], strip_col: int, ring: RowRing) -> None:
         keys = tuple(group[0].values)
         out = self._backend.predict(
             {key: np.stack([item.values[key] for item in group]) for key in keys},
@@ -164,7 +164,7 @@ class TileLoop:
         for item, values in zip(group, out, strict=True):
             bits = (item.present * bit * item.inside).sum(0, dtype=np.uint8)
             window = item.tile.window
-            ring.add(window.row, window.col - strip_col, values, weight, bits)
+            ring.add(window.row, window.col - strip_col, values, self._weight, bits)
             self.tiles_run += 1
 
     def _write_block(self, block: BlockPlan, values: np.ndarray, bits: np.ndarray) -> None:
