@@ -32,7 +32,7 @@ setup: build/.apt $(RUNTIME)/.done $(QGIS)/.done ## install what is missing: apt
 
 build/.apt: Makefile
 	@mkdir -p build
-	@missing=$$(for p in $(APT_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	@missing=$$(for p in $(APT_PACKAGES); do dpkg-query -W -f="\$${db:Status-Status}" $$p 2>/dev/null | grep -qx installed || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" != 0 ]; then echo "Missing packages: $$missing. Run: sudo apt-get install" $$missing; exit 1; fi; \
 	  export DEBIAN_FRONTEND=noninteractive; \
