@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader, DatasetWriter
@@ -18,6 +20,7 @@ from .grid import Grid, Window
 
 BLOCK = 512
 _CHUNK_COLUMNS = 8  # blocks copied at a time
+_PART_ROWS = 128  # rows of a part that are decoded together: a chunk needs few that it does not copy
 _SMALLEST_OVERVIEW = 256
 CATEGORY = "CATEGORY_"  # band metadata: CATEGORY_3=forest
 Color = tuple[int, int, int, int]
@@ -36,28 +39,37 @@ def write_part(path: Path, array: np.ndarray, grid: Grid, window: Window, nodata
         "height": height,
         "crs": grid.crs,
         "transform": Affine(*grid.window_transform(window)),
+        "blockysize": min(_PART_ROWS, height),
+        "compress": "zstd",  # read once, by us: the quickest codec that halves it will do
+        "zstd_level": 1,
     }
-    if width < BLOCK or height < BLOCK:  # a tile would be mostly padding
-        profile = {key: value for key, value in profile.items() if key not in ("tiled", "blockxsize", "blockysize")}
-    with rasterio.open(temporary, "w", **profile) as dataset:
+    with _refusals(temporary), rasterio.open(temporary, "w", **profile) as dataset:
         dataset.write(array)
     check_written(temporary)
     replace_safely(temporary, path)
 
 
-def check_written(path: Path) -> None:
-    """Open a written raster and read its last pixels. Raises OSError when it is not whole.
+def check_written(path: Path, overviews: Sequence[int] = ()) -> None:
+    """Open a written raster and read its last pixels. Raises OSError when it is not whole or lacks one of `overviews`.
 
     On a disk that fills up in the very last bytes, closing a TIFF fails without a word.
     """
+    with _refusals(path), rasterio.open(path) as dataset:
+        for band in dataset.indexes:
+            if dataset.overviews(band) != list(overviews):
+                raise OSError(f"{path} could not be written whole: its overviews are missing")
+            for factor in (1, *overviews):
+                width, height = min(factor, dataset.width), min(factor, dataset.height)
+                last = RioWindow(dataset.width - width, dataset.height - height, width, height)
+                dataset.read(band, window=last, out_shape=(1, 1))  # taken from that overview
+
+
+@contextlib.contextmanager
+def _refusals(path: Path) -> Iterator[None]:
+    """Turn what rasterio raises into an OSError that names the file. Some of GDAL's come through bare."""
     try:
-        with rasterio.open(path) as dataset:
-            for band in dataset.indexes:
-                for factor in (1, *dataset.overviews(band)):
-                    width, height = min(factor, dataset.width), min(factor, dataset.height)
-                    last = RioWindow(dataset.width - width, dataset.height - height, width, height)
-                    dataset.read(band, window=last, out_shape=(1, 1))  # taken from that overview
-    except RasterioError as error:
+        yield
+    except (RasterioError, CPLE_BaseError) as error:
         raise OSError(f"{path} could not be written whole: {error.__cause__ or error}") from error
 
 
@@ -87,25 +99,36 @@ def assemble(
     descriptions: Sequence[str] = (),
     tags: Mapping[str, str] | None = None,
     average: bool = False,
+    threads: int | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> None:
     """Copy parts into one tiled GeoTIFF under `target_tmp`; the caller renames it. Pixels of no part are nodata.
 
     colour_table: value -> (r, g, b, a); for one band of uint8 or uint16. category_names: value -> name, stored as
     metadata of band 1 (a TIFF has no field for them, and GDAL itself would write a sidecar). average: overviews hold
-    means, for shares and confidences; else the nearest pixel. check: called before each chunk and before the overviews;
-    raises when the caller wants to stop. Raises OSError or rasterio errors when the disk refuses.
+    means, for shares and confidences; else the nearest pixel. threads: how many compress (default: one a core); the
+    bytes do not depend on it. check: called before each chunk and before the overviews; raises when the caller wants to
+    stop. Raises OSError when the disk refuses.
     """
     profile = _profile(dtype, bands, nodata) | {
         "width": grid.width,
         "height": grid.height,
         "crs": grid.crs,
         "transform": Affine(*grid.transform),
+        "tiled": True,
+        "blockxsize": BLOCK,
+        "blockysize": BLOCK,
+        # every GIS reads deflate; level 6 takes three times as long for a tenth less
+        "compress": "deflate",
+        "zlevel": 1,
+        "predictor": 3 if dtype.startswith("float") else 2,
+        "num_threads": threads or "all_cpus",
         "BIGTIFF": "IF_SAFER",
     }
     if bands > 1:  # else the fourth band would be taken for transparency
         profile |= {"photometric": "MINISBLACK", "ALPHA": "NO"}
-    with rasterio.open(target_tmp, "w", **profile) as target:
+    factors = _overview_factors(grid.width, grid.height)
+    with _refusals(target_tmp), rasterio.open(target_tmp, "w", **profile) as target:
         if colour_table:
             target.write_colormap(1, dict(colour_table))
         for band, description in enumerate(descriptions, 1):
@@ -115,28 +138,14 @@ def assemble(
         if tags:
             target.update_tags(**dict(sorted(tags.items())))
         _copy(parts, target, grid, nodata, check)
-    check()
-    factors = _overview_factors(grid.width, grid.height)
-    if factors:
-        with rasterio.open(target_tmp, "r+") as target:
+        check()
+        if factors:  # while the file is open: opened again, GDAL would forget level and threads
             target.build_overviews(factors, Resampling.average if average else Resampling.nearest)
-    check_written(target_tmp)
+    check_written(target_tmp, factors)
 
 
 def _profile(dtype: str, bands: int, nodata: float | None) -> dict:
-    predictor = 3 if dtype.startswith("float") else 2
-    return {
-        "driver": "GTiff",
-        "dtype": dtype,
-        "count": bands,
-        "nodata": nodata,
-        "tiled": True,
-        "blockxsize": BLOCK,
-        "blockysize": BLOCK,
-        "compress": "deflate",
-        "predictor": predictor,
-        "interleave": "band",
-    }
+    return {"driver": "GTiff", "dtype": dtype, "count": bands, "nodata": nodata, "interleave": "band"}
 
 
 def _copy(
@@ -149,19 +158,19 @@ def _copy(
     """Copy block by block, row-major, so that memory is bounded and blocks always lie in one order in the file."""
     ordered = sorted(parts, key=lambda part: (part[1].row, part[1].col))
     fill = 0 if nodata is None else nodata
-    for row in range(0, grid.height, BLOCK):
-        height = min(BLOCK, grid.height - row)
-        near = [part for part in ordered if part[1].row < row + height and part[1].row + part[1].height > row]
-        opened = _Opened()
-        try:
+    opened = _Opened()
+    try:
+        for row in range(0, grid.height, BLOCK):
+            height = min(BLOCK, grid.height - row)
+            near = [part for part in ordered if part[1].row < row + height and part[1].row + part[1].height > row]
             for col in range(0, grid.width, BLOCK * _CHUNK_COLUMNS):
                 check()
                 chunk = Window(col, row, min(BLOCK * _CHUNK_COLUMNS, grid.width - col), height)
                 array = np.full((target.count, chunk.height, chunk.width), fill, target.dtypes[0])
                 _paste(near, chunk, array, opened)
                 target.write(array, window=RioWindow(chunk.col, chunk.row, chunk.width, chunk.height))
-        finally:
-            opened.close()
+    finally:
+        opened.close()
 
 
 def _paste(parts: Iterable[tuple[Path, Window]], chunk: Window, array: np.ndarray, opened: _Opened) -> None:

@@ -62,6 +62,22 @@ def test_a_raster_that_is_not_whole_is_found(parts, noise, grid, tmp_path, cut):
         output.check_written(path)
 
 
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.8, 0.9, 0.95, 0.99, 1])
+def test_a_disk_that_is_full_is_an_error(parts, grid, tmp_path, noise, share):
+    """Files that may not grow further stand for it: in the pixels, in the overviews, in the last directory."""
+    resource = pytest.importorskip("resource")
+    pieces, path = parts(noise(1, grid.height, grid.width)), tmp_path / "map.tif"
+    output.assemble(pieces, path, grid, "uint8", 1, 255)
+    most = int(share * path.stat().st_size) - 1
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        with pytest.raises(OSError, match=r"map\.tif"):
+            output.assemble(pieces, path, grid, "uint8", 1, 255)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_classes_are_assembled(parts, grid, tmp_path, noise):
     image = noise(1, grid.height, grid.width, low=0, high=2)
     target = tmp_path / "map.tif.tmp"
@@ -110,8 +126,9 @@ def test_shares_have_averaged_overviews(parts, grid, tmp_path):
 def test_the_same_pixels_give_the_same_bytes(parts, grid, tmp_path, noise, dtype, nodata):
     pieces = parts(noise(1, grid.height, grid.width, dtype=dtype), nodata)
     names = [tmp_path / "one.tif", tmp_path / "two.tif"]
-    for name, order in zip(names, (pieces, pieces[::-1])):
-        output.assemble(order, name, grid, dtype, 1, nodata, category_names=NAMES, tags={"B": "1", "A": "2"})
+    for name, order, threads in zip(names, (pieces, pieces[::-1]), (1, 3)):
+        tags = {"B": "1", "A": "2"}
+        output.assemble(order, name, grid, dtype, 1, nodata, category_names=NAMES, tags=tags, threads=threads)
     assert names[0].read_bytes() == names[1].read_bytes()
 
 
