@@ -88,19 +88,19 @@ class Resampler:
         layer = self._layer
         if self._offset is not None:
             return self._copy(window)
-        u, v = self._map.axes(window) if self._map.separable else self._map.coordinates(window)
-        rows, columns = self._factors
-        u, v = u / columns, v / rows
-        source = needed(u, v, *self._size)
+        places = self._map.sampling(window, self._factors)
+        source = places.needed(self._size)
+        out, out_valid = self._nothing(window)
         if source is None:
-            return self._nothing(window)
-        values, weight = self._means(source)
-        values, valid = bilinear(values, weight, u, v, source, self._size)
-        if layer.kind == RADAR:
-            values = to_db(values) * valid
-        elif layer.kind == IMAGE and layer.read_dtype != "float32":
-            values = np.rint(values)
-        return values.astype(layer.read_dtype, copy=False), valid
+            return out, out_valid
+        whole = layer.kind == IMAGE and layer.read_dtype != "float32"
+        means, weight = self._means(source)
+        for rows, values, valid in bilinear(means, weight, places, source, self._size):
+            if layer.kind == RADAR:
+                values = to_db(values) if valid is None else to_db(values) * valid
+            out[:, rows] = np.rint(values) if whole else values
+            out_valid[rows] = True if valid is None else valid
+        return out, out_valid
 
     def heights_under(self, window: Window) -> np.ndarray:
         """Return the valid heights (N,) float32, in metres, of the layer's own pixels under and beside a window."""
@@ -143,33 +143,41 @@ class Resampler:
         out_valid[place] = valid
         return out, out_valid
 
-    def _means(self, source: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Return linear values (C,n,m) and valid shares (n,m), float32, of a window of blocks of `_factors` pixels."""
+    def _means(self, source: Window) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return linear values (C,n,m) times valid shares (n,m) of a window of blocks of `_factors` pixels, and these.
+
+        Shares are None when all are 1.
+        """
         rows, columns = self._factors
         if (rows, columns) == (1, 1):
             values, valid = self._native.read(source)
-            return self._linear(values, valid), valid.astype(np.float32)
+            return self._linear(values, valid), None if valid.all() else valid
         layer = self._layer
         left, right = source.col * columns, min((source.col + source.width) * columns, layer.width)
         step = max(_STRIP_PIXELS // ((right - left) * rows), 1)
-        parts = []
-        for start in range(source.row, source.row + source.height, step):
+        means, weight = np.empty((len(layer.source.bands), source.height, source.width), np.float32), None
+        for start in range(0, source.height, step):
             self._check()
-            stop = min(start + step, source.row + source.height)
-            top, bottom = start * rows, min(stop * rows, layer.height)
+            strip = slice(start, min(start + step, source.height))
+            top, bottom = (source.row + start) * rows, min((source.row + strip.stop) * rows, layer.height)
             values, valid = self._native.read(Window(left, top, right - left, bottom - top))
             if layer.kind != IMAGE:
                 values = self._linear(values, valid)
-            parts.append(block_mean(values, valid, self._factors))
-        return np.concatenate([p[0] for p in parts], axis=1), np.concatenate([p[1] for p in parts])
+            means[:, strip], shares = block_mean(values, valid, self._factors)
+            if shares is not None:
+                weight = np.ones(means.shape[1:], np.float32) if weight is None else weight
+                weight[strip] = shares
+        return means, weight
 
     def _linear(self, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
-        """Return float32 values that may be averaged, 0 where not valid."""
+        """Return values that may be averaged, 0 where not valid; float32 unless a picture's."""
         layer = self._layer
         if layer.kind == RADAR:
-            return to_power(values, layer.source.unit) * valid
-        values = values.astype(np.float32)
-        return values * np.float32(layer.height_gain) if layer.kind == HEIGHT else values
+            power = to_power(values, layer.source.unit)
+            return power if valid.all() else power * valid
+        if layer.kind == HEIGHT:
+            return values.astype(np.float32) * np.float32(layer.height_gain)
+        return values
 
 
 class LabelReader:

@@ -5,6 +5,8 @@ GDAL's warper is not used: its kernels depend on the window, and it has traps wi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from . import crs as crs_tools
@@ -13,7 +15,9 @@ from .grid import Affine6, Grid, Window
 _NODE_STEP = 16  # grid pixels between exactly transformed nodes; a parabola over so short a way is flat
 _ALIGNED = 1e-3  # layer pixels: a smaller shift over the whole grid is no shift
 _EDGE = 1e-6  # layer pixels: rounding forgiven at the rim of a layer
+_SNAP = 2.0**20  # parts of a pixel that tell places apart: halves and wholes stay such after rounding
 _HALF = 0.5 - 1e-6
+_STRIP = 32  # rows resampled at a time: what they need stays in the processor's cache
 
 
 class PixelMap:
@@ -55,24 +59,23 @@ class PixelMap:
             shifts.append(-round(first))
         return (shifts[0], shifts[1])
 
-    def axes(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Return u of each column (w,) and v of each row (h,). Only for separable maps."""
-        (du, _, u0), (_, dv, v0) = self._affine
+    def sampling(self, window: Window, blocks: tuple[int, int] = (1, 1)) -> Axes | Mesh:
+        """Return where the window's pixel centres fall, counted in blocks of (rows, columns) raster pixels."""
+        down, across = blocks
         cols = np.arange(window.col, window.col + window.width) + 0.5
         rows = np.arange(window.row, window.row + window.height) + 0.5
-        return du * cols + u0, dv * rows + v0
+        if self.separable:
+            (du, _, u0), (_, dv, v0) = self._affine
+            return Axes((du * cols + u0) / across, (dv * rows + v0) / down)
+        node_cols, left, along = _nodes(cols)
+        node_rows, top, below = _nodes(rows)
+        u, v = self._exact(node_cols[None], node_rows[:, None])
+        with np.errstate(invalid="ignore"):  # beside a node without coordinates, places have none: outside every layer
+            return Mesh(_lerp(u / across, left, along, 1), _lerp(v / down, left, along, 1), top, below[:, None])
 
     def coordinates(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return u and v (h,w) of the window's pixel centres; not finite where the place has no coordinates."""
-        cols = np.arange(window.col, window.col + window.width) + 0.5
-        rows = np.arange(window.row, window.row + window.height) + 0.5
-        if self._transformer is None:
-            (du, eu, u0), (ev, dv, v0) = self._affine
-            return du * cols[None] + eu * rows[:, None] + u0, ev * cols[None] + dv * rows[:, None] + v0
-        node_cols, left, along = _nodes(cols)
-        node_rows, top, down = _nodes(rows)
-        u, v = self._exact(node_cols[None], node_rows[:, None])
-        return tuple(_between(nodes, left, along, top, down) for nodes in (u, v))
+        return self.sampling(window).coordinates(slice(0, window.height))
 
     def places(self, cols: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return exact u and v (len(rows), len(cols)) of the centres of the grid's pixels at those columns and rows."""
@@ -93,6 +96,92 @@ class PixelMap:
         return a * x + b * y + c, d * x + e * y + f
 
 
+class Axes:
+    """Places (h,w) of which columns share u and rows share v, as on grids of one CRS."""
+
+    def __init__(self, u: np.ndarray, v: np.ndarray) -> None:
+        """u: (w,), v: (h,), float64."""
+        self._u, self._v = np.round(u * _SNAP) / _SNAP, np.round(v * _SNAP) / _SNAP
+        self.height = len(v)
+
+    def coordinates(self, rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        """Return u and v (r,w) of some rows of places."""
+        return tuple(np.broadcast_arrays(self._u[None], self._v[rows, None]))
+
+    def needed(self, size: tuple[int, int]) -> Window | None:
+        """Return the window, of a raster of (width, height), that sampling touches; None: all places lie outside."""
+        return needed(self._u, self._v, *size)
+
+    def sample(
+        self, frame: np.ndarray, source: Window, size: tuple[int, int], rows: slice
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return bilinear means (C,r,w) float32 at some rows of places, and which lie inside (r,w); None: all do.
+
+        frame: (C,n+2,m+2) float32, the source window with a margin. size: the raster's (width, height).
+        """
+        inside_u, inside_v = _within(self._u, size[0]), _within(self._v[rows], size[1])
+        column, along = _neighbours(np.where(inside_u, self._u, source.col + 0.5), source.col)
+        row, down = _neighbours(np.where(inside_v, self._v[rows], source.row + 0.5), source.row)
+        first, last = row.min(), row.max() + 2
+        values = _lerp(_lerp(frame[:, first:last], column, along, 2), row - first, down[:, None], 1)
+        everywhere = inside_u.all() and inside_v.all()
+        return values, None if everywhere else inside_v[:, None] & inside_u
+
+
+class Mesh:
+    """Places (h,w) anywhere, interpolated between rows of nodes."""
+
+    def __init__(self, u: np.ndarray, v: np.ndarray, top: np.ndarray, down: np.ndarray) -> None:
+        """u, v: (n,w) float64 on rows of nodes. top: (h,) the node row above each row; down: (h,1) the way to the next."""
+        self._nodes, self._top, self._down = (u, v), top, down
+        self.height = len(top)
+        self._whole = False  # all places lie inside the raster asked about
+
+    def coordinates(self, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return u and v (r,w) of some rows of places; not finite where the place has no coordinates."""
+        with np.errstate(invalid="ignore"):
+            return tuple(_lerp(nodes, self._top[rows], self._down[rows], 0) for nodes in self._nodes)
+
+    def needed(self, size: tuple[int, int]) -> Window | None:
+        """Return the window, of a raster of (width, height), that sampling touches; None: all places lie outside."""
+        # Between two rows of nodes coordinates rise or fall evenly: the outermost lie beside nodes or on the rim.
+        turns = np.flatnonzero(np.diff(self._top))
+        u, v = self.coordinates(np.unique([0, *turns, *(turns + 1), self.height - 1]))
+        self._whole = bool(_within(u, size[0]).all() and _within(v, size[1]).all())
+        if not self._whole:
+            u, v = self.coordinates(slice(0, self.height))
+        return needed(u, v, *size, slack=_EDGE)
+
+    def sample(
+        self, frame: np.ndarray, source: Window, size: tuple[int, int], rows: slice
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return what Axes.sample does. `needed` must have been asked for this size."""
+        u, v = self.coordinates(rows)
+        inside = None
+        if not self._whole:
+            inside = _within(u, size[0]) & _within(v, size[1])
+            u, v = np.where(inside, u, source.col + 0.5), np.where(inside, v, source.row + 0.5)
+        column, along = _neighbours(u, source.col)
+        row, down = _neighbours(v, source.row)
+        width = frame.shape[2]
+        row *= width
+        row += column
+        out = np.empty((len(frame), *u.shape), np.float32)
+        for band, values in zip(frame.reshape(len(frame), -1), out):
+            upper, step = band.take(row), band[1:].take(row)
+            lower, lower_step = band[width:].take(row), band[width + 1 :].take(row)
+            step -= upper
+            step *= along
+            upper += step
+            lower_step -= lower
+            lower_step *= along
+            lower += lower_step
+            lower -= upper
+            lower *= down
+            np.add(upper, lower, out=values)
+        return out, inside
+
+
 def invert(transform: Affine6) -> Affine6:
     """Return the affine that undoes `transform`."""
     a, b, c, d, e, f = transform
@@ -101,52 +190,46 @@ def invert(transform: Affine6) -> Affine6:
     return (ia, ib, -(ia * c + ib * f), id_, ie, -(id_ * c + ie * f))
 
 
-def needed(u: np.ndarray, v: np.ndarray, width: int, height: int) -> Window | None:
-    """Return the raster window that bilinear sampling at (u, v) touches, or None when all places lie outside."""
+def needed(u: np.ndarray, v: np.ndarray, width: int, height: int, slack: float = 0.0) -> Window | None:
+    """Return the raster window that bilinear sampling at (u, v) touches, or None when all places lie outside.
+
+    slack: how far beyond u and v places may lie, in pixels.
+    """
     inside_u, inside_v = _within(u, width), _within(v, height)
     if u.shape == v.shape and u.ndim == 2:
         inside_u = inside_v = inside_u & inside_v
     if not inside_u.any() or not inside_v.any():
         return None
     u, v = u[inside_u], v[inside_v]
-    left, top = max(int(np.floor(u.min() - 0.5)), 0), max(int(np.floor(v.min() - 0.5)), 0)
-    right = min(int(np.floor(u.max() - 0.5)) + 2, width)
-    bottom = min(int(np.floor(v.max() - 0.5)) + 2, height)
+    left, top = (max(int(np.floor(x.min() - slack - 0.5)), 0) for x in (u, v))
+    right = min(int(np.floor(u.max() + slack - 0.5)) + 2, width)
+    bottom = min(int(np.floor(v.max() + slack - 0.5)) + 2, height)
     left, top = min(left, width - 1), min(top, height - 1)
     return Window(left, top, max(right - left, 1), max(bottom - top, 1))
 
 
 def bilinear(
-    values: np.ndarray, weight: np.ndarray, u: np.ndarray, v: np.ndarray, source: Window, size: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return values (C,h,w) float32 and validity (h,w) at raster coordinates.
+    values: np.ndarray, weight: np.ndarray | None, places: Axes | Mesh, source: Window, size: tuple[int, int]
+) -> Iterator[tuple[slice, np.ndarray, np.ndarray | None]]:
+    """Yield (rows, values (C,r,w) float32, validity (r,w) or None: all valid) for strips of rows of places.
 
-    values: (C,n,m) float32, 0 where weight is 0. weight: (n,m) float32, the valid share of each pixel. source: the
-    window both were read from, in a raster of size (width, height). u, v: (h,w) each, or (w,) and (h,) when
-    separable. A place outside the raster is not valid; the rim is extended by its own pixels. Values are means over
-    valid neighbours; a place is valid when at least half of the weight is.
+    values: (C,n,m), multiplied by weight. weight: (n,m), the valid share of each pixel; None: all are valid. source:
+    the window both were read from, in a raster of size (width, height); it holds what `places.needed` returns. A place
+    outside the raster is not valid; the rim is extended by its own pixels. Values are means over valid neighbours; a
+    place is valid when at least half of the weight is. They may be views: not to be written to.
     """
-    separable = u.ndim == 1
-    inside = (
-        _within(v, size[1])[:, None] & _within(u, size[0])[None]
-        if separable
-        else _within(u, size[0]) & _within(v, size[1])
-    )
-    column = _neighbours(u, size[0], source.col, source.width)
-    row = _neighbours(v, size[1], source.row, source.height)
-    sample = _sample_axes if separable else _sample_points
-    whole = bool((weight == 1).all())
-    out = sample(values if whole else values * weight, row, column)
-    if whole:
-        valid = inside
-    else:
-        share = sample(weight[None], row, column)[0]
-        valid = inside & (share >= _HALF)
-        # Only pixels with a gap beside them are divided, so that gaps elsewhere in the window change nothing here.
-        gap = sample((weight != 1).astype(np.float32)[None], row, column)[0] > 0
-        out = np.where(gap & valid, out / np.where(valid, share, 1), out)
-    out *= valid
-    return out, valid
+    frame = _framed(values, weight)
+    for start in range(0, places.height, _STRIP):
+        rows = slice(start, min(start + _STRIP, places.height))
+        out, valid = places.sample(frame, source, size, rows)
+        if weight is not None:
+            out, share = out[:-1], out[-1]
+            if share.min() < 1:
+                full = share >= _HALF
+                valid = full if valid is None else valid & full
+                # Beside no gap the share is exactly 1, so that gaps elsewhere in the window change nothing here.
+                out = out / np.where(valid, share, 1)
+        yield rows, out if valid is None else np.where(valid, out, 0), valid
 
 
 def nearest(
@@ -163,28 +246,45 @@ def nearest(
     return values[:, row, col] * out_valid, out_valid
 
 
-def block_mean(values: np.ndarray, valid: np.ndarray, factors: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return means (C,n,m) float32 of blocks of (rows, columns) and the valid share (n,m) float32 of each block.
+def block_mean(values: np.ndarray, valid: np.ndarray, factors: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return, of blocks of (rows, columns), means times valid share (C,n,m) and valid shares (n,m), both float32.
 
     values: (C,h,w), 0 where not valid; valid: (h,w). The last block of a side may be cut: its share counts what exists.
+    Shares are None when all are 1.
     """
     ky, kx = factors
-    bands, height, width = values.shape
+    height, width = valid.shape
     n, m = -(-height // ky), -(-width // kx)
-    pad = ((0, 0), (0, n * ky - height), (0, m * kx - width))
-    total = _block_sum(np.pad(values, pad), factors)
-    count = _block_sum(np.pad(valid[None], pad), factors)[0]
     rows = np.minimum(np.arange(1, n + 1) * ky, height) - np.arange(n) * ky
     columns = np.minimum(np.arange(1, m + 1) * kx, width) - np.arange(m) * kx
-    mean = total / np.maximum(count, 1)
-    return mean.astype(np.float32), (count / (rows[:, None] * columns[None])).astype(np.float32)
+    size = rows[:, None] * columns[None]
+    mean = np.divide(_block_sum(values, factors), size, dtype=np.float64).astype(np.float32)
+    if valid.all():
+        return mean, None
+    return mean, (_block_sum(valid[None], factors)[0] / size).astype(np.float32)
 
 
 def _block_sum(values: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
-    """Return sums (C,n,m) float64 of blocks of (C,h,w); rows first, along memory, which is several times quicker."""
+    """Return exact sums (C,n,m) of blocks of (C,h,w), float64 for floats; rows first, along memory."""
     (ky, kx), (bands, height, width) = factors, values.shape
-    rows = values.reshape(bands, height // ky, ky, width).sum(axis=2, dtype=np.float64)
-    return sum(rows[:, :, k::kx] for k in range(kx))
+    pad_y, pad_x = -height % ky, -width % kx
+    if pad_y or pad_x:
+        values = np.pad(values, ((0, 0), (0, pad_y), (0, pad_x)))
+    lines = values.reshape(bands, -1, ky, width + pad_x).sum(axis=2, dtype=_sum_type(values.dtype, ky))
+    total = lines[:, :, ::kx].astype(_sum_type(values.dtype, ky * kx))
+    for k in range(1, kx):
+        total += lines[:, :, k::kx]
+    return total
+
+
+def _sum_type(dtype: np.dtype, count: int) -> np.dtype:
+    """Return the smallest type that holds the sum of so many values exactly; float64 for floats."""
+    if dtype == bool:
+        return np.min_scalar_type(count)
+    if not np.issubdtype(dtype, np.integer):
+        return np.dtype(np.float64)
+    info = np.iinfo(dtype)
+    return np.promote_types(np.min_scalar_type(info.max * count), np.min_scalar_type(info.min * count))
 
 
 def _within(x: np.ndarray, length: int) -> np.ndarray:
@@ -198,32 +298,46 @@ def _nodes(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return nodes, (before - before[0]).astype(np.int64), centres / _NODE_STEP - before
 
 
-def _between(nodes: np.ndarray, left: np.ndarray, along: np.ndarray, top: np.ndarray, down: np.ndarray) -> np.ndarray:
-    # Not finite nodes make the places beside them not finite: outside every layer, which is what they are.
-    with np.errstate(invalid="ignore"):
-        across = nodes[:, left] * (1 - along) + nodes[:, left + 1] * along
-        return across[top] * (1 - down)[:, None] + across[top + 1] * down[:, None]
+def _lerp(values: np.ndarray, first: np.ndarray, share: np.ndarray, axis: int) -> np.ndarray:
+    """Return values between `first` (k,) and the next along an axis, `share` of the way on; maybe a view.
+
+    Where both are the same, so is the result, to the bit.
+    """
+    one = _pick(values, first, axis)
+    if not share.any():
+        return one
+    step = _pick(values, first + 1, axis) - one
+    step *= share
+    step += one
+    return step
 
 
-def _neighbours(x: np.ndarray, length: int, start: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the indices, in the read window, of the two pixels around each place, and the second's share."""
-    x = np.where(_within(x, length), x, 0.5) - 0.5
+def _pick(values: np.ndarray, index: np.ndarray, axis: int) -> np.ndarray:
+    start, stop = int(index[0]), int(index[-1]) + 1
+    if stop - start == len(index) and (np.diff(index) == 1).all():  # a slice is several times quicker
+        return values[(slice(None),) * axis + (slice(start, stop),)]
+    return values.take(index, axis=axis)
+
+
+def _neighbours(x: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the index, in a frame, of the pixel before each place, and the next one's share. x is overwritten.
+
+    start: of the frame's window.
+    """
+    x -= 0.5
     first = np.floor(x)
-    share = (x - first).astype(np.float32)
-    first = first.astype(np.int64)
-    indices = (np.clip(np.clip(i, 0, length - 1) - start, 0, count - 1) for i in (first, first + 1))
-    return (*indices, share)
+    x -= first
+    first -= start - 1
+    return first.astype(np.intp), x.astype(np.float32)
 
 
-def _sample_axes(values: np.ndarray, row: tuple, column: tuple) -> np.ndarray:
-    (i0, i1, down), (j0, j1, along) = row, column
-    across = values[:, :, j0] * (1 - along) + values[:, :, j1] * along
-    return across[:, i0] * (1 - down)[:, None] + across[:, i1] * down[:, None]
-
-
-def _sample_points(values: np.ndarray, row: tuple, column: tuple) -> np.ndarray:
-    (i0, i1, down), (j0, j1, along) = row, column
-    flat, width = values.reshape(len(values), -1), values.shape[2]
-    upper = flat[:, i0 * width + j0] * (1 - along) + flat[:, i0 * width + j1] * along
-    lower = flat[:, i1 * width + j0] * (1 - along) + flat[:, i1 * width + j1] * along
-    return upper * (1 - down) + lower * down
+def _framed(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Return (C,n+2,m+2) float32: values, the weight as one more band, and the outermost pixels repeated around."""
+    bands, height, width = values.shape
+    frame = np.empty((bands + (weight is not None), height + 2, width + 2), np.float32)
+    frame[:bands, 1:-1, 1:-1] = values
+    if weight is not None:
+        frame[-1, 1:-1, 1:-1] = weight
+    frame[:, 0], frame[:, -1] = frame[:, 1], frame[:, -2]
+    frame[:, :, 0], frame[:, :, -1] = frame[:, :, 1], frame[:, :, -2]
+    return frame
