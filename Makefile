@@ -40,10 +40,11 @@ build/.apt: Makefile
 	fi
 	@touch $@
 
-$(RUNTIME)/.done: sgma_qgis/runtime/requirements.txt tests/requirements-runtime.txt | build/.apt
+$(RUNTIME)/.done: sgma_qgis/runtime/requirements.txt sgma_qgis/runtime/requirements-no-deps.txt tests/requirements-runtime.txt | build/.apt
 	$(RUNTIME_BASE) -m venv $(RUNTIME)
 	$(RUNTIME)/bin/pip install -q --disable-pip-version-check --retries 0 --extra-index-url $(TORCH_INDEX) $$(sed -n 's|^\(torch[^ ]*\).*|\1|p' sgma_qgis/runtime/requirements.txt)
 	$(RUNTIME)/bin/pip install -q --disable-pip-version-check -r sgma_qgis/runtime/requirements.txt -r tests/requirements-runtime.txt
+	$(RUNTIME)/bin/pip install -q --disable-pip-version-check --no-deps -r sgma_qgis/runtime/requirements-no-deps.txt
 	@touch $@
 
 $(QGIS)/.done: tests/requirements-qgis.txt | build/.apt

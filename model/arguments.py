@@ -71,7 +71,7 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--overlap", metavar="PCT", type=float, help="overlap of tiles in percent (default 12.5)")
     group.add_argument("--batch", metavar="N", type=int, help="tiles at a time (default: 1 on a CPU, 8 on a GPU)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
-    group.add_argument("--backend", default="auto", help="auto or torch (openvino: in a later version)")
+    group.add_argument("--backend", default="auto", help="auto, openvino or torch")
     group.add_argument("--precision", default="auto", help="auto, fp32 or bf16")
     group.add_argument("--threads", metavar="N", type=int, help="CPU threads (default: all)")
 

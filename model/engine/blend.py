@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor
 
 
 def ramp(length: int, overlap: int) -> np.ndarray:
@@ -17,24 +19,29 @@ def ramp(length: int, overlap: int) -> np.ndarray:
 
 
 class RowRing:
-    """Weighted sums of tile outputs over one column strip, one tile high.
+    """Weighted sums of tile outputs over one column strip, one tile high, on the device that computes them.
 
     Shapes: C channels, R rows held (one tile), W columns of the strip. `top` is the grid row of the first row held.
     """
 
-    def __init__(self, channels: int, rows: int, width: int) -> None:
-        self._sum = np.zeros((channels, rows, width), np.float32)
-        self._weight = np.zeros((rows, width), np.float32)
+    def __init__(self, channels: int, weight: np.ndarray, width: int, device: torch.device) -> None:
+        """weight: (R,w) float32 blending weights of a tile."""
+        self.device = device
+        self._tile_weight = torch.from_numpy(weight).to(device)
+        rows = weight.shape[0]
+        self._sum = torch.zeros((channels, rows, width), device=device)
+        self._weight = torch.zeros((rows, width), device=device)
         self._bits = np.zeros((rows, width), np.uint8)
         self.top = 0
 
-    def add(self, row: int, col: int, values: np.ndarray, weight: np.ndarray, bits: np.ndarray) -> None:
+    def add(self, row: int, col: int, channels: list[slice], values: Tensor, bits: np.ndarray) -> None:
         """Add a tile whose first pixel lies at grid row `row` and strip column `col`; what sticks out is cut.
 
-        values (C, h, w) float32; weight (h, w) float32; bits (h, w) uint8 availability bit mask.
+        values (c,R,w) float32, times the weight already, for the ring's `channels` one after the other; bits (R,w)
+        uint8 availability bit mask.
         """
         held_rows, held_cols = self._weight.shape
-        height, width = weight.shape
+        height, width = self._tile_weight.shape
         offset = row - self.top
         r0, r1 = max(offset, 0), min(offset + height, held_rows)
         c0, c1 = max(col, 0), min(col + width, held_cols)
@@ -42,8 +49,12 @@ class RowRing:
             return
         tile = np.s_[r0 - offset : r1 - offset, c0 - col : c1 - col]
         held = np.s_[r0:r1, c0:c1]
-        self._sum[(slice(None), *held)] += values[(slice(None), *tile)] * weight[tile]
-        self._weight[held] += weight[tile]
+        start = 0
+        for part in channels:
+            count = part.stop - part.start
+            self._sum[(part, *held)] += values[(slice(start, start + count), *tile)]
+            start += count
+        self._weight[held] += self._tile_weight[tile]
         self._bits[held] |= bits[tile]
 
     def reset(self, top: int) -> None:
@@ -52,14 +63,17 @@ class RowRing:
             held[...] = 0
         self.top = top
 
-    def take(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
-        """Free the first `rows` rows: return blended values (C, rows, W), 0 where no tile was, and bits (rows, W)."""
-        weight = self._weight[:rows]
-        values = self._sum[:, :rows] / np.where(weight > 0, weight, 1.0)
-        bits = self._bits[:rows].copy()
-        for held in (self._sum, self._weight, self._bits):
-            kept = held.shape[-2] - rows
-            held[..., :kept, :] = held[..., rows:, :].copy()
+    def take(self, rows: int) -> tuple[Tensor, Tensor, np.ndarray]:
+        """Free the first `rows` rows: return weighted sums (C,rows,W), weights (rows,W) and availability bits (rows,W).
+
+        Sums and weights are 0 where no tile was.
+        """
+        taken = self._sum[:, :rows].clone(), self._weight[:rows].clone(), self._bits[:rows].copy()
+        kept = self._bits.shape[0] - rows
+        for held in (self._sum, self._weight):
+            held[..., :kept, :] = held[..., rows:, :].clone()
             held[..., kept:, :] = 0
+        self._bits[:kept] = self._bits[rows:].copy()
+        self._bits[kept:] = 0
         self.top += rows
-        return values, bits
+        return taken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..contract.errors import BadInput
 from ..contract.job import PRECISIONS, Options
-from .backends import BY_NAME
+from .backends import NAMES
 
 
 def check_options(options: Options) -> None:
@@ -18,8 +18,8 @@ def check_options(options: Options) -> None:
         (
             "backend",
             options.backend,
-            lambda v: v == "auto" or v in BY_NAME,
-            f"auto or {', '.join(BY_NAME)} in this version",
+            lambda v: v == "auto" or v in NAMES,
+            f"auto or {', '.join(NAMES)}",
         ),
         ("precision", options.precision, lambda v: v in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
     )

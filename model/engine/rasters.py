@@ -6,13 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from ..contract.card import Card
+from ..contract.errors import SgmaError
 from ..contract.modality import BY_KEY, combinations
 from ..data import output
 from ..data.grid import Grid, Window
 
 BYTE_NODATA = 255
+_TINY = 1e-30  # below every sum of weights: where there is none, 0 is divided
 
 
 class OutputRasters:
@@ -30,30 +34,38 @@ class OutputRasters:
         """Channels of blended values that `encode` needs: one a class, and one a modality when trust is wanted."""
         return len(self._card.classes) + (len(self._card.keys) if "trust" in self.roles else 0)
 
+    def channels_of(self, keys: list[str]) -> list[slice]:
+        """Return where the channels that a backend gives for tiles of these modalities lie among all."""
+        classes = len(self._ids)
+        places = [classes + self._card.keys.index(key) for key in keys] if "trust" in self.roles else []
+        return [slice(0, classes), *(slice(place, place + 1) for place in places)]
+
     def legend(self, role: str) -> dict[int, tuple[str, str]]:
         """Return {value: (name, '#rrggbb')} of a raster whose values stand for something; empty for percentages."""
         if role == "classes":
             return {c.id: (c.name, c.color) for c in self._card.classes}
         return combinations(self._card.keys) if role == "availability" else {}
 
-    def encode(self, values: np.ndarray, bits: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Turn blended values (channels, h, w) and availability bits (h, w) into bytes.
+    def encode(self, sums: Tensor, weights: Tensor, bits: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Turn blended values into bytes, on the device where they are.
 
-        Returns {role: (bands, h, w)} and pixels per class (K,). Pixels without a bit are nodata.
+        sums (channels,h,w) float32 and weights (h,w) as RowRing gives them, bits (h,w) uint8 availability. Returns
+        {role: (bands,h,w)} and pixels per class (K,). Pixels without a bit are nodata. Raises SgmaError when the model
+        gave values that are not numbers.
         """
-        known = bits > 0
-        probability = values[: len(self._ids)]
-        best = probability.argmax(0)
-        arrays = {
-            "classes": np.where(known, self._ids[best], self._class_dtype.type(self._card.nodata))[None],
-            "confidence": _percent(np.take_along_axis(probability, best[None], 0), known),
-            "availability": bits[None],
-        }
+        known = torch.from_numpy(bits > 0).to(sums.device)
+        best, index = sums[: len(self._ids)].max(0)
+        if not torch.isfinite(best).all():  # the largest of values with a NaN among them is NaN
+            raise SgmaError(f"Model {self._card.id} gives values that are not numbers.", "Install the model again.")
+        arrays = {"availability": bits[None]}
+        chosen = index.to(torch.int16).cpu().numpy()
+        arrays["classes"] = np.where(bits > 0, self._ids[chosen], self._class_dtype.type(self._card.nodata))[None]
+        if "confidence" in self.roles:
+            arrays["confidence"] = _percent(best / weights.clamp(min=_TINY), known)[None]
         if "trust" in self.roles:
-            share = values[len(self._ids) :]
-            total = share.sum(0)
-            arrays["trust"] = _percent(share / np.where(total > 0, total, 1.0), known)
-        counts = np.bincount(best[known], minlength=len(self._ids))
+            shares = sums[len(self._ids) :]
+            arrays["trust"] = _percent(shares / shares.sum(0).clamp(min=_TINY), known)
+        counts = np.bincount(chosen[bits > 0], minlength=len(self._ids))
         return {role: arrays[role] for role in self.roles}, counts
 
     def write_parts(self, folder: Path, key: str, window: Window, arrays: dict[str, np.ndarray]) -> dict[str, str]:
@@ -88,6 +100,6 @@ def _rgba(color: str) -> tuple[int, int, int, int]:
     return (*bytes.fromhex(color[1:]), 255)
 
 
-def _percent(share: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _percent(share: Tensor, known: Tensor) -> np.ndarray:
     """Return shares 0..1 as whole percent uint8, 255 where not known."""
-    return np.where(known, np.rint(share * 100), BYTE_NODATA).astype(np.uint8)
+    return torch.where(known, (share * 100).round_(), BYTE_NODATA).to(torch.uint8).cpu().numpy()

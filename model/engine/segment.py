@@ -20,10 +20,10 @@ from ..data.plan import Plan, plan
 from ..data.vector import polygonize
 from ..feedback import JobFeedback
 from ..libraries import versions
-from ..nn.build import load
-from ..nn.device import autocast_dtype, pick
+from ..nn.device import pick
 from . import provenance, targets
-from .backends import BY_NAME, Backend
+from .backends import Runner, Workload
+from .blend import ramp
 from .check import GDAL_CACHE_MB, tell_plan
 from .journal import WorkFolder, fingerprint
 from .layout import plan_layout
@@ -31,7 +31,7 @@ from .options import check_options
 from .rasters import OutputRasters
 from .tile_loop import TileLoop
 
-DEFAULT_OVERLAP_PERCENT = 12.5
+DEFAULT_OVERLAP_PERCENT = 9.375  # 48 of 512 pixels: docs/tiling.md
 MAX_STRIP_PX = 8192
 RING_BYTES = 256 << 20  # a strip is narrower when its ring of rows would not fit into this
 MOST_GAPS_TOLD = 50
@@ -66,38 +66,20 @@ def _segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
         targets.check(job.outputs, [file for layer in scene.layers for file in layer.files])
         tell_plan(package.card, scene, feedback)
         feedback.progress("prepare", 1, 3)
-        device = pick(job.options.device)
-        backend = _backend(job, package, device)
+        run = _Run(job, package, scene, work, feedback)
         feedback.progress("prepare", 3, 3)
-        return _Run(job, package, scene, backend, device, work, feedback).run(began)
-
-
-def _backend(job: SegmentJob, package: Package, device: torch.device) -> Backend:
-    torch.set_num_threads(job.options.threads or _ALL_THREADS)  # a warm worker may have had another job's number
-    network = load(package.card, package.weights(), str(package.path))
-    name = "torch" if job.options.backend == "auto" else job.options.backend
-    return BY_NAME[name](network, device, autocast_dtype(device, job.options.precision))
+        return run.run(began)
 
 
 class _Run:
     """One run: what its steps share."""
 
-    def __init__(
-        self,
-        job: SegmentJob,
-        package: Package,
-        scene: Plan,
-        backend: Backend,
-        device: torch.device,
-        work: WorkFolder,
-        feedback: JobFeedback,
-    ) -> None:
-        self.job, self.package, self.scene, self.backend = job, package, scene, backend
-        self.card, self.grid, self.device = package.card, scene.grid, str(device)
+    def __init__(self, job: SegmentJob, package: Package, scene: Plan, work: WorkFolder, feedback: JobFeedback) -> None:
+        self.job, self.package, self.scene = job, package, scene
+        self.card, self.grid = package.card, scene.grid
         self.work, self.feedback = work, feedback
         options = job.options
         overlap = DEFAULT_OVERLAP_PERCENT if options.overlap is None else options.overlap
-        self.batch = options.batch or (8 if device.type == "cuda" else 1)
         roles = [role for role in job.outputs.paths() if role != "polygons"]
         if job.outputs.polygons and "confidence" not in roles:
             roles.append("confidence")  # the polygons carry its mean
@@ -105,15 +87,44 @@ class _Run:
         tile = options.tile or self.card.tile
         strip = min(MAX_STRIP_PX, RING_BYTES // (4 * tile * self.rasters.channels))
         self.layout = plan_layout(scene.grid, scene.frame, tile, overlap, strip)
+        height, width = self.layout.tile_size
+        weight = ramp(height, self.layout.overlap)[:, None] * ramp(width, self.layout.overlap)[None, :]
+        self.runner = self._runner(weight)
         self.loop = TileLoop(
             card=self.card,
             scene=scene,
             layout=self.layout,
             rasters=self.rasters,
-            backend=backend,
-            batch=self.batch,
+            runner=self.runner,
+            batch=options.batch,
+            weight=weight,
             work=work,
             feedback=feedback,
+        )
+
+    def _runner(self, weight: np.ndarray) -> Runner:
+        options, layers = self.job.options, self.scene.layers
+        threads = options.threads or _ALL_THREADS
+        torch.set_num_threads(threads)  # a warm worker may have had another job's number
+        workload = Workload(
+            package=self.package,
+            tile_size=self.layout.tile_size,
+            dtypes={layer.key: np.dtype(layer.read_dtype) for layer in layers},
+            affine={
+                layer.key: (np.asarray(layer.gain, np.float32), np.asarray(layer.offset, np.float32))
+                for layer in layers
+            },
+            weight=weight,
+            trust="trust" in self.rasters.roles,
+            threads=threads,
+        )
+        return Runner(
+            workload,
+            pick(options.device),
+            backend=options.backend,
+            precision=options.precision,
+            any_device=options.device == "auto",
+            feedback=self.feedback,
         )
 
     def run(self, began: float) -> SegmentResult:
@@ -175,8 +186,8 @@ class _Run:
             tiles_run=self.loop.tiles_run,
             tiles_resumed=self.loop.tiles_resumed,
             tiles_failed=len(self.loop.failed),
-            device=self.device,
-            backend=self.backend.name,
+            device=str(self.runner.backend.device),
+            backend=" then ".join(self.runner.used),
             warnings=tuple(self.feedback.warnings),
             class_area_m2={c.name: float(area) for c, area in zip(self.card.classes, areas, strict=True)},
         )
@@ -195,11 +206,7 @@ class _Run:
             "frame": asdict(self.scene.frame),
             "tile": list(self.layout.tile_size),
             "overlap": self.layout.overlap,
-            "batch": self.batch,
             "rasters": sorted(self.rasters.roles),
-            "device": self.device,
-            "backend": self.backend.name,
-            "precision": self.job.options.precision,
-            "threads": torch.get_num_threads(),
+            "asked": {name: getattr(self.job.options, name) for name in ("device", "backend", "precision")},
             "versions": versions(),
         }

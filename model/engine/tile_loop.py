@@ -1,45 +1,65 @@
-"""The tile loop: read, run, blend, write block by block.
+"""The tile loop: tiles are read ahead, run in batches, blended in order and written block by block.
 
-Memory: one ring of rows per column strip, one tile per modality read ahead, one batch on the device; none of it grows
-with the raster's height.
+Readers, the network and the writer work side by side; what is blended, and in which order, depends on none of them.
+Memory: one ring of rows per column strip, a few tiles read ahead, the batches in flight, two blocks being written; none
+of it grows with the raster's height.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
+from torch import Tensor
 
 from ..contract.card import Card
-from ..contract.errors import BadInput, InputLost, SgmaError
+from ..contract.errors import InputLost
 from ..contract.modality import BY_KEY
-from ..data.grid import Tile
 from ..data.plan import Plan
-from ..data.raster import LayerReader
 from ..data.vector import pixel_area_m2
 from ..feedback import JobFeedback
-from .backends import Backend
-from .blend import RowRing, ramp
+from .backends import Batch, Pending, Runner
+from .blend import RowRing
 from .journal import WorkFolder
 from .layout import BlockPlan, Layout, Strip
 from .rasters import OutputRasters
+from .reading import Gap, TileData, TileReader
+from .writing import BlockWriter
 
-READ_AHEAD = 2
+READERS = 2
 MOST_FAILURES = 25  # unreadable tiles in a row: then the input is gone, not damaged
 
 
 @dataclass
-class _TileData:
-    """One tile as read: values per available modality, validity (M, h, w), and where it goes."""
+class _Row:
+    """A block whose tiles have all been submitted: its turn to be written comes after them."""
 
-    tile: Tile
-    values: dict[str, np.ndarray]
-    present: np.ndarray
-    inside: np.ndarray  # (h, w) bool, False outside the area polygons
+    block: BlockPlan
+    wanted: bool  # False: its tiles only reach down into the next block
+
+
+@dataclass
+class _Jump:
+    """Blocks that are there already lie between: what the ring holds is of no use, its next row is `top`."""
+
+    top: int
+
+
+@dataclass
+class _Submitted:
+    items: list[TileData]
+    pending: Pending
+
+
+@dataclass
+class _Strip:
+    """What a strip's rows share while it is worked through."""
+
+    ring: RowRing
+    col: int
+    queue: deque[_Jump | _Row | _Submitted] = field(default_factory=deque)
 
 
 class TileLoop:
@@ -52,19 +72,18 @@ class TileLoop:
         scene: Plan,
         layout: Layout,
         rasters: OutputRasters,
-        backend: Backend,
-        batch: int,
+        runner: Runner,
+        batch: int | None,
+        weight: np.ndarray,
         work: WorkFolder,
         feedback: JobFeedback,
     ) -> None:
+        """batch: tiles a batch, None = what suits the device. weight: (h,w) float32 blending weights of a tile."""
         self._card, self._scene, self._layout, self._rasters = card, scene, layout, rasters
-        self._backend, self._batch, self._work, self._feedback = backend, batch, work, feedback
-        self._affine = {
-            layer.key: (np.asarray(layer.gain, np.float32), np.asarray(layer.offset, np.float32))
-            for layer in scene.layers
-        }
-        height, width = layout.tile_size
-        self._weight = ramp(height, layout.overlap)[:, None] * ramp(width, layout.overlap)[None, :]
+        self._runner, self._work, self._feedback = runner, work, feedback
+        self._weight = weight
+        if batch is not None:
+            runner.batch = batch
         self._done = 0
         self._failures = 0
         self.tiles_run = 0
@@ -73,130 +92,132 @@ class TileLoop:
 
     def run(self) -> None:
         """Compute every missing block. Raises Cancelled; a tile that cannot be read is noted in `failed`."""
-        with ExitStack() as stack:
-            readers = [stack.enter_context(LayerReader(layer, self._scene.grid)) for layer in self._scene.layers]
-            pool = stack.enter_context(ThreadPoolExecutor(1, "sgma-read"))
+        with TileReader(self._scene, READERS, self._feedback) as reader, BlockWriter() as writer:
             for strip in self._layout.strips:
-                self._strip(strip, readers, pool)
+                self._strip(strip, reader, writer)
+            writer.finish()
 
-    def _strip(self, strip: Strip, readers: list[LayerReader], pool: ThreadPoolExecutor) -> None:
-        ring = RowRing(self._rasters.channels, self._layout.tile_size[0], strip.width)
-        todo = [block for block in strip.blocks if block.window.height and block.key not in self._work.blocks]
-        for block in strip.blocks:
-            if not self._needed(block, todo):
-                self._count_resumed(block)
-                ring.reset(block.window.row + block.window.height)
-                continue
-            self._run_tiles(strip, block, readers, pool, ring)
-            values, bits = ring.take(block.window.height)
-            if block in todo:
-                self._write_block(block, values, bits)
+    def _strip(self, strip: Strip, reader: TileReader, writer: BlockWriter) -> None:
+        todo = {block.key for block in strip.blocks if block.window.height and block.key not in self._work.blocks}
+        rows = [block for block in strip.blocks if self._reaches(block, strip, todo)]
+        self._count_resumed(strip, rows)
+        ring = RowRing(self._rasters.channels, self._weight, strip.width, self._runner.backend.device)
+        state = _Strip(ring, strip.col)
+        answers = reader.read(tile for block in rows for tile in block.tiles)
+        top = 0
+        for block in rows:
+            if block.window.row > top:
+                state.queue.append(_Jump(block.window.row))
+            top = block.window.row + block.window.height
+            for group in self._groups(block, answers):
+                self._settle(state, writer, self._runner.backend.in_flight - 1)
+                self._feedback.check()
+                state.queue.append(_Submitted(group, self._runner.submit(_batch(group))))
+            state.queue.append(_Row(block, block.key in todo))
+        self._settle(state, writer, 0)
 
-    def _needed(self, block: BlockPlan, todo: list[BlockPlan]) -> bool:
+    def _reaches(self, block: BlockPlan, strip: Strip, todo: set[str]) -> bool:
         """A block's tiles are run if it is to do, or if they reach down into one that is."""
         end = block.tile_row + self._layout.tile_size[0]
-        return any(block.window.row <= other.window.row < end for other in todo)
+        return any(other.key in todo and block.window.row <= other.window.row < end for other in strip.blocks)
 
-    def _run_tiles(
-        self, strip: Strip, block: BlockPlan, readers: list[LayerReader], pool: ThreadPoolExecutor, ring: RowRing
-    ) -> None:
-        """Read, run and blend the tiles that begin in a block, batched by which modalities they have."""
-        waiting: dict[tuple[str, ...], list[_TileData]] = {}
-        for item in _read_ahead(block.tiles, lambda tile: self._read(tile, readers), pool):
-            self._feedback.check()
-            if item is not None:
-                group = waiting.setdefault(tuple(item.values), [])
-                group.append(item)
-                if len(group) == self._batch:
-                    self._run_batch(group, strip.col, ring)
-                    group.clear()
-            self._done += 1
-            self._feedback.progress("segment", self._done, self._layout.tile_count)
-        for group in waiting.values():
-            if group:
-                self._feedback.check()
-                self._run_batch(group, strip.col, ring)
+    def _count_resumed(self, strip: Strip, rows: list[BlockPlan]) -> None:
+        resumed = sum(len(block.tile_cols) for block in strip.blocks) - sum(len(block.tile_cols) for block in rows)
+        self.tiles_resumed += resumed
+        self._count(resumed)
 
-    def _read(self, tile: Tile, readers: list[LayerReader]) -> _TileData | None:
-        """Return the tile's pixels, or None when there is nothing to run: outside the area, no data, or unreadable."""
-        window = tile.window
-        mask = self._scene.area_mask
-        if mask is not None and not mask.touches(window):
-            return None
-        inside = np.ones((window.height, window.width), bool) if mask is None else mask.window(window)
-        present = np.zeros((len(self._card.keys), window.height, window.width), bool)
-        values = {}
-        try:
-            for reader in readers:
-                pixels, valid = reader.read(window)
-                if valid.any():
-                    key = reader.layer.key
-                    values[key] = pixels
-                    present[self._card.keys.index(key)] = valid
-        except BadInput as error:  # every block that was probed could be read, this one cannot: a gap, not the end
-            self.failed[(window.col, window.row)] = error.message
-            self._failures += 1
-            if self._failures >= MOST_FAILURES:
-                raise InputLost(
-                    f"{MOST_FAILURES} tiles in a row could not be read: {error.message}",
-                    "Check the file and its drive; started again, the run continues where it stopped.",
-                ) from None
-            return None
-        self._failures = 0
-        if not values or not (present.any(0) & inside).any():
-            return None
-        return _TileData(tile, values, present, inside)
+    def _count(self, tiles: int) -> None:
+        self._done += tiles
+        self._feedback.progress("segment", self._done, self._layout.tile_count)
 
-    def _run_batch(self, group: list[_TileData], strip_col: int, ring: RowRing) -> None:
-        keys = tuple(group[0].values)
-        out = self._backend.predict(
-            {key: np.stack([item.values[key] for item in group]) for key in keys},
-            np.stack([item.present for item in group]),
-            {key: self._affine[key] for key in keys},
-            trust="trust" in self._rasters.roles,
-        )
-        if not np.isfinite(out).all():
-            raise SgmaError(
-                f"Model {self._card.id} gives values that are not numbers.",
-                "Install the model again.",
+    def _groups(self, block: BlockPlan, answers: Iterator[TileData | Gap | None]) -> Iterator[list[TileData]]:
+        """Yield a block's tiles in batches of those that have the same modalities."""
+        most = _even(len(block.tile_cols), self._runner.batch)
+        waiting: dict[tuple[str, ...], list[TileData]] = {}
+        for _ in block.tile_cols:
+            item = self._checked(next(answers))
+            if item is None:
+                self._count(1)
+                continue
+            group = waiting.setdefault(tuple(item.values), [])
+            group.append(item)
+            if len(group) >= most:
+                yield group
+                del waiting[tuple(item.values)]
+        yield from waiting.values()
+
+    def _checked(self, answer: TileData | Gap | None) -> TileData | None:
+        """Note a tile that could not be read. Raises InputLost after too many in a row."""
+        if not isinstance(answer, Gap):
+            self._failures = 0
+            return answer
+        window = answer.tile.window
+        self.failed[(window.col, window.row)] = answer.why
+        self._failures += 1
+        if self._failures >= MOST_FAILURES:
+            raise InputLost(
+                f"{MOST_FAILURES} tiles in a row could not be read: {answer.why}",
+                "Check the file and its drive; started again, the run continues where it stopped.",
             )
-        bit = np.array([BY_KEY[key].bit for key in self._card.keys], np.uint8)[:, None, None]
-        for item, values in zip(group, out, strict=True):
-            bits = (item.present * bit * item.inside).sum(0, dtype=np.uint8)
-            window = item.tile.window
-            ring.add(window.row, window.col - strip_col, values, self._weight, bits)
-            self.tiles_run += 1
+        return None
 
-    def _write_block(self, block: BlockPlan, values: np.ndarray, bits: np.ndarray) -> None:
-        """Write a finished block's files, then its journal line, and tell it."""
-        arrays, counts = self._rasters.encode(values, bits)
+    def _settle(self, state: _Strip, writer: BlockWriter, most: int) -> None:
+        """Blend the oldest batches until at most `most` are in flight, and hand finished rows to the writer."""
+        flying = sum(isinstance(entry, _Submitted) for entry in state.queue)
+        while state.queue and (flying > most or not isinstance(state.queue[0], _Submitted)):
+            entry = state.queue.popleft()
+            if isinstance(entry, _Submitted):
+                flying -= 1
+                self._blend(state, entry)
+            elif isinstance(entry, _Jump):
+                state.ring.reset(entry.top)
+            else:
+                self._finish_row(state.ring, entry, writer)
+
+    def _blend(self, state: _Strip, entry: _Submitted) -> None:
+        out: Tensor = entry.pending.result().to(state.ring.device)
+        keys = list(entry.items[0].values)
+        bit = np.array([BY_KEY[key].bit for key in keys], np.uint8)[:, None, None]
+        channels = self._rasters.channels_of(keys)
+        for item, values in zip(entry.items, out, strict=True):
+            bits = (item.valid * bit * item.inside).sum(0, dtype=np.uint8)
+            window = item.tile.window
+            state.ring.add(window.row, window.col - state.col, channels, values, bits)
+        self.tiles_run += len(entry.items)
+        self._count(len(entry.items))
+
+    def _finish_row(self, ring: RowRing, row: _Row, writer: BlockWriter) -> None:
+        sums, weights, bits = ring.take(row.block.window.height)
+        if row.wanted:
+            arrays, counts = self._rasters.encode(sums, weights, bits)
+            writer.put(lambda: self._write_block(row.block, arrays, counts))
+
+    def _write_block(self, block: BlockPlan, arrays: dict[str, np.ndarray], counts: np.ndarray) -> None:
+        """Write a finished block's files, then its journal line, and tell it. Runs in the writer's thread."""
         files = self._rasters.write_parts(self._work.path, block.key, block.window, arrays)
         area = pixel_area_m2(self._scene.grid, block.window)
         height = self._layout.tile_size[0]
         failed = [
             [col, row, text]
-            for (col, row), text in self.failed.items()
+            for (col, row), text in list(self.failed.items())
             if row < block.window.row + block.window.height and row + height > block.window.row
         ]
-        facts = {"tiles": len(block.tiles), "area_m2": [float(n * area) for n in counts], "failed": failed}
+        facts = {"tiles": len(block.tile_cols), "area_m2": [float(n * area) for n in counts], "failed": failed}
         self._work.finish_block(block.key, files, facts)
         window = block.window
         place = (window.col, window.row, window.width, window.height)
         self._feedback.block(str(self._work.path / files["classes"]), place)
 
-    def _count_resumed(self, block: BlockPlan) -> None:
-        self.tiles_resumed += len(block.tiles)
-        self._done += len(block.tiles)
+
+def _batch(items: list[TileData]) -> Batch:
+    keys = list(items[0].values)
+    if len(items) == 1:
+        return Batch({key: items[0].values[key][None] for key in keys}, items[0].valid[None])
+    return Batch(
+        {key: np.stack([item.values[key] for item in items]) for key in keys}, np.stack([i.valid for i in items])
+    )
 
 
-def _read_ahead(
-    tiles: tuple[Tile, ...], read: Callable[[Tile], _TileData | None], pool: ThreadPoolExecutor
-) -> Iterator[_TileData | None]:
-    """Yield read(tile) in order while a thread reads the next ones."""
-    pending = deque()
-    for tile in tiles:
-        pending.append(pool.submit(read, tile))
-        if len(pending) > READ_AHEAD:
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
+def _even(tiles: int, most: int) -> int:
+    """Return the batch size at most `most` that cuts a row of tiles into batches of nearly one size."""
+    return -(-tiles // -(-tiles // most))

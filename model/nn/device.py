@@ -31,9 +31,14 @@ def pick(name: str) -> torch.device:
 
 
 def autocast_dtype(device: torch.device, precision: str) -> torch.dtype | None:
-    """Return the reduced dtype to compute in, None for float32. 'auto' is bf16 on a GPU that has it, fp32 elsewhere."""
+    """Return the reduced dtype to compute in, None for float32.
+
+    'auto': on a GPU bf16 where it has it, else fp16; on a CPU float32.
+    """
     if precision == "bf16":
         return torch.bfloat16
-    if precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported():
-        return torch.bfloat16
+    if precision == "auto" and device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    if precision == "auto" and device.type == "mps":
+        return torch.float16
     return None

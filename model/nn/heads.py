@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from .norm import GroupNorm
+
 
 class MlpHead(nn.Module):
     """SegFormer's head (Xie et al., 2021): project every stage, bring it to stride 4, fuse, classify.
@@ -20,7 +22,7 @@ class MlpHead(nn.Module):
     def __init__(self, channels: Sequence[int], *, classes: int, width: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.project = nn.ModuleList(nn.Conv2d(before, width, 1, bias=i == 0) for i, before in enumerate(channels))
-        self.norm = nn.GroupNorm(math.gcd(32, width), width)
+        self.norm = GroupNorm(math.gcd(32, width), width)
         self.dropout = nn.Dropout2d(dropout)
         self.classify = nn.Conv2d(width, classes, 1)
 

@@ -96,10 +96,9 @@ class Network(nn.Module):
                 for b in samples:
                     rows[b][m] = taken
                     taken += 1
-        pad = (0, -size[1] % MULTIPLE, 0, -size[0] % MULTIPLE)
-        stack = F.pad(torch.cat(images), pad).contiguous(memory_format=torch.channels_last)
+        stack = _padded(torch.cat(images)).contiguous(memory_format=torch.channels_last)
         maps = tuple(self.backbone(stack))
-        return Features(maps, rows, _coverage(F.pad(valid.to(stack.dtype), pad)), size)
+        return Features(maps, rows, _coverage(_padded(valid.to(stack.dtype))), size)
 
     def fuse(self, features: Features, subset: Tensor | None = None) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         """Fuse the available modalities, or those of them in `subset`, without encoding again.
@@ -206,6 +205,12 @@ class Network(nn.Module):
                 )
             cropped.append(part)
         return fused, tuple(cropped)
+
+
+def _padded(x: Tensor) -> Tensor:
+    """Return (B,C,H,W) with zeros added below and on the right, so that the sides are multiples of MULTIPLE."""
+    right, below = -x.shape[3] % MULTIPLE, -x.shape[2] % MULTIPLE
+    return F.pad(x, (0, right, 0, below)) if right or below else x
 
 
 def _pick(maps: Tensor, rows: list[int]) -> Tensor:

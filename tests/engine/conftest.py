@@ -8,6 +8,7 @@ import pytest
 import random_model
 
 from sgma_qgis.model.__main__ import main
+from sgma_qgis.model.engine import backends
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,13 @@ def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models") / "random"
     random_model.make(folder)
     return str(folder)
+
+
+@pytest.fixture(autouse=True)
+def torch_only(request, monkeypatch):
+    """Most tests run the reference alone: converting a network takes seconds. `every_backend` marks the others."""
+    if "every_backend" not in request.keywords:
+        monkeypatch.setattr(backends, "BACKENDS", [row for row in backends.BACKENDS if row.name == "torch"])
 
 
 @pytest.fixture

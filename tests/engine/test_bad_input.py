@@ -62,7 +62,7 @@ CASES = {
     "tile": (["--rgb", "in/rgb.tif", "--tile", "100"], ["tile"]),
     "overlap": (["--rgb", "in/rgb.tif", "--overlap", "90"], ["overlap"]),
     "device": (["--rgb", "in/rgb.tif", "--device", "cuda:7"], ["device"]),
-    "backend": (["--rgb", "in/rgb.tif", "--backend", "openvino"], ["backend", "openvino"]),
+    "backend": (["--rgb", "in/rgb.tif", "--backend", "tensorrt"], ["backend", "openvino"]),
     "unit": (["--rgb", "in/rgb.tif", "--units", "rgb=db"], ["db"]),
     "unit of no layer": (["--rgb", "in/rgb.tif", "--units", "sar=db"], ["sar"]),
     "nodata": (["--rgb", "in/rgb.tif", "--nodata", "rgb=x"], ["--nodata"]),

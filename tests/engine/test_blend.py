@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from sgma_qgis.model.data.grid import tiles
 from sgma_qgis.model.engine.blend import RowRing, ramp
@@ -16,17 +17,18 @@ def test_blending_an_image_gives_the_image(width, height, overlap):
     padded = np.zeros((2, height + tile_h, width + tile_w), np.float32)
     padded[:, :height, :width] = image
     weight = ramp(tile_h, overlap)[:, None] * ramp(tile_w, overlap)
-    ring = RowRing(2, tile_h, width)
+    ring = RowRing(2, weight, width, torch.device("cpu"))
     out = []
     starts = [row[0].window.row for row in rows] + [height]
     for row, after in zip(rows, starts[1:], strict=True):
         for tile in row:
             w = tile.window
             values = padded[:, w.row : w.row + tile_h, w.col : w.col + tile_w]
-            ring.add(w.row, w.col, values, weight, np.ones((tile_h, tile_w), np.uint8))
-        values, bits = ring.take(after - ring.top)
+            weighted = torch.from_numpy(values * weight)
+            ring.add(w.row, w.col, [slice(0, 1), slice(1, 2)], weighted, np.ones((tile_h, tile_w), np.uint8))
+        sums, weights, bits = ring.take(after - ring.top)
         assert (bits == 1).all()
-        out.append(values)
+        out.append((sums / weights).numpy())
     np.testing.assert_allclose(np.concatenate(out, 1), image, atol=1e-6)
 
 
@@ -39,10 +41,11 @@ def test_ramp_is_never_zero_and_rises_over_the_overlap():
 
 
 def test_reset_forgets():
-    ring = RowRing(1, 8, 8)
-    ring.add(0, 0, np.ones((1, 8, 8), np.float32), np.ones((8, 8), np.float32), np.ones((8, 8), np.uint8))
+    ring = RowRing(1, np.ones((8, 8), np.float32), 8, torch.device("cpu"))
+    ring.add(0, 0, [slice(0, 1)], torch.ones(1, 8, 8), np.ones((8, 8), np.uint8))
     ring.reset(8)
-    values, bits = ring.take(4)
-    assert not values.any()
+    sums, weights, bits = ring.take(4)
+    assert not sums.any()
+    assert not weights.any()
     assert not bits.any()
     assert ring.top == 12

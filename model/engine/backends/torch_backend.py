@@ -1,4 +1,4 @@
-"""The network in torch, eager: the reference for every other backend."""
+"""The network in torch: the reference for every other backend, and what runs on GPUs."""
 
 from __future__ import annotations
 
@@ -6,46 +6,80 @@ import contextlib
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from ...nn.network import Network
+from ...nn.build import load
+from ...nn.device import autocast_dtype
+from .workload import BackendFailed, Batch, OutOfMemory, TileNetwork, Workload, arguments, example
+
+MOST_TILES = 16  # a batch; beyond, GPUs gain nothing
+SHARE = 0.6  # of a GPU's free memory for a batch
+
+
+class _Ready:
+    def __init__(self, tensor: Tensor) -> None:
+        self._tensor = tensor
+
+    def result(self) -> Tensor:
+        return self._tensor
 
 
 class TorchBackend:
-    """Runs a network on one device. Notation: B tiles, M modalities of the card, K classes, H x W pixels."""
+    """Runs eagerly on one device. On a GPU, `submit` returns before the work is done."""
 
     name = "torch"
 
-    def __init__(self, network: Network, device: torch.device, autocast: torch.dtype | None) -> None:
-        self._network = network.to(device).eval()
-        self._device = device
-        self._autocast = autocast
+    def __init__(self, workload: Workload, device: torch.device, precision: str) -> None:
+        """precision: auto, fp32 or bf16. Raises BackendFailed when one tile does not run, BadModel for bad weights."""
+        self.device = device
+        self._workload = workload
+        self._autocast = autocast_dtype(device, precision)
+        self.precision = {None: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[self._autocast]
+        package = workload.package
+        try:
+            self._network = load(package.card, package.weights(), str(package.path)).to(device).eval()
+            self._modules: dict[tuple[str, ...], TileNetwork] = {}
+            self.in_flight, self.batch = (1, 1) if device.type == "cpu" else (2, self._measured_batch())
+        except RuntimeError as error:
+            raise self._failure(error) from error
 
     @torch.inference_mode()
-    def predict(
-        self,
-        inputs: dict[str, np.ndarray],
-        present: np.ndarray,
-        affine: dict[str, tuple[np.ndarray, np.ndarray]],
-        *,
-        trust: bool,
-    ) -> np.ndarray:
-        """Return (B, K [+ M], H, W) float32: class probabilities, then, if asked, shares of fusion weight.
+    def submit(self, batch: Batch) -> _Ready:
+        """Run a batch. Raises OutOfMemory or BackendFailed."""
+        keys = tuple(batch.inputs)
+        if keys not in self._modules:
+            self._modules[keys] = TileNetwork(self._network, keys, self._workload.trust)
+        try:
+            tensors = [self._carried(array) for array in arguments(self._workload, batch)]
+            with torch.autocast(self.device.type, self._autocast) if self._autocast else contextlib.nullcontext():
+                return _Ready(self._modules[keys](*tensors))
+        except RuntimeError as error:
+            raise self._failure(error) from error
 
-        inputs: per available modality (B, C, H, W) in its stored dtype; present: (B, M, H, W) bool;
-        affine: per modality (gain, offset), each (C,), from stored values to the card's unit.
-        """
-        tensors = {key: torch.from_numpy(array).to(self._device) for key, array in inputs.items()}
-        where = torch.from_numpy(present).to(self._device)
-        lines = {
-            key: tuple(torch.as_tensor(part, dtype=torch.float32, device=self._device) for part in affine[key])
-            for key in tensors
-        }
-        context = (
-            torch.autocast(self._device.type, dtype=self._autocast) if self._autocast else contextlib.nullcontext()
-        )
-        with context:
-            prediction = self._network(tensors, where, lines)
-        parts = [prediction.logits.float().softmax(1)]
-        if trust:
-            parts.append(self._network.trust(prediction.robustness, where).float())
-        return torch.cat(parts, 1).cpu().numpy()
+    def _carried(self, array: np.ndarray) -> Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(array))
+        if self.device.type == "cuda":  # from pinned memory the copy runs beside the computing
+            return tensor.pin_memory().to(self.device, non_blocking=True)
+        return tensor.to(self.device)
+
+    def _measured_batch(self) -> int:
+        """Run one tile; return how many fit into the device's memory together. It also proves that the device works."""
+        one = example(self._workload, tuple(self._workload.affine))
+        if self.device.type != "cuda":
+            self.submit(one).result().cpu()
+            return 1
+        torch.cuda.reset_peak_memory_stats(self.device)
+        before = torch.cuda.memory_allocated(self.device)
+        self.submit(one).result().cpu()
+        needed = max(torch.cuda.max_memory_allocated(self.device) - before, 1)
+        free, _ = torch.cuda.mem_get_info(self.device)
+        return int(min(max(SHARE * free / needed, 1), MOST_TILES))
+
+    def _failure(self, error: RuntimeError) -> BackendFailed:
+        """Return what to raise for an error of torch."""
+        text = " ".join(str(error).split())[:200]
+        if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in text or "out of memory" in text:
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+            return OutOfMemory(f"{self.device} has too little memory: {text}")
+        return BackendFailed(f"torch failed on {self.device}: {text}")

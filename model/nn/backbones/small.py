@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...contract.errors import BadInput
+from ..norm import GroupNorm
 
 WIDTHS = (32, 48, 64, 96)
 DEPTHS = (2, 2, 2, 1)
@@ -64,4 +65,4 @@ def build(*, pretrained: bool = False) -> Small:
 def _conv(before: int, after: int, stride: int = 1) -> nn.Sequential:
     # groups of 8 channels or fewer; GroupNorm, because batches are small and their sensors vary
     groups = next(g for g in (8, 6, 4, 3, 2, 1) if after % g == 0)
-    return nn.Sequential(nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.GroupNorm(groups, after))
+    return nn.Sequential(nn.Conv2d(before, after, 3, stride, 1, bias=False), GroupNorm(groups, after))
