@@ -15,9 +15,9 @@ from .grid import Affine6, Grid, Window
 from .heights import LocalGround
 from .native import Layer, NativeReader, open_dataset, unreadable, valid_pixels, value_type
 from .scaling import to_db, to_power
-from .warp import PixelMap, bilinear, block_mean, nearest, needed
+from .warp import PixelMap, bilinear, block_mean, frame, nearest, needed
 
-_STRIP_PIXELS = 4_000_000  # native pixels averaged at a time
+_STRIP_PIXELS = 500_000  # native pixels averaged at a time
 _BESIDE = 2  # native pixels around a place that resampling may touch
 
 
@@ -94,8 +94,8 @@ class Resampler:
         if source is None:
             return out, out_valid
         whole = layer.kind == IMAGE and layer.read_dtype != "float32"
-        means, weight = self._means(source)
-        for rows, values, valid in bilinear(means, weight, places, source, self._size):
+        framed, gaps = self._means(source)
+        for rows, values, valid in bilinear(framed, gaps, places, source, self._size):
             if layer.kind == RADAR:
                 values = to_db(values) if valid is None else to_db(values) * valid
             out[:, rows] = np.rint(values) if whole else values
@@ -143,31 +143,29 @@ class Resampler:
         out_valid[place] = valid
         return out, out_valid
 
-    def _means(self, source: Window) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return linear values (C,n,m) times valid shares (n,m) of a window of blocks of `_factors` pixels, and these.
-
-        Shares are None when all are 1.
-        """
-        rows, columns = self._factors
+    def _means(self, source: Window) -> tuple[np.ndarray, bool]:
+        """Return a frame of linear values of a window of blocks of `_factors` pixels, and whether there are gaps."""
+        layer, (rows, columns) = self._layer, self._factors
+        framed, inside = frame(len(layer.source.bands), source)
         if (rows, columns) == (1, 1):
             values, valid = self._native.read(source)
-            return self._linear(values, valid), None if valid.all() else valid
-        layer = self._layer
+            inside[:-1] = self._linear(values, valid)
+            gaps = not valid.all()
+            if gaps:
+                inside[-1] = valid
+            return framed, gaps
         left, right = source.col * columns, min((source.col + source.width) * columns, layer.width)
         step = max(_STRIP_PIXELS // ((right - left) * rows), 1)
-        means, weight = np.empty((len(layer.source.bands), source.height, source.width), np.float32), None
+        inside[-1], gaps = 1, False
         for start in range(0, source.height, step):
             self._check()
-            strip = slice(start, min(start + step, source.height))
-            top, bottom = (source.row + start) * rows, min((source.row + strip.stop) * rows, layer.height)
+            stop = min(start + step, source.height)
+            top, bottom = (source.row + start) * rows, min((source.row + stop) * rows, layer.height)
             values, valid = self._native.read(Window(left, top, right - left, bottom - top))
             if layer.kind != IMAGE:
                 values = self._linear(values, valid)
-            means[:, strip], shares = block_mean(values, valid, self._factors)
-            if shares is not None:
-                weight = np.ones(means.shape[1:], np.float32) if weight is None else weight
-                weight[strip] = shares
-        return means, weight
+            gaps |= block_mean(values, valid, self._factors, inside[:, start:stop])
+        return framed, gaps
 
     def _linear(self, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
         """Return values that may be averaged, 0 where not valid; float32 unless a picture's."""

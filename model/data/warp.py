@@ -17,7 +17,11 @@ _ALIGNED = 1e-3  # layer pixels: a smaller shift over the whole grid is no shift
 _EDGE = 1e-6  # layer pixels: rounding forgiven at the rim of a layer
 _SNAP = 2.0**20  # parts of a pixel that tell places apart: halves and wholes stay such after rounding
 _HALF = 0.5 - 1e-6
-_STRIP = 32  # rows resampled at a time: what they need stays in the processor's cache
+_STRIP = 64  # rows resampled at a time: what they need stays in the processor's cache
+
+
+# Rows of places, values (C,r,w) float32 there, and which of them count (r,w) or None: all.
+Sampled = tuple[slice, np.ndarray, np.ndarray | None]
 
 
 class PixelMap:
@@ -71,7 +75,8 @@ class PixelMap:
         node_rows, top, below = _nodes(rows)
         u, v = self._exact(node_cols[None], node_rows[:, None])
         with np.errstate(invalid="ignore"):  # beside a node without coordinates, places have none: outside every layer
-            return Mesh(_lerp(u / across, left, along, 1), _lerp(v / down, left, along, 1), top, below[:, None])
+            across_u, across_v = (_Taps(left, along, 1).lerp(nodes) for nodes in (u / across, v / down))
+        return Mesh(across_u, across_v, top, below[:, None])
 
     def coordinates(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
         """Return u and v (h,w) of the window's pixel centres; not finite where the place has no coordinates."""
@@ -112,27 +117,25 @@ class Axes:
         """Return the window, of a raster of (width, height), that sampling touches; None: all places lie outside."""
         return needed(self._u, self._v, *size)
 
-    def sample(
-        self, frame: np.ndarray, source: Window, size: tuple[int, int], rows: slice
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return bilinear means (C,r,w) float32 at some rows of places, and which lie inside (r,w); None: all do.
-
-        frame: (C,n+2,m+2) float32, the source window with a margin. size: the raster's (width, height).
-        """
-        inside_u, inside_v = _within(self._u, size[0]), _within(self._v[rows], size[1])
-        column, along = _neighbours(np.where(inside_u, self._u, source.col + 0.5), source.col)
-        row, down = _neighbours(np.where(inside_v, self._v[rows], source.row + 0.5), source.row)
-        first, last = row.min(), row.max() + 2
-        values = _lerp(_lerp(frame[:, first:last], column, along, 2), row - first, down[:, None], 1)
+    def sample(self, framed: np.ndarray, source: Window, size: tuple[int, int]) -> Iterator[Sampled]:
+        """Yield bilinear means, for strips of rows of places, of a framed window of a raster of (width, height)."""
+        inside_u, inside_v = _within(self._u, size[0]), _within(self._v, size[1])
         everywhere = inside_u.all() and inside_v.all()
-        return values, None if everywhere else inside_v[:, None] & inside_u
+        column, along = _neighbours(np.where(inside_u, self._u, source.col + 0.5), source.col)
+        row, down = _neighbours(np.where(inside_v, self._v, source.row + 0.5), source.row)
+        column = _Taps(column, along, 2)
+        for rows in _strips(self.height):
+            first, last = row[rows].min(), row[rows].max() + 2
+            values = column.lerp(framed[:, first:last])
+            values = _Taps(row[rows] - first, down[rows, None], 1).lerp(values)
+            yield rows, values, None if everywhere else inside_v[rows, None] & inside_u
 
 
 class Mesh:
     """Places (h,w) anywhere, interpolated between rows of nodes."""
 
     def __init__(self, u: np.ndarray, v: np.ndarray, top: np.ndarray, down: np.ndarray) -> None:
-        """u, v: (n,w) float64 on rows of nodes. top: (h,) the node row above each row; down: (h,1) the way to the next."""
+        """u, v: (n,w) float64 on rows of nodes. top: (h,) the node row above each row; down: (h,1) the way below it."""
         self._nodes, self._top, self._down = (u, v), top, down
         self.height = len(top)
         self._whole = False  # all places lie inside the raster asked about
@@ -140,7 +143,8 @@ class Mesh:
     def coordinates(self, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return u and v (r,w) of some rows of places; not finite where the place has no coordinates."""
         with np.errstate(invalid="ignore"):
-            return tuple(_lerp(nodes, self._top[rows], self._down[rows], 0) for nodes in self._nodes)
+            taps = _Taps(self._top[rows], self._down[rows], 0)
+            return tuple(taps.lerp(nodes) for nodes in self._nodes)
 
     def needed(self, size: tuple[int, int]) -> Window | None:
         """Return the window, of a raster of (width, height), that sampling touches; None: all places lie outside."""
@@ -152,34 +156,34 @@ class Mesh:
             u, v = self.coordinates(slice(0, self.height))
         return needed(u, v, *size, slack=_EDGE)
 
-    def sample(
-        self, frame: np.ndarray, source: Window, size: tuple[int, int], rows: slice
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return what Axes.sample does. `needed` must have been asked for this size."""
-        u, v = self.coordinates(rows)
-        inside = None
-        if not self._whole:
-            inside = _within(u, size[0]) & _within(v, size[1])
-            u, v = np.where(inside, u, source.col + 0.5), np.where(inside, v, source.row + 0.5)
-        column, along = _neighbours(u, source.col)
-        row, down = _neighbours(v, source.row)
-        width = frame.shape[2]
-        row *= width
-        row += column
-        out = np.empty((len(frame), *u.shape), np.float32)
-        for band, values in zip(frame.reshape(len(frame), -1), out):
-            upper, step = band.take(row), band[1:].take(row)
-            lower, lower_step = band[width:].take(row), band[width + 1 :].take(row)
-            step -= upper
-            step *= along
-            upper += step
-            lower_step -= lower
-            lower_step *= along
-            lower += lower_step
-            lower -= upper
-            lower *= down
-            np.add(upper, lower, out=values)
-        return out, inside
+    def sample(self, framed: np.ndarray, source: Window, size: tuple[int, int]) -> Iterator[Sampled]:
+        """Yield what Axes.sample does. `needed` must have been asked for this size."""
+        width = framed.shape[2]
+        bands = framed.reshape(len(framed), -1)
+        for rows in _strips(self.height):
+            u, v = self.coordinates(rows)
+            inside = None
+            if not self._whole:
+                inside = _within(u, size[0]) & _within(v, size[1])
+                u, v = np.where(inside, u, source.col + 0.5), np.where(inside, v, source.row + 0.5)
+            column, along = _neighbours(u, source.col)
+            row, down = _neighbours(v, source.row)
+            row *= width
+            row += column
+            out = np.empty((len(framed), *u.shape), np.float32)
+            for band, values in zip(bands, out):
+                upper, step = band.take(row), band[1:].take(row)
+                lower, lower_step = band[width:].take(row), band[width + 1 :].take(row)
+                step -= upper
+                step *= along
+                upper += step
+                lower_step -= lower
+                lower_step *= along
+                lower += lower_step
+                lower -= upper
+                lower *= down
+                np.add(upper, lower, out=values)
+            yield rows, out, inside
 
 
 def invert(transform: Affine6) -> Affine6:
@@ -208,21 +212,28 @@ def needed(u: np.ndarray, v: np.ndarray, width: int, height: int, slack: float =
     return Window(left, top, max(right - left, 1), max(bottom - top, 1))
 
 
-def bilinear(
-    values: np.ndarray, weight: np.ndarray | None, places: Axes | Mesh, source: Window, size: tuple[int, int]
-) -> Iterator[tuple[slice, np.ndarray, np.ndarray | None]]:
-    """Yield (rows, values (C,r,w) float32, validity (r,w) or None: all valid) for strips of rows of places.
+def frame(bands: int, source: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Return an empty frame (C+1,h+2,w+2) float32 for a window's values, their weight and a margin, and its inside."""
+    whole = np.empty((bands + 1, source.height + 2, source.width + 2), np.float32)
+    return whole, whole[:, 1:-1, 1:-1]
 
-    values: (C,n,m), multiplied by weight. weight: (n,m), the valid share of each pixel; None: all are valid. source:
-    the window both were read from, in a raster of size (width, height); it holds what `places.needed` returns. A place
-    outside the raster is not valid; the rim is extended by its own pixels. Values are means over valid neighbours; a
-    place is valid when at least half of the weight is. They may be views: not to be written to.
+
+def bilinear(
+    framed: np.ndarray, gaps: bool, places: Axes | Mesh, source: Window, size: tuple[int, int]
+) -> Iterator[Sampled]:
+    """Yield values and validity for strips of rows of places.
+
+    framed: a `frame` whose inside holds values multiplied by weight and, where there are gaps, the weight in its last
+    band: the valid share of each pixel. source: the window it was made for, as `places.needed` returned it, in a raster
+    of size (width, height). A place outside the raster is not valid; the rim is extended by its own pixels. Values are
+    means over valid neighbours; a place is valid when at least half of the weight is. They may be views: not to be
+    written to.
     """
-    frame = _framed(values, weight)
-    for start in range(0, places.height, _STRIP):
-        rows = slice(start, min(start + _STRIP, places.height))
-        out, valid = places.sample(frame, source, size, rows)
-        if weight is not None:
+    framed = framed if gaps else framed[:-1]
+    framed[:, 0], framed[:, -1] = framed[:, 1], framed[:, -2]
+    framed[:, :, 0], framed[:, :, -1] = framed[:, :, 1], framed[:, :, -2]
+    for rows, out, valid in places.sample(framed, source, size):
+        if gaps:
             out, share = out[:-1], out[-1]
             if share.min() < 1:
                 full = share >= _HALF
@@ -246,22 +257,22 @@ def nearest(
     return values[:, row, col] * out_valid, out_valid
 
 
-def block_mean(values: np.ndarray, valid: np.ndarray, factors: tuple[int, int]) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return, of blocks of (rows, columns), means times valid share (C,n,m) and valid shares (n,m), both float32.
+def block_mean(values: np.ndarray, valid: np.ndarray, factors: tuple[int, int], out: np.ndarray) -> bool:
+    """Write means of blocks of (rows, columns) times valid share, then valid shares, to out (C+1,n,m) float32.
 
     values: (C,h,w), 0 where not valid; valid: (h,w). The last block of a side may be cut: its share counts what exists.
-    Shares are None when all are 1.
+    Returns whether there are gaps; without, no shares are written.
     """
     ky, kx = factors
-    height, width = valid.shape
-    n, m = -(-height // ky), -(-width // kx)
+    (height, width), (_, n, m) = valid.shape, out.shape
     rows = np.minimum(np.arange(1, n + 1) * ky, height) - np.arange(n) * ky
     columns = np.minimum(np.arange(1, m + 1) * kx, width) - np.arange(m) * kx
-    size = rows[:, None] * columns[None]
-    mean = np.divide(_block_sum(values, factors), size, dtype=np.float64).astype(np.float32)
-    if valid.all():
-        return mean, None
-    return mean, (_block_sum(valid[None], factors)[0] / size).astype(np.float32)
+    size = (rows[:, None] * columns).astype(np.float32)
+    np.divide(_block_sum(values, factors), size, out=out[:-1], casting="same_kind")
+    gaps = not valid.all()
+    if gaps:
+        np.divide(_block_sum(valid[None], factors)[0], size, out=out[-1], casting="same_kind")
+    return gaps
 
 
 def _block_sum(values: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
@@ -279,9 +290,9 @@ def _block_sum(values: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
 
 def _sum_type(dtype: np.dtype, count: int) -> np.dtype:
     """Return the smallest type that holds the sum of so many values exactly; float64 for floats."""
-    if dtype == bool:
+    if dtype.kind == "b":
         return np.min_scalar_type(count)
-    if not np.issubdtype(dtype, np.integer):
+    if dtype.kind == "f":
         return np.dtype(np.float64)
     info = np.iinfo(dtype)
     return np.promote_types(np.min_scalar_type(info.max * count), np.min_scalar_type(info.min * count))
@@ -298,25 +309,36 @@ def _nodes(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return nodes, (before - before[0]).astype(np.int64), centres / _NODE_STEP - before
 
 
-def _lerp(values: np.ndarray, first: np.ndarray, share: np.ndarray, axis: int) -> np.ndarray:
-    """Return values between `first` (k,) and the next along an axis, `share` of the way on; maybe a view.
+class _Taps:
+    """For places along an axis: the index (k,) of the value before each, and how far on it lies."""
 
-    Where both are the same, so is the result, to the bit.
-    """
-    one = _pick(values, first, axis)
-    if not share.any():
-        return one
-    step = _pick(values, first + 1, axis) - one
-    step *= share
-    step += one
-    return step
+    def __init__(self, first: np.ndarray, share: np.ndarray, axis: int) -> None:
+        """share: of the shape that the places have in the result's last axes."""
+        self._first, self._share, self._axis = first, share, axis
+        start, stop = int(first[0]), int(first[-1]) + 1
+        even = stop - start == len(first) and (first[1:] - first[:-1] == 1).all()
+        self._start = start if even else None
+        self._between = share.any()
+
+    def lerp(self, values: np.ndarray) -> np.ndarray:
+        """Return the values at the places; maybe a view. Where both neighbours are one value, so is it, to the bit."""
+        one = self._pick(values, 0)
+        if not self._between:
+            return one
+        step = self._pick(values, 1) - one
+        step *= self._share
+        step += one
+        return step
+
+    def _pick(self, values: np.ndarray, on: int) -> np.ndarray:
+        if self._start is None:
+            return values.take(self._first + on, axis=self._axis)
+        start = self._start + on  # a slice is several times quicker
+        return values[(slice(None),) * self._axis + (slice(start, start + len(self._first)),)]
 
 
-def _pick(values: np.ndarray, index: np.ndarray, axis: int) -> np.ndarray:
-    start, stop = int(index[0]), int(index[-1]) + 1
-    if stop - start == len(index) and (np.diff(index) == 1).all():  # a slice is several times quicker
-        return values[(slice(None),) * axis + (slice(start, stop),)]
-    return values.take(index, axis=axis)
+def _strips(height: int) -> Iterator[slice]:
+    return (slice(start, min(start + _STRIP, height)) for start in range(0, height, _STRIP))
 
 
 def _neighbours(x: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -329,15 +351,3 @@ def _neighbours(x: np.ndarray, start: int) -> tuple[np.ndarray, np.ndarray]:
     x -= first
     first -= start - 1
     return first.astype(np.intp), x.astype(np.float32)
-
-
-def _framed(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """Return (C,n+2,m+2) float32: values, the weight as one more band, and the outermost pixels repeated around."""
-    bands, height, width = values.shape
-    frame = np.empty((bands + (weight is not None), height + 2, width + 2), np.float32)
-    frame[:bands, 1:-1, 1:-1] = values
-    if weight is not None:
-        frame[-1, 1:-1, 1:-1] = weight
-    frame[:, 0], frame[:, -1] = frame[:, 1], frame[:, -2]
-    frame[:, :, 0], frame[:, :, -1] = frame[:, :, 1], frame[:, :, -2]
-    return frame
