@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import arguments
+from . import arguments, libraries
 from .contract import store
 from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
@@ -104,14 +104,19 @@ def _add_json(command: argparse.ArgumentParser) -> None:
 
 def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
     """Run a job in this process, tell progress on stderr, print the result."""
-    from .jobs import execute
-
-    result = execute(asdict(job), _cancellable())
+    result = _execute(job)
     if as_json:
         print(json.dumps(result, allow_nan=False))
     elif isinstance(job, SegmentJob):
         _print_areas(result)
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
+
+
+def _execute(job: SegmentJob | CheckJob) -> dict[str, Any]:
+    libraries.versions()  # what the runtime lacks is told in words, not by an import that fails half-way
+    from .jobs import execute
+
+    return execute(asdict(job), _cancellable())
 
 
 @contextlib.contextmanager
@@ -164,11 +169,9 @@ def _print_areas(result: dict[str, Any]) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from .jobs import execute
-
     options = Options(crs=args.crs, resolution=args.resolution)
     job = CheckJob(arguments.sources(args), args.model, arguments.area(args), options)
-    result = execute(asdict(job), _cancellable())
+    result = _execute(job)
     if args.json:
         print(json.dumps(result))
         return EXIT_DONE

@@ -1,26 +1,55 @@
-"""The libraries that every job needs, and their versions."""
+"""The runtime's libraries: whether all are there, their versions, and loading those that every job needs."""
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import sys
-
-import numpy
-import pyogrio
-import pyproj
-import rasterio
-import safetensors
-import shapely
-import torch
+from importlib import metadata
 
 from . import __version__
+from .contract.errors import RuntimeUnavailable
+
+EVERY_JOB = ("numpy", "pyproj", "rasterio", "safetensors", "torch")
+SOME_JOBS = (
+    "pyogrio",
+    "shapely",
+    "timm",
+)  # imported by the code that needs them: each takes a tenth of a second or more
+OPTIONAL = ("openvino",)
+
+
+def load() -> None:
+    """Import what every job needs, and OpenVINO where it is installed. Raises RuntimeUnavailable, or ImportError."""
+    versions()
+    for name in (*EVERY_JOB, *filter(importlib.util.find_spec, OPTIONAL)):
+        importlib.import_module(name)
 
 
 def versions() -> dict[str, str]:
-    """Return name -> version of the program, Python and the libraries."""
-    libraries = (numpy, pyogrio, pyproj, rasterio, safetensors, shapely, torch)
+    """Return name -> version of the program, Python and the libraries, importing none but rasterio (for GDAL's).
+
+    Raises RuntimeUnavailable naming every library that is not installed.
+    """
+    found = {name: _version(name) for name in (*EVERY_JOB, *SOME_JOBS, *OPTIONAL)}
+    missing = [name for name in (*EVERY_JOB, *SOME_JOBS) if not found[name]]
+    if missing:
+        raise RuntimeUnavailable(
+            f"The runtime {sys.executable} lacks {', '.join(missing)}.",
+            "Install it with the requirements.txt in the plugin's folder runtime.",
+        )
+    import rasterio
+
     return {
         "sgma": __version__,
         "python": sys.version.split()[0],
         "gdal": rasterio.__gdal_version__,
-        **{library.__name__: str(library.__version__) for library in libraries},
+        **{name: version for name, version in found.items() if version},
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

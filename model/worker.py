@@ -13,6 +13,7 @@ import threading
 import traceback
 from typing import Any, BinaryIO
 
+from . import libraries
 from .contract import messages as m
 from .contract.errors import Cancelled, SgmaError
 from .feedback import JobFeedback
@@ -23,9 +24,11 @@ EXIT_PROTOCOL = 1
 def main() -> int:
     """Serve jobs until `quit` or the end of stdin. Returns the exit code."""
     stdin, stdout = _claim_pipes()
-    # Heavy libraries load before the reader thread exists: on Windows a thread blocked on a pipe can hang their import.
-    versions = _load_libraries()
-    return Worker(stdin, stdout, versions).serve()
+    # What is missing is told at the start, not in the middle of a run. Heavy libraries load before the reader thread
+    # exists: on Windows a thread blocked on a pipe can hang their import. What only some jobs need (shapely, pyogrio,
+    # timm) is imported later, by the job, on this thread too; `_claim_pipes` has taken the pipe off fd 0 by then.
+    libraries.load()
+    return Worker(stdin, stdout, libraries.versions()).serve()
 
 
 def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -37,13 +40,6 @@ def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return stdin, stdout
-
-
-def _load_libraries() -> dict[str, str]:
-    """Import all that any job needs: what is missing is told at the start, not in the middle of a run."""
-    from .libraries import versions
-
-    return versions()
 
 
 class Worker:
