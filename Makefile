@@ -14,9 +14,11 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 QGIS_PROCESS ?= $(firstword $(wildcard /usr/bin/qgis_process.bin /usr/bin/qgis_process))
 QGIS_PROFILES ?= $(HOME)/.local/share/QGIS/QGIS3/profiles/default
 SCENE ?=
+LONG ?=
 
 RUNTIME := .venv-runtime
 QGIS := .venv-qgis
+BENCH := .venv-bench
 APT_PACKAGES := python3-qgis qgis qgis-providers python3-venv git
 STAGE_ROOT ?= build/stage
 STAGE := $(STAGE_ROOT)/sgma_qgis
@@ -24,7 +26,9 @@ DIST ?= dist
 # QGIS finds its own Python modules only with the system's python3 first on PATH.
 QGIS_ENV := env PATH=/usr/bin:/bin QT_QPA_PLATFORM=offscreen
 
-.PHONY: help setup demo test bench package stage deploy lint models clean
+BENCHES := $(patsubst benchmarks/bench_%.py,bench-%,$(sort $(wildcard benchmarks/bench_*.py)))
+
+.PHONY: help setup demo test bench $(BENCHES) package stage deploy lint models clean
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
@@ -59,8 +63,31 @@ test: setup ## run every test: runtime tests in one environment, plugin tests in
 	$(RUNTIME)/bin/python -m pytest tests --ignore=tests/plugin --ignore=tests/test_architecture.py --ignore=tests/test_package.py
 	$(QGIS_ENV) $(QGIS)/bin/python -m pytest tests/plugin tests/test_architecture.py tests/test_package.py
 
-bench: setup ## run the benchmarks and print their tables
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(RUNTIME)/bin/python -m benchmarks.$$(basename $$script .py); done
+bench: $(BENCHES) ## run the benchmarks and print their tables (small); LONG=1: at full size, hours; bench-NAME runs one
+
+# By name: what a script is given, and at full size.
+SHORT_tiling := geometry
+LONG_tiling := overlap
+LONG_memory := --cases $(foreach size,4096x4096 32768x4096 4096x32768 32768x32768,pvt_v2_b0:rgb:$(size)) \
+	$(foreach size,4096x4096 32768x4096 4096x32768,pvt_v2_b2:rgb:$(size))
+LONG_sensors := --size 4096 --repeats 5
+LONG_plain_loop := --size 4096 --repeats 5
+LONG_geodeep := --size 8192 --repeats 5 --networks small pvt_v2_b0
+
+$(BENCHES): bench-%: setup
+	$(RUNTIME)/bin/python -m benchmarks.bench_$* $(if $(LONG),$(or $(LONG_$*),$(SHORT_$*)),$(SHORT_$*))
+
+bench-plain_loop bench-geodeep: $(BENCH)/.done
+
+# The programs that we are compared with. They see the runtime's packages, their own first; scipy lies apart, since
+# geodeep behaves otherwise with it.
+$(BENCH)/.done: benchmarks/requirements.txt $(RUNTIME)/.done
+	$(RUNTIME_BASE) -m venv $(BENCH)
+	@purelib() { "$$1"/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'; }; \
+	realpath "$$(purelib $(RUNTIME))" > "$$(purelib $(BENCH))"/runtime.pth
+	$(BENCH)/bin/pip install -q --disable-pip-version-check $$(sed -n 's/^\([a-z]*==[^ ]*\).*/\1/p' $< | grep -v ^scipy)
+	$(BENCH)/bin/pip install -q --disable-pip-version-check --no-deps --upgrade --target $(BENCH)/scipy $$(sed -n 's/^\(scipy[^ ]*\).*/\1/p' $<)
+	@touch $@
 
 models: setup ## retrain the starter models (town-demo, trees-aerial); an hour on two cores
 	$(RUNTIME)/bin/python -m benchmarks.starter_models town-demo
