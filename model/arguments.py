@@ -99,6 +99,18 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
         "--polygons", metavar="F.gpkg", default="", help="the classes as polygons with area and mean confidence"
     )
     group.add_argument(
+        "--min-area",
+        metavar="M2",
+        type=float,
+        help="--polygons: smaller ones take the class of their longest border; the raster stays as it is",
+    )
+    group.add_argument(
+        "--simplify",
+        metavar="METRES",
+        type=float,
+        help="--polygons: leave out corners of less than this squared; neighbours keep their border in common",
+    )
+    group.add_argument(
         "--no-resume",
         action="store_true",
         help="start afresh even if an interrupted run of this output can be continued",
@@ -133,12 +145,15 @@ def options(args: argparse.Namespace) -> Options:
     """Return the options asked for."""
     return Options(
         args.crs, args.resolution, args.tile, args.overlap, args.batch,
-        args.device, args.backend, args.precision, args.threads, not args.no_resume,
+        args.device, args.backend, args.precision, args.threads, not args.no_resume, args.min_area, args.simplify,
     )  # fmt: skip
 
 
 def segment_job(args: argparse.Namespace) -> SegmentJob:
-    """Return the job that the `segment` options ask for."""
+    """Return the job that the `segment` options ask for. Raises BadInput for options that do not fit together."""
+    for option, value in (("--min-area", args.min_area), ("--simplify", args.simplify)):
+        if value is not None and not args.polygons:
+            raise BadInput(f"{option} changes polygons only, and none are asked for.", "Add --polygons F.gpkg.")
     outputs = Outputs(args.output, args.confidence, args.availability, args.trust, args.polygons)
     return SegmentJob(sources(args), args.model, outputs, area(args), options(args))
 

@@ -43,7 +43,10 @@ class Area:
 
 @dataclass(frozen=True)
 class Options:
-    """How to work; None or 'auto' = the default. resolution: ground metres; tile: pixels; overlap: percent."""
+    """How to work; None or 'auto' = the default. resolution: ground metres; tile: pixels; overlap: percent.
+
+    For polygons: min_area: square metres, smaller ones go into a neighbour; simplify: metres. None = as traced.
+    """
 
     crs: str = ""
     resolution: Optional[float] = None
@@ -55,6 +58,8 @@ class Options:
     precision: str = "auto"
     threads: Optional[int] = None
     resume: bool = True
+    min_area: Optional[float] = None
+    simplify: Optional[float] = None
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,21 @@
-"""Polygons in and out: the area to work in, and the class map as polygons."""
+"""The area to work in, as polygons; areas on the ellipsoid."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
-from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pyogrio
-import rasterio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from rasterio.features import rasterize, shapes
-from rasterio.io import DatasetReader
+from rasterio.features import rasterize
 from rasterio.transform import Affine
-from shapely.geometry import shape
 
-from ..contract.card import Card
 from ..contract.errors import BadInput
 from . import crs as crs_tools
 from .grid import Bounds, Grid, Window
 from .native import exists
 
-LAYER = "polygons"
-FIELDS = ("class_id", "class_name", "area_m2", "conf_mean")
-_BATCH = 20_000  # polygons written at a time
-_BLOCK = 1024  # pixels a side, when confidence is averaged
 _POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
@@ -144,122 +133,3 @@ def pixel_area_m2(grid: Grid, window: Window) -> float:
     lon, lat = crs_tools.transformer(grid.crs, "EPSG:4326").transform(ring_x, ring_y)
     area, _ = crs_tools.GEOD.polygon_area_perimeter(lon, lat)
     return abs(area) / (window.width * window.height)
-
-
-# --- the class map as polygons ----------------------------------------------------------------------------------
-
-
-def polygonize(
-    classes_tif: Path,
-    confidence_tif: Path | None,
-    target_gpkg: Path,
-    card: Card,
-    check: Callable[[], None] = lambda: None,
-) -> int:
-    """Write connected areas (4 neighbours) of equal class as polygons; return how many.
-
-    The GeoPackage (version 1.2, layer `polygons`) has class_id, class_name, area_m2 on the ellipsoid and conf_mean in
-    percent, null without `confidence_tif`. It is written under the path given: the caller renames it. check: called
-    before each batch of polygons and each block of confidence; raises when the caller wants to stop (GDAL's tracing of
-    outlines itself runs through). Raises OSError or pyogrio errors when the disk refuses.
-    """
-    target = Path(target_gpkg)
-    target.unlink(missing_ok=True)
-    names = {info.id: info.name for info in card.classes}
-    written = 0
-    with rasterio.open(classes_tif) as classes:
-        crs = classes.crs.to_wkt()
-        found = _areas(classes)
-        check()
-        while batch := list(islice(found, _BATCH)):
-            check()
-            ids = np.array([value for _, value in batch], np.int32)
-            outlines = np.array([outline for outline, _ in batch], object)
-            _append(target, crs, outlines, ids, names, confidence_tif, written > 0, check)
-            written += len(batch)
-        if not written:
-            _append(target, crs, np.array([], object), np.array([], np.int32), names, None, False, check)
-    return written
-
-
-def _areas(classes: DatasetReader) -> Iterator[tuple[shapely.Polygon, int]]:
-    for outline, value in shapes(rasterio.band(classes, 1), connectivity=4):
-        if value != classes.nodata:
-            yield shape(outline), int(value)
-
-
-def _append(
-    target: Path,
-    crs: str,
-    outlines: np.ndarray,
-    ids: np.ndarray,
-    names: dict[int, str],
-    confidence_tif: Path | None,
-    append: bool,
-    check: Callable[[], None],
-) -> None:
-    confidence = np.full(len(outlines), np.nan)
-    if confidence_tif is not None and len(outlines):
-        with rasterio.open(confidence_tif) as dataset:
-            confidence = _mean_inside(outlines, dataset, check)
-    pyogrio.raw.write(
-        str(target),
-        geometry=shapely.to_wkb(outlines),
-        field_data=[
-            ids,
-            np.array([names.get(int(i), str(i)) for i in ids], object),
-            _areas_m2(outlines, crs),
-            confidence,
-        ],
-        fields=np.array(FIELDS, object),
-        geometry_type="Polygon",
-        crs=crs,
-        driver="GPKG",
-        layer=LAYER,
-        append=append,
-        nan_as_null=True,
-        dataset_options=None if append else {"VERSION": "1.2"},
-    )
-
-
-def _areas_m2(outlines: np.ndarray, crs: str) -> np.ndarray:
-    """Return areas on the ellipsoid (N,) in square metres, holes taken off."""
-    if not len(outlines):
-        return np.zeros(0)
-    carry = crs_tools.transformer(crs, "EPSG:4326")
-    places = shapely.transform(outlines, carry.transform, interleaved=False)
-    return np.array([_area_m2(polygon) for polygon in places])
-
-
-def _area_m2(polygon: shapely.Polygon) -> float:
-    rings = [polygon.exterior, *polygon.interiors]
-    areas = [abs(crs_tools.GEOD.polygon_area_perimeter(*ring.coords.xy)[0]) for ring in rings]
-    return areas[0] - sum(areas[1:])
-
-
-def _mean_inside(outlines: np.ndarray, confidence: DatasetReader, check: Callable[[], None]) -> np.ndarray:
-    """Return the mean confidence (N,) inside each outline, NaN where there is none; block by block."""
-    grid = Grid(confidence.crs.to_wkt(), tuple(confidence.transform)[:6], confidence.width, confidence.height)
-    tree = shapely.STRtree(outlines)
-    total, count = np.zeros(len(outlines)), np.zeros(len(outlines))
-    for row in range(0, grid.height, _BLOCK):
-        for col in range(0, grid.width, _BLOCK):
-            check()
-            window = Window(col, row, min(_BLOCK, grid.width - col), min(_BLOCK, grid.height - row))
-            bounds = grid.window_bounds(window)
-            found = tree.query(shapely.box(*bounds))
-            parts = shapely.clip_by_rect(outlines[found], *bounds)  # a whole scene's outline is cut only once a block
-            kept = ~shapely.is_empty(parts) & (shapely.area(parts) > 0)
-            if not kept.any():
-                continue
-            owner = rasterize(
-                zip(parts[kept], found[kept] + 1),
-                (window.height, window.width),
-                transform=Affine(*grid.window_transform(window)),
-                dtype="int32",
-            )
-            values = confidence.read(1, window=((row, row + window.height), (col, col + window.width)))
-            inside = (owner > 0) & (values != confidence.nodata)
-            total += np.bincount(owner[inside] - 1, values[inside], len(outlines))
-            count += np.bincount(owner[inside] - 1, minlength=len(outlines))
-    return np.divide(total, count, out=np.full(len(outlines), np.nan), where=count > 0)

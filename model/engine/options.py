@@ -15,6 +15,8 @@ def check_options(options: Options) -> None:
         ("batch", options.batch, lambda v: 1 <= v <= 256, "a number from 1 to 256"),
         ("threads", options.threads, lambda v: 1 <= v <= 1024, "a number from 1 to 1024"),
         ("resolution", options.resolution, lambda v: 0 < v < 1e6, "ground metres above 0"),
+        ("min-area", options.min_area, lambda v: 0 < v < 1e12, "square metres above 0"),
+        ("simplify", options.simplify, lambda v: 0 < v < 1e6, "metres above 0"),
         (
             "backend",
             options.backend,

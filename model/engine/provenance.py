@@ -63,10 +63,10 @@ def arguments(job: SegmentJob) -> list[str]:
             argv += ["--extent-crs", job.area.extent_crs]
     if job.options.crs:
         argv += ["--crs", job.options.crs]
-    for name in ("resolution", "tile", "overlap", "batch", "threads"):
+    for name in ("resolution", "tile", "overlap", "batch", "threads", "min_area", "simplify"):
         value = getattr(job.options, name)
         if value is not None:
-            argv += [f"--{name}", repr(value)]
+            argv += [f"--{name.replace('_', '-')}", repr(value)]
     for name in ("device", "backend", "precision"):
         if getattr(job.options, name) != "auto":
             argv += [f"--{name}", getattr(job.options, name)]

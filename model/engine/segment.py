@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..contract.store import Package, find
 from ..data import sidecar
 from ..data.native import configure
 from ..data.plan import Plan, plan
-from ..data.vector import polygonize
+from ..data.polygons import polygonize
 from ..feedback import JobFeedback
 from ..libraries import versions
 from ..nn.device import pick
@@ -163,9 +164,16 @@ class _Run:
                 self.rasters.assemble(role, self._parts(role), path, check)
             self.feedback.progress("assemble", len(places), len(places))
             if outputs.polygons:
-                self.feedback.progress("polygons", 0, 1)
-                polygonize(places["classes"], places["confidence"], staging["polygons"], self.card, check=check)
-                self.feedback.progress("polygons", 1, 1)
+                polygonize(
+                    places["classes"],
+                    places["confidence"],
+                    staging["polygons"],
+                    self.card,
+                    min_area=self.job.options.min_area,
+                    simplify=self.job.options.simplify,
+                    check=check,
+                    progress=partial(self.feedback.progress, "polygons"),
+                )
             for role in named:
                 names = {value: name for value, (name, _) in self.rasters.legend(role).items()}
                 sidecar.write_category_names(staging[f"names of {role}"], names)

@@ -49,6 +49,8 @@ DEVICE = "DEVICE"
 PRECISION = "PRECISION"
 THREADS = "THREADS"
 RESUME = "RESUME"
+MIN_AREA = "MIN_AREA"
+SIMPLIFY = "SIMPLIFY"
 
 _Number = QgsProcessingParameterNumber
 
@@ -162,6 +164,18 @@ def _add_run_options(algorithm: QgsProcessingAlgorithm) -> None:
         (
             QgsProcessingParameterBoolean(RESUME, tr("Continue an interrupted run"), True),
             tr("A run with the same inputs and output goes on where the last one stopped."),
+        ),
+        (
+            _number(MIN_AREA, tr("Smallest polygon (square metres)"), decimal, 0.001),
+            tr("Smaller ones take the class of their longest border; the raster stays as it is.")
+            + " "
+            + tr("Empty: all stay."),
+        ),
+        (
+            _number(SIMPLIFY, tr("Simplify polygons (metres)"), decimal, 0.001),
+            tr("Leaves out corners of less than this squared; neighbours keep their border in common.")
+            + " "
+            + tr("Empty: outlines of pixels."),
         ),
     )
     for parameter, text in rows:
@@ -322,6 +336,8 @@ def _options(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], cont
         precision=algorithm.parameterAsEnumString(parameters, PRECISION, context) if run else PRECISIONS[0],
         threads=number(THREADS, whole=True),
         resume=not run or algorithm.parameterAsBool(parameters, RESUME, context),
+        min_area=number(MIN_AREA, whole=False),
+        simplify=number(SIMPLIFY, whole=False),
     )
 
 

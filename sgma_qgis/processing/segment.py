@@ -25,6 +25,8 @@ from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs, SegmentJob
 from ..outputs import StyleOnLoad
 from .parameters import (
+    MIN_AREA,
+    SIMPLIFY,
     Inputs,
     add_inputs,
     add_options,
@@ -122,6 +124,11 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
                 what = "GeoPackage" if role == "polygons" else "GeoTIFF"
                 text = tr("{name} must be a {what} file ending in {suffix}, not {path}.")
                 return False, text.format(name=name, what=what, suffix=suffixes[0], path=path.name)
+        if not self.parameterAsOutputLayer(parameters, POLYGONS, look):
+            for name in (MIN_AREA, SIMPLIFY):
+                if parameters.get(name) is not None:
+                    text = tr("{name} changes polygons only: leave it empty or name a file for {polygons}.")
+                    return False, text.format(name=name, polygons=POLYGONS)
         wrong = check_inputs(self, parameters, context)
         return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
 

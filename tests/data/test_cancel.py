@@ -9,7 +9,7 @@ from sgma_qgis.model.contract.job import Area, Options, Source
 from sgma_qgis.model.data import output
 from sgma_qgis.model.data.grid import Grid, Window
 from sgma_qgis.model.data.plan import plan
-from sgma_qgis.model.data.vector import polygonize
+from sgma_qgis.model.data.polygons import polygonize
 
 RGBA = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
 
@@ -77,4 +77,9 @@ def test_writing_can_be_stopped(tmp_path, noise, make_card):
     stops_anywhere(assemble, 3)
     assemble(Stopper())
     target = tmp_path / "map.gpkg"
-    stops_anywhere(lambda check: polygonize(whole, whole, target, make_card(), check=check), 1 + 1 + 4)
+
+    def vectorise(check):
+        more = {"min_area": 5.0, "simplify": 1.0, "strip_pixels": 1300 * 100}
+        polygonize(whole, whole, target, make_card(), check=check, **more)
+
+    stops_anywhere(vectorise, 11 * 4)

@@ -12,7 +12,8 @@ from rasterio.enums import Compression
 
 from sgma_qgis.model.data import output
 from sgma_qgis.model.data.grid import Grid, Window
-from sgma_qgis.model.data.vector import pixel_area_m2, polygonize
+from sgma_qgis.model.data.polygons import polygonize
+from sgma_qgis.model.data.vector import pixel_area_m2
 
 COLOURS = {0: (1, 2, 3, 255), 1: (0, 255, 0, 255)}
 NAMES = {0: "water", 1: "Straße & tree"}
