@@ -52,9 +52,9 @@ class RowRing:
         start = 0
         for part in channels:
             count = part.stop - part.start
-            self._sum[(part, *held)] += values[(slice(start, start + count), *tile)]
+            self._sum[(part, *held)].add_(values[(slice(start, start + count), *tile)])
             start += count
-        self._weight[held] += self._tile_weight[tile]
+        self._weight[held].add_(self._tile_weight[tile])
         self._bits[held] |= bits[tile]
 
     def reset(self, top: int) -> None:
@@ -63,12 +63,15 @@ class RowRing:
             held[...] = 0
         self.top = top
 
-    def take(self, rows: int) -> tuple[Tensor, Tensor, np.ndarray]:
-        """Free the first `rows` rows: return weighted sums (C,rows,W), weights (rows,W) and availability bits (rows,W).
+    def first(self, rows: int) -> tuple[Tensor, Tensor, np.ndarray]:
+        """Return the first rows' weighted sums (C,rows,W), weights (rows,W) and availability bits (rows,W).
 
-        Sums and weights are 0 where no tile was.
+        Sums and weights are 0 where no tile was. They are views: `drop` overwrites them.
         """
-        taken = self._sum[:, :rows].clone(), self._weight[:rows].clone(), self._bits[:rows].copy()
+        return self._sum[:, :rows], self._weight[:rows], self._bits[:rows]
+
+    def drop(self, rows: int) -> None:
+        """Free the first rows."""
         kept = self._bits.shape[0] - rows
         for held in (self._sum, self._weight):
             held[..., :kept, :] = held[..., rows:, :].clone()
@@ -76,4 +79,3 @@ class RowRing:
         self._bits[:kept] = self._bits[rows:].copy()
         self._bits[kept:] = 0
         self.top += rows
-        return taken

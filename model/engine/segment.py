@@ -80,6 +80,7 @@ class _Run:
         self.card, self.grid = package.card, scene.grid
         self.work, self.feedback = work, feedback
         options = job.options
+        self.threads = options.threads or _ALL_THREADS
         overlap = DEFAULT_OVERLAP_PERCENT if options.overlap is None else options.overlap
         roles = [role for role in job.outputs.paths() if role != "polygons"]
         if job.outputs.polygons and "confidence" not in roles:
@@ -105,8 +106,7 @@ class _Run:
 
     def _runner(self, weight: np.ndarray) -> Runner:
         options, layers = self.job.options, self.scene.layers
-        threads = options.threads or _ALL_THREADS
-        torch.set_num_threads(threads)  # a warm worker may have had another job's number
+        torch.set_num_threads(self.threads)  # a warm worker may have had another job's number
         workload = Workload(
             package=self.package,
             tile_size=self.layout.tile_size,
@@ -117,7 +117,7 @@ class _Run:
             },
             weight=weight,
             trust="trust" in self.rasters.roles,
-            threads=threads,
+            threads=self.threads,
         )
         return Runner(
             workload,
@@ -178,7 +178,8 @@ class _Run:
                 names = {value: name for value, (name, _) in self.rasters.legend(role).items()}
                 sidecar.write_category_names(staging[f"names of {role}"], names)
             seconds = time.monotonic() - began
-            provenance.write(staging["run"], self.job, self.package, result, self._facts(), seconds)
+            how = {"precision": self.runner.backend.precision, "threads": self.threads, "batch": self.runner.batch}
+            provenance.write(staging["run"], self.job, self.package, result, self._facts() | how, seconds)
             staging.publish()
 
     def _parts(self, role: str) -> list[tuple[Path, Any]]:

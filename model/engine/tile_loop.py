@@ -187,10 +187,11 @@ class TileLoop:
         self._count(len(entry.items))
 
     def _finish_row(self, ring: RowRing, row: _Row, writer: BlockWriter) -> None:
-        sums, weights, bits = ring.take(row.block.window.height)
+        height = row.block.window.height
         if row.wanted:
-            arrays, counts = self._rasters.encode(sums, weights, bits)
+            arrays, counts = self._rasters.encode(*ring.first(height))
             writer.put(lambda: self._write_block(row.block, arrays, counts))
+        ring.drop(height)
 
     def _write_block(self, block: BlockPlan, arrays: dict[str, np.ndarray], counts: np.ndarray) -> None:
         """Write a finished block's files, then its journal line, and tell it. Runs in the writer's thread."""

@@ -26,9 +26,10 @@ def test_blending_an_image_gives_the_image(width, height, overlap):
             values = padded[:, w.row : w.row + tile_h, w.col : w.col + tile_w]
             weighted = torch.from_numpy(values * weight)
             ring.add(w.row, w.col, [slice(0, 1), slice(1, 2)], weighted, np.ones((tile_h, tile_w), np.uint8))
-        sums, weights, bits = ring.take(after - ring.top)
+        sums, weights, bits = ring.first(after - ring.top)
         assert (bits == 1).all()
         out.append((sums / weights).numpy())
+        ring.drop(after - ring.top)
     np.testing.assert_allclose(np.concatenate(out, 1), image, atol=1e-6)
 
 
@@ -44,8 +45,9 @@ def test_reset_forgets():
     ring = RowRing(1, np.ones((8, 8), np.float32), 8, torch.device("cpu"))
     ring.add(0, 0, [slice(0, 1)], torch.ones(1, 8, 8), np.ones((8, 8), np.uint8))
     ring.reset(8)
-    sums, weights, bits = ring.take(4)
+    sums, weights, bits = ring.first(4)
     assert not sums.any()
     assert not weights.any()
     assert not bits.any()
+    ring.drop(4)
     assert ring.top == 12

@@ -65,7 +65,7 @@ class Runner:
 
         Raises BackendFailed when none of the backends works, BadModel when the weights cannot be used.
         """
-        self._workload, self._precision, self._feedback = workload, precision, feedback
+        self.workload, self._precision, self._feedback = workload, precision, feedback
         devices = [device, torch.device("cpu")] if any_device and device.type != "cpu" else [device]
         self._left = [
             (row, place)
@@ -111,7 +111,7 @@ class Runner:
                 self._feedback.warn(f"{error.message} Going on with {row.name} on {device}.")
             self.used.append(row.name)
             try:
-                self.backend = row.open(self._workload, device, self._precision, self._feedback)
+                self.backend = row.open(self.workload, device, self._precision, self._feedback)
             except BackendFailed as failure:
                 error = failure
                 continue

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -63,8 +64,7 @@ class OpenVinoBackend:
         self.device = torch.device("cpu")
         self._workload = workload
         self._feedback = feedback
-        self._core = openvino.Core()
-        fast = "BF16" in self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        fast = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         if precision == "bf16" and not fast:
             raise BackendFailed("This processor does not compute in bf16.")
         self.precision = "bf16" if fast and precision != "fp32" else "fp32"
@@ -97,16 +97,22 @@ class OpenVinoBackend:
         if not (folder / GRAPH).is_file():
             _convert(self._workload, keys, folder, self._feedback)
         (folder / GRAPH).touch()
-        settings = {
-            "INFERENCE_PRECISION_HINT": "bf16" if self.precision == "bf16" else "f32",
-            "INFERENCE_NUM_THREADS": self._workload.threads,
-            "NUM_STREAMS": self._streams,
-            "ENABLE_CPU_PINNING": False,  # readers and other programs need the cores, too
-        }
         try:
-            return self._core.compile_model(folder / GRAPH, "CPU", settings)
+            return _compiled(folder / GRAPH, self.precision, self._workload.threads, self._streams)
         except RuntimeError as error:
             raise _failure(error) from error
+
+
+@lru_cache(maxsize=4)
+def _compiled(graph: Path, precision: str, threads: int, streams: int) -> openvino.CompiledModel:
+    """Return the compiled graph. A warm worker keeps the last few: a preview after a preview starts at once."""
+    settings = {
+        "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": streams,
+        "ENABLE_CPU_PINNING": False,  # readers and other programs need the cores, too
+    }
+    return openvino.Core().compile_model(graph, "CPU", settings)
 
 
 def _kept(workload: Workload, keys: tuple[str, ...]) -> Path:
