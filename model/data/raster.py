@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import TracebackType
+from weakref import WeakValueDictionary
 
 import numpy as np
 from rasterio.errors import RasterioError
@@ -35,12 +37,8 @@ class LayerReader:
         self._resampler = Resampler(self._native, grid)
         self._ground = None
         if layer.ground_block:
-            self._ground = LocalGround(
-                lambda lattice: Resampler(self._native, lattice),
-                grid.crs,
-                layer.ground_block * crs_tools.units_per_metre(grid.crs),
-                crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, grid.crs),
-            )
+            self._ground = _ground(layer, grid.crs)
+            self._lattice = Resampler(self._native, self._ground.lattice)
 
     def __enter__(self) -> LayerReader:
         return self
@@ -64,10 +62,26 @@ class LayerReader:
         if layer.kind == IMAGE:
             return values, valid
         if self._ground is not None and valid.any():
-            ground = self._ground.at(self.grid, window, valid)
-            valid &= np.isfinite(ground)
-            values = np.where(valid, values - np.where(valid, ground, 0), 0).astype(np.float32)
+            values -= self._ground.at(self.grid, window, valid, self._lattice)
+            valid &= np.isfinite(values[0])
+            if not valid.all():
+                np.copyto(values, 0, where=~valid)
         return values, valid
+
+
+_grounds: WeakValueDictionary[tuple[Layer, str], LocalGround] = WeakValueDictionary()
+_grounds_lock = threading.Lock()
+
+
+def _ground(layer: Layer, crs: str) -> LocalGround:
+    """Return the ground under a layer, one for all its readers that are open at a time, whichever their threads."""
+    with _grounds_lock:
+        ground = _grounds.get((layer, crs))
+        if ground is None:
+            block = layer.ground_block * crs_tools.units_per_metre(crs)
+            bounds = crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, crs)
+            ground = _grounds[(layer, crs)] = LocalGround(crs, block, bounds)
+        return ground
 
 
 class Resampler:

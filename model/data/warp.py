@@ -75,7 +75,7 @@ class PixelMap:
         node_rows, top, below = _nodes(rows)
         u, v = self._exact(node_cols[None], node_rows[:, None])
         with np.errstate(invalid="ignore"):  # beside a node without coordinates, places have none: outside every layer
-            across_u, across_v = (_Taps(left, along, 1).lerp(nodes) for nodes in (u / across, v / down))
+            across_u, across_v = (Taps(left, along, 1).lerp(nodes) for nodes in (u / across, v / down))
         return Mesh(across_u, across_v, top, below[:, None])
 
     def coordinates(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
@@ -123,11 +123,11 @@ class Axes:
         everywhere = inside_u.all() and inside_v.all()
         column, along = _neighbours(np.where(inside_u, self._u, source.col + 0.5), source.col)
         row, down = _neighbours(np.where(inside_v, self._v, source.row + 0.5), source.row)
-        column = _Taps(column, along, 2)
-        for rows in _strips(self.height):
+        column = Taps(column, along, 2)
+        for rows in strips(self.height):
             first, last = row[rows].min(), row[rows].max() + 2
             values = column.lerp(framed[:, first:last])
-            values = _Taps(row[rows] - first, down[rows, None], 1).lerp(values)
+            values = Taps(row[rows] - first, down[rows, None], 1).lerp(values)
             yield rows, values, None if everywhere else inside_v[rows, None] & inside_u
 
 
@@ -143,7 +143,7 @@ class Mesh:
     def coordinates(self, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return u and v (r,w) of some rows of places; not finite where the place has no coordinates."""
         with np.errstate(invalid="ignore"):
-            taps = _Taps(self._top[rows], self._down[rows], 0)
+            taps = Taps(self._top[rows], self._down[rows], 0)
             return tuple(taps.lerp(nodes) for nodes in self._nodes)
 
     def needed(self, size: tuple[int, int]) -> Window | None:
@@ -160,7 +160,7 @@ class Mesh:
         """Yield what Axes.sample does. `needed` must have been asked for this size."""
         width = framed.shape[2]
         bands = framed.reshape(len(framed), -1)
-        for rows in _strips(self.height):
+        for rows in strips(self.height):
             u, v = self.coordinates(rows)
             inside = None
             if not self._whole:
@@ -309,11 +309,11 @@ def _nodes(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return nodes, (before - before[0]).astype(np.int64), centres / _NODE_STEP - before
 
 
-class _Taps:
-    """For places along an axis: the index (k,) of the value before each, and how far on it lies."""
+class Taps:
+    """Linear interpolation along one axis, at the same places in every array."""
 
     def __init__(self, first: np.ndarray, share: np.ndarray, axis: int) -> None:
-        """share: of the shape that the places have in the result's last axes."""
+        """first: (k,). share: the way from it to the next, shaped to fit the result. axis: of the values."""
         self._first, self._share, self._axis = first, share, axis
         start, stop = int(first[0]), int(first[-1]) + 1
         even = stop - start == len(first) and (first[1:] - first[:-1] == 1).all()
@@ -337,7 +337,8 @@ class _Taps:
         return values[(slice(None),) * self._axis + (slice(start, start + len(self._first)),)]
 
 
-def _strips(height: int) -> Iterator[slice]:
+def strips(height: int) -> Iterator[slice]:
+    """Return slices that cut so many rows into parts that fit the processor's cache."""
     return (slice(start, min(start + _STRIP, height)) for start in range(0, height, _STRIP))
 
 

@@ -1,5 +1,6 @@
 """Height above the local ground."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from sgma_qgis.model.contract.job import Area, Options, Source
 from sgma_qgis.model.data.grid import Window
+from sgma_qgis.model.data.heights import LocalGround
 from sgma_qgis.model.data.raster import LayerReader
 
 
@@ -83,6 +85,24 @@ def test_few_cached_blocks_are_enough(above, monkeypatch):
     with LayerReader(plan.layers[0], plan.grid) as reader:
         again, _ = reader.read(plan.grid.window)
     assert (again[0] == heights).all()
+
+
+def test_readers_of_one_layer_share_its_ground(above, monkeypatch):
+    dsm = 50 + np.random.default_rng(1).random((400, 400)) * 5
+    heights, plan = above(dsm)
+    made, make = [], LocalGround._open
+    monkeypatch.setattr(LocalGround, "_open", lambda self, *where: made.append(where[1:]) or make(self, *where))
+
+    def read(row):
+        with LayerReader(plan.layers[0], plan.grid) as reader:
+            return reader.read(Window(0, row, 400, 50))[0][0]
+
+    with LayerReader(plan.layers[0], plan.grid), ThreadPoolExecutor(4) as pool:
+        parts = list(pool.map(read, range(0, 400, 50)))
+    assert (np.concatenate(parts) == heights).all()
+    assert len(made) == len(set(made)) > 1
+    read(0)  # all readers were closed: the file may have changed
+    assert len(made) > len(set(made))
 
 
 def test_nodata_is_no_ground(planned, make_card, paint):
