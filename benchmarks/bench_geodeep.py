@@ -66,7 +66,7 @@ def _compare(where: Path, layers: dict[str, Path], network: str, args: argparse.
     print(
         f"{args.size} x {args.size}, {network}, RGB, {tiles} tiles of {first.tile}, "
         f"overlap {first.overlap}, {macs(model, first.tile) / 1e9:.2f} GMAC a tile; ours: backend "
-        f"{first.facts['backend']}, {first.precision}; {args.threads} threads; medians of {args.repeats}\n"
+        f"{first.backend}, {first.precision}; {args.threads} threads; medians of {args.repeats}\n"
     )
     return _table(runs, NEEDED[network], share_different(ours_map, mask))
 

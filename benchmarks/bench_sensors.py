@@ -45,12 +45,13 @@ def _compare(where: Path, layers: dict[str, Path], network: str, args: argparse.
     for _ in range(args.repeats):
         for name, files in given.items():
             runs[name].append(segment(model, files, where / "map.tif", threads=args.threads, roles=ROLES))
-    facts = runs["RGB"][0].facts
+    first = runs["RGB"][0]
+    facts = first.facts
     height, width = facts["tile"]
     computed = facts["result"]["tiles_run"] * height * width / args.size**2
     print(
         f"{args.size} x {args.size}, {network}, tiles of {height}, overlap {facts['overlap']}; backend "
-        f"{facts['backend']}, {facts['precision']}; {args.threads} threads; medians of {args.repeats}\n"
+        f"{first.backend}, {first.precision}; {args.threads} threads; medians of {args.repeats}\n"
     )
     print("| sensors | started to done | process | processor time | peak memory |")
     print("|---|---|---|---|---|")

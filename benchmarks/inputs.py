@@ -120,6 +120,11 @@ class Ours:
         return self.facts["overlap"]
 
     @property
+    def backend(self) -> str:
+        """Return what computed."""
+        return self.facts["result"]["backend"]
+
+    @property
     def precision(self) -> str:
         """Return what it computed in."""
         return self.facts["precision"]
