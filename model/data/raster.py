@@ -142,15 +142,18 @@ class Resampler:
         row, col = self._offset
         wanted = Window(window.col + col, window.row + row, window.width, window.height)
         source = wanted.intersection(Window(0, 0, layer.width, layer.height))
-        out, out_valid = self._nothing(window)
         if source is None:
-            return out, out_valid
+            return self._nothing(window)
         values, valid = self._native.read(source)
-        if layer.kind == RADAR:
-            power = layer.source.unit != "db"
-            values = (to_db(to_power(values, layer.source.unit)) if power else values.astype(np.float32)) * valid
+        if layer.kind == RADAR and layer.source.unit != "db":
+            values = to_db(to_power(values, layer.source.unit))
+            if not valid.all():
+                values *= valid
         elif layer.kind == HEIGHT:
             values = values.astype(np.float32) * np.float32(layer.height_gain)
+        if source == wanted:
+            return values.astype(layer.read_dtype, copy=False), valid
+        out, out_valid = self._nothing(window)
         top, left = source.row - wanted.row, source.col - wanted.col
         place = (slice(top, top + source.height), slice(left, left + source.width))
         out[(slice(None), *place)] = values

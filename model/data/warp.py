@@ -70,7 +70,8 @@ class PixelMap:
         rows = np.arange(window.row, window.row + window.height) + 0.5
         if self.separable:
             (du, _, u0), (_, dv, v0) = self._affine
-            return Axes((du * cols + u0) / across, (dv * rows + v0) / down)
+            # The cheap way first where it makes less of the dear one, which gathers along memory.
+            return Axes((du * cols + u0) / across, (dv * rows + v0) / down, lines_first=abs(dv) > down)
         node_cols, left, along = _nodes(cols)
         node_rows, top, below = _nodes(rows)
         u, v = self._exact(node_cols[None], node_rows[:, None])
@@ -104,8 +105,9 @@ class PixelMap:
 class Axes:
     """Places (h,w) of which columns share u and rows share v, as on grids of one CRS."""
 
-    def __init__(self, u: np.ndarray, v: np.ndarray) -> None:
-        """u: (w,), v: (h,), float64."""
+    def __init__(self, u: np.ndarray, v: np.ndarray, lines_first: bool) -> None:
+        """u: (w,), v: (h,), float64. lines_first: interpolate along v, then along u; the same in every window."""
+        self._lines_first = lines_first
         self._u, self._v = np.round(u * _SNAP) / _SNAP, np.round(v * _SNAP) / _SNAP
         self.height = len(v)
 
@@ -126,8 +128,10 @@ class Axes:
         column = Taps(column, along, 2)
         for rows in strips(self.height):
             first, last = row[rows].min(), row[rows].max() + 2
-            values = column.lerp(framed[:, first:last])
-            values = Taps(row[rows] - first, down[rows, None], 1).lerp(values)
+            line = Taps(row[rows] - first, down[rows, None], 1)
+            values = framed[:, first:last]
+            for taps in (line, column) if self._lines_first else (column, line):
+                values = taps.lerp(values)
             yield rows, values, None if everywhere else inside_v[rows, None] & inside_u
 
 
@@ -240,7 +244,7 @@ def bilinear(
                 valid = full if valid is None else valid & full
                 # Beside no gap the share is exactly 1, so that gaps elsewhere in the window change nothing here.
                 out = out / np.where(valid, share, 1)
-        yield rows, out if valid is None else np.where(valid, out, 0), valid
+        yield rows, out if valid is None else out * valid, valid
 
 
 def nearest(
