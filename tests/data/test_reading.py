@@ -11,7 +11,9 @@ from rasterio.transform import Affine
 
 from sgma_qgis.model.contract.job import Area, Options, Source
 from sgma_qgis.model.data.grid import Grid, Window
+from sgma_qgis.model.data.native import NativeReader
 from sgma_qgis.model.data.raster import LabelReader, LayerReader
+from sgma_qgis.model.data.warp import PixelMap
 
 
 def read(plan, key, window=None):
@@ -111,6 +113,39 @@ def test_values_do_not_depend_on_the_windows_read(paint, noise, planned, name):
     assert 0.2 < valid.mean() < 1
     assert (valid == piece_valid).all()
     assert (values == piece_values).all()
+
+
+@pytest.mark.parametrize("key", ["dsm", "sar"])
+@pytest.mark.parametrize("name", ["half a pixel off", "finer", "three times finer", "coarser", "rotated", "degrees"])
+def test_heights_and_radar_do_not_depend_on_the_windows_read(paint, noise, planned, name, key):
+    with rasterio.open(cases(paint, noise)[name]) as file:
+        image, transform, crs = file.read(1).astype("float32"), file.transform, file.crs
+    path = paint("layer.tif", image - 200, transform=transform, crs=crs, nodata=-200)
+    source = Source(key, path, unit="dsm" if key == "dsm" else "db")
+    plan = planned({key: source}, options=Options(resolution=1.0, crs="EPSG:32631"))
+    values, valid = read(plan, key)
+    piece_values, piece_valid = in_pieces(plan, key)
+    assert 0.2 < valid.mean() < 1
+    assert not values[:, ~valid].any()
+    assert (valid == piece_valid).all()
+    assert (values == piece_values).all()
+
+
+@pytest.mark.parametrize("name", ["half a pixel off", "coarser", "rotated", "degrees", "three times finer"])
+def test_hardly_more_is_read_than_is_needed(paint, noise, planned, monkeypatch, name):
+    path = cases(paint, noise)[name]
+    plan = planned({"rgb": path}, options=Options(resolution=1.0, crs="EPSG:32631"))
+    window = Window(plan.grid.width // 3, plan.grid.height // 3, 12, 8)
+    u, v = PixelMap(plan.grid, plan.layers[0].crs, plan.layers[0].transform).coordinates(window)
+    asked, native_read = [], NativeReader.read
+    monkeypatch.setattr(NativeReader, "read", lambda self, part: asked.append(part) or native_read(self, part))
+    read(plan, "rgb", window)
+    (part,) = asked
+    block = 3 if name == "three times finer" else 1
+    assert u.min() - 2 * block <= part.col <= u.min()
+    assert u.max() <= part.col + part.width <= u.max() + 2 * block
+    assert v.min() - 2 * block <= part.row <= v.min()
+    assert v.max() <= part.row + part.height <= v.max() + 2 * block
 
 
 def ramp(width, height, transform, crs):
