@@ -66,10 +66,12 @@ test: setup ## run every test: runtime tests in one environment, plugin tests in
 bench: $(BENCHES) ## run the benchmarks and print their tables (small); LONG=1: at full size, hours; bench-NAME runs one
 
 # By name: what a script is given, and at full size.
+SHORT_efficiency := --size 2048 --repeats 1
+LONG_efficiency := --repeats 5
 SHORT_tiling := geometry
 LONG_tiling := overlap
 LONG_memory := --cases $(foreach size,4096x4096 32768x4096 4096x32768 32768x32768,pvt_v2_b0:rgb:$(size)) \
-	$(foreach size,4096x4096 32768x4096 4096x32768,pvt_v2_b2:rgb:$(size))
+	$(foreach size,4096x4096 32768x4096,pvt_v2_b2:rgb+nir+dsm:$(size))
 LONG_sensors := --size 4096 --repeats 5
 LONG_plain_loop := --size 4096 --repeats 5
 LONG_geodeep := --size 8192 --repeats 5 --networks small pvt_v2_b0
