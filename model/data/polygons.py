@@ -23,7 +23,7 @@ from .vector import pixel_area_m2
 
 LAYER = "polygons"
 FIELDS = ("class_id", "class_name", "area_m2", "conf_mean")
-STRIP_PIXELS = 1 << 22  # traced at a time: with all that comes of them, some 200 MB
+STRIP_PIXELS = 1 << 21  # traced at a time: with all that comes of them, some 150 MB
 _BATCH = 20_000  # polygons written at a time
 _AREA_STEP = 256  # pixels over which the area of a pixel is taken for linear
 

@@ -14,7 +14,7 @@ JOB = SegmentJob(
     model="town-demo",
     outputs=Outputs("out.tif", trust="trust.tif"),
     area=Area("area.gpkg", (1.0, 2.0, 3.0, 4.0), "EPSG:4326"),
-    options=Options(resolution=0.5, tile=256, resume=False),
+    options=Options(resolution=0.5, tile=256, resume=False, min_area=25.0, simplify=1.5),
 )
 
 

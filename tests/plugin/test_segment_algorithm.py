@@ -101,6 +101,9 @@ def test_the_job_says_what_was_asked(layers, tmp_path):
             PRECISION="fp32",
             THREADS=1,
             RESUME=False,
+            MIN_AREA=25,
+            SIMPLIFY=1.5,
+            OUTPUT_POLYGONS=str(tmp_path / "polygons.gpkg"),
         )
     )
     rgb, nir, dsm, sar = job["sources"]
@@ -112,6 +115,7 @@ def test_the_job_says_what_was_asked(layers, tmp_path):
     options = {
         "crs": "EPSG:32617", "resolution": 0.5, "tile": 256, "overlap": 12.5, "batch": 2, "device": "cpu",
         "backend": "auto", "precision": "fp32", "threads": 1, "resume": False,
+        "min_area": 25.0, "simplify": 1.5,
     }  # fmt: skip
     assert job["options"] == options
 
@@ -121,10 +125,17 @@ def test_what_is_not_given_is_left_to_the_engine(layers, tmp_path):
     assert job["options"] == {
         "crs": "", "resolution": None, "tile": None, "overlap": None, "batch": None, "device": "auto",
         "backend": "auto", "precision": "auto", "threads": None, "resume": True,
+        "min_area": None, "simplify": None,
     }  # fmt: skip
     assert job["area"] == {"polygons": "", "extent": None, "extent_crs": ""}
     assert [source["modality"] for source in job["sources"]] == ["rgb"]
     assert {role for role, path in job["outputs"].items() if path} == {"classes"}
+
+
+@pytest.mark.parametrize("name", ["MIN_AREA", "SIMPLIFY"])
+def test_what_changes_polygons_needs_polygons(layers, tmp_path, name):
+    with pytest.raises(QgsProcessingException, match=f"{name} changes polygons only.*OUTPUT_POLYGONS"):
+        run(layers, tmp_path, **{name: 2.0})
 
 
 def test_a_model_path_is_absolute_for_the_worker(layers, tmp_path, data_dir, monkeypatch):
