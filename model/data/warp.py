@@ -17,6 +17,7 @@ _ALIGNED = 1e-3  # layer pixels: a smaller shift over the whole grid is no shift
 _EDGE = 1e-6  # layer pixels: rounding forgiven at the rim of a layer
 _SNAP = 2.0**20  # parts of a pixel that tell places apart: halves and wholes stay such after rounding
 _HALF = 0.5 - 1e-6
+_LOOK_UP = "wrap"  # numpy's quickest mode of `take`; no index is beyond the end
 _STRIP = 64  # rows resampled at a time: what they need stays in the processor's cache
 
 
@@ -176,8 +177,7 @@ class Mesh:
             row += column
             out = np.empty((len(framed), *u.shape), np.float32)
             for band, values in zip(bands, out):
-                upper, step = band.take(row), band[1:].take(row)
-                lower, lower_step = band[width:].take(row), band[width + 1 :].take(row)
+                upper, step, lower, lower_step = (band[on:].take(row, mode=_LOOK_UP) for on in (0, 1, width, width + 1))
                 step -= upper
                 step *= along
                 upper += step
@@ -336,7 +336,7 @@ class Taps:
 
     def _pick(self, values: np.ndarray, on: int) -> np.ndarray:
         if self._start is None:
-            return values.take(self._first + on, axis=self._axis)
+            return values.take(self._first + on, axis=self._axis, mode=_LOOK_UP)
         start = self._start + on  # a slice is several times quicker
         return values[(slice(None),) * self._axis + (slice(start, start + len(self._first)),)]
 
