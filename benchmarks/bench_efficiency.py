@@ -21,9 +21,9 @@ import torch
 from benchmarks.inputs import folder, write_layers, write_model
 from sgma_qgis.model.contract.job import Options, Outputs, SegmentJob, Source
 from sgma_qgis.model.contract.store import find
-from sgma_qgis.model.engine.backends import Runner, Workload
-from sgma_qgis.model.engine.backends.workload import example
+from sgma_qgis.model.engine.runner import Runner
 from sgma_qgis.model.engine.segment import segment
+from sgma_qgis.model.engine.workload import Workload, example
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn.device import pick
 
@@ -99,7 +99,7 @@ def _bare(runner: Runner, tiles: int) -> float:
     while pending:
         out = pending.popleft().result()
     out[0, 0, 0, 0].item()  # a GPU has finished only then
-    print('bare cpu', time.process_time() - cpu)
+    print("bare cpu", time.process_time() - cpu)
     return time.monotonic() - began
 
 
@@ -112,7 +112,7 @@ def _run(model: Path, layers: dict[str, Path], place: Path, precision: str, devi
     )
     began, cpu = time.monotonic(), time.process_time()
     result = segment(job, JobFeedback("bench", lambda event: None))
-    print('run cpu', time.process_time() - cpu)
+    print("run cpu", time.process_time() - cpu)
     return time.monotonic() - began, result.tiles_run
 
 

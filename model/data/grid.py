@@ -11,6 +11,7 @@ from dataclasses import dataclass
 Affine6 = tuple[float, float, float, float, float, float]
 Bounds = tuple[float, float, float, float]  # xmin, ymin, xmax, ymax
 
+LATTICE = 16  # tiles start on multiples of it: off them, neighbouring tiles agree less (docs/tiling.md)
 STEP = 32  # the coarsest stride of every backbone: a window's sides are multiples of it
 _SNAP_TOLERANCE = 1e-3  # of a pixel: an extent typed with rounded digits gains no row or column
 
@@ -95,7 +96,8 @@ def snap(bounds: Bounds, origin: tuple[float, float], pixel: tuple[float, float]
 def tiles(width: int, height: int, tile: int, overlap_px: int) -> tuple[tuple[Tile, ...], ...]:
     """Return rows of tiles that cover width x height pixels; all windows have one size.
 
-    Neighbours overlap by at least `overlap_px`; the last tile of a row or column is shifted back to end at the edge.
+    Neighbours overlap by at least `overlap_px`; the last tile of a row or column is shifted back to the edge, or to
+    fewer than LATTICE pixels beyond it.
     A side no longer than `tile` has one window, as long as the side rounded up to STEP: it may stick out.
     Raises ValueError unless 0 <= overlap_px < tile and the sides are positive.
     """
@@ -113,4 +115,5 @@ def starts(length: int, tile: int, overlap: int) -> tuple[list[int], int]:
     """Return the starts of windows along one side and their length, as `tiles` lays them."""
     if length <= tile:
         return [0], -(-length // STEP) * STEP
-    return [*range(0, length - tile, tile - overlap), length - tile], tile
+    last = -(-(length - tile) // LATTICE) * LATTICE
+    return [*range(0, last, tile - overlap), last], tile

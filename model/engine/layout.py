@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..data.grid import Grid, Tile, Window, starts
+from ..data.grid import LATTICE, Grid, Tile, Window, starts
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def plan_layout(grid: Grid, frame: Window, tile: int, overlap_percent: float, st
 
     Tiles are laid on the frame (see Plan); those that do not touch the grid are left out.
     """
-    overlap = min(round(tile * overlap_percent / 100), tile - 32)
+    overlap = min(round(tile * overlap_percent / 100 / LATTICE) * LATTICE, tile - 2 * LATTICE)
     cols, width = _touching(frame.col, frame.width, grid.width, tile, overlap)
     rows, height = _touching(frame.row, frame.height, grid.height, tile, overlap)
     tops = [max(row, 0) for row in rows]

@@ -34,6 +34,12 @@ class OutputRasters:
         """Channels of blended values that `encode` needs: one a class, and one a modality when trust is wanted."""
         return len(self._card.classes) + (len(self._card.keys) if "trust" in self.roles else 0)
 
+    def pixel_bytes(self, role: str) -> int:
+        """Return the bytes of one pixel of a raster, all bands together."""
+        if role == "trust":
+            return len(self._card.keys)
+        return self._class_dtype.itemsize if role == "classes" else 1
+
     def channels_of(self, keys: list[str]) -> list[slice]:
         """Return where the channels that a backend gives for tiles of these modalities lie among all."""
         classes = len(self._ids)

@@ -23,14 +23,16 @@ from ..feedback import JobFeedback
 from ..libraries import versions
 from ..nn.device import pick
 from . import provenance, targets
-from .backends import Runner, Workload
 from .blend import ramp
 from .check import GDAL_CACHE_MB, tell_plan
+from .estimate import Raster, check_room, memory_need
 from .journal import WorkFolder, fingerprint
 from .layout import plan_layout
 from .options import check_options
 from .rasters import OutputRasters
+from .runner import Runner
 from .tile_loop import TileLoop
+from .workload import Workload
 
 DEFAULT_OVERLAP_PERCENT = 9.375  # 48 of 512 pixels: docs/tiling.md
 MAX_STRIP_PX = 8192
@@ -133,12 +135,36 @@ class _Run:
         said = self.work.open_journal(fingerprint(self._facts()), resume=self.job.options.resume)
         if said:
             self.feedback.info(said)
+        self._check_room()
         self.loop.run()
         self._tell_gaps()
         result = self._result()
         self._publish(result, began)
         self.work.remove()
         return result
+
+    def _check_room(self) -> None:
+        """Tell what the run needs of disk and memory. Raises BadInput when a disk is too small."""
+        backend, (height, width) = self.runner.backend, self.layout.tile_size
+        paths = self.job.outputs.paths()
+        rasters = [
+            Raster(role, Path(paths.get(role, paths["classes"])), self.rasters.pixel_bytes(role))
+            for role in self.rasters.roles
+        ]
+        on_device = backend.device.type != "cpu"
+        memory = memory_need(
+            self.card.network.backbone,
+            backend.name,
+            height * width,
+            len(self.scene.layers),
+            0 if on_device else backend.streams * self.runner.batch,
+            4 * self.rasters.channels * height * max(strip.width for strip in self.layout.strips),
+        )
+        kept = sum(file.stat().st_size for file in self.work.path.iterdir())
+        said, warnings = check_room(self.grid.width * self.grid.height, rasters, self.work.path, kept, memory)
+        self.feedback.info(said)
+        for text in warnings:
+            self.feedback.warn(text)
 
     def _tell_gaps(self) -> None:
         height, width = self.layout.tile_size

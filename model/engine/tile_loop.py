@@ -20,12 +20,13 @@ from ..contract.modality import BY_KEY
 from ..data.plan import Plan
 from ..data.vector import pixel_area_m2
 from ..feedback import JobFeedback
-from .backends import Batch, Pending, Runner
 from .blend import RowRing
 from .journal import WorkFolder
 from .layout import BlockPlan, Layout, Strip
 from .rasters import OutputRasters
 from .reading import Gap, TileData, TileReader
+from .runner import Runner
+from .workload import Batch, Pending
 from .writing import BlockWriter
 
 READERS = 2

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sgma_qgis.model.data.grid import STEP, Grid, Window, snap, tiles
+from sgma_qgis.model.data.grid import LATTICE, STEP, Grid, Window, snap, tiles
 
 
 @st.composite
 def layouts(draw):
     tile = draw(st.integers(1, 20)) * STEP
-    return draw(st.integers(1, 3000)), draw(st.integers(1, 700)), tile, draw(st.integers(0, tile - 16))
+    overlap = draw(st.integers(0, (tile - 16) // LATTICE)) * LATTICE
+    return draw(st.integers(1, 3000)), draw(st.integers(1, 700)), tile, overlap
 
 
 @settings(deadline=None, max_examples=60)
@@ -30,7 +31,8 @@ def test_tiles_cover_every_pixel_and_overlap_as_asked(layout):
             assert starts == [0]
             assert side == -(-length // STEP) * STEP
         else:
-            assert starts[-1] + side == length
+            assert length <= starts[-1] + side < length + LATTICE
+            assert all(start % LATTICE == 0 for start in starts)
             assert side == tile
     windows = {(t.window.width, t.window.height) for row in table for t in row}
     assert len(windows) == 1
@@ -38,7 +40,7 @@ def test_tiles_cover_every_pixel_and_overlap_as_asked(layout):
 
 
 def test_tiles_of_a_side_just_above_the_tile():
-    assert [t.window.col for t in tiles(513, 10, 512, 128)[0]] == [0, 1]
+    assert [t.window.col for t in tiles(513, 10, 512, 128)[0]] == [0, 16]
 
 
 @pytest.mark.parametrize("overlap", [-1, 512, 600])

@@ -8,7 +8,7 @@ import pytest
 import random_model
 
 from sgma_qgis.model.__main__ import main
-from sgma_qgis.model.engine import backends
+from sgma_qgis.model.engine import runner
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def model(tmp_path_factory):
 def torch_only(request, monkeypatch):
     """Most tests run the reference alone: converting a network takes seconds. `every_backend` marks the others."""
     if "every_backend" not in request.keywords:
-        monkeypatch.setattr(backends, "BACKENDS", [row for row in backends.BACKENDS if row.name == "torch"])
+        monkeypatch.setattr(runner, "BACKENDS", [row for row in runner.BACKENDS if row.name == "torch"])
 
 
 @pytest.fixture

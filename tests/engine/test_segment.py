@@ -1,5 +1,6 @@
 """The tile loop on small rasters: exact grids, honest nodata, same pixels whatever the tiling's circumstances."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -21,7 +22,6 @@ from sgma_qgis.model.contract.errors import BadInput, Cancelled, InputLost, Outp
 from sgma_qgis.model.contract.job import Options, Outputs, SegmentJob, Source
 from sgma_qgis.model.contract.store import find
 from sgma_qgis.model.data.native import sample_windows
-from sgma_qgis.model.data.raster import LayerReader
 from sgma_qgis.model.engine.segment import segment
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn.build import load
@@ -306,22 +306,22 @@ def test_a_changed_input_starts_afresh_also_behind_a_vrt(tmp_path, model):
         segment(replace(job, outputs=Outputs(str(part))), JobFeedback("test", lambda event: None))
 
 
-def test_a_layer_that_vanishes_is_an_error_not_an_empty_map(tmp_path, model, monkeypatch):
-    rgb = rasters.rgb(tmp_path / "rgb.tif", 1400, 900)
+def test_a_layer_that_vanishes_is_an_error_not_an_empty_map(tmp_path, model):
+    """The file is cut short while the run reads it, as a copy that replaces it does."""
+    rgb = rasters.rgb(tmp_path / "rgb.tif", 1400, 900, tiled=True, blockxsize=64, blockysize=64)
+    whole, times = rgb.read_bytes(), rgb.stat()
 
     class Gone(JobFeedback):
         def block(self, path, window):
             if window[1] > 200:  # the third block: the first alone is run again, for its overlap
-                monkeypatch.setattr(LayerReader, "read", fail)
-
-    def fail(self, window):
-        raise BadInput("rgb.tif cannot be read.")
+                os.truncate(rgb, 4096)
 
     job = SegmentJob((Source("rgb", str(rgb)),), model, Outputs(str(tmp_path / "map.tif")))
     with pytest.raises(InputLost, match="25 tiles in a row"):
         segment(job, Gone("test", lambda event: None))
     assert not (tmp_path / "map.tif").exists()
-    monkeypatch.undo()
+    rgb.write_bytes(whole)
+    os.utime(rgb, ns=(times.st_atime_ns, times.st_mtime_ns))
     result = segment(job, JobFeedback("test", lambda event: None))
     assert result.tiles_resumed > 0
     assert result.tiles_failed == 0
@@ -333,18 +333,30 @@ def test_full_disk_is_told_and_leaves_nothing_half(tmp_path, model):
     """A real full disk: a small tmpfs. What was finished stays, and the run continues when there is room."""
     mount = tmp_path / "small"
     mount.mkdir()
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", mount], capture_output=True, check=False)
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", mount], capture_output=True, check=False)
     if made.returncode:
         pytest.skip("cannot mount here")
     rgb = rasters.rgb(tmp_path / "rgb.tif", 1200, 900)
     outputs = Outputs(str(mount / "map.tif"), str(mount / "c.tif"), "", str(mount / "t.tif"))
     job = SegmentJob((Source("rgb", str(rgb)),), model, outputs)
+
+    class Filling(JobFeedback):
+        """Another program takes what is left of the disk while the run is under way."""
+
+        def block(self, path, window):
+            if window[1] > 200:
+                with contextlib.suppress(OSError), (mount / "filler").open("wb", buffering=0) as filler:
+                    while filler.write(bytes(4096)):
+                        pass
+
     try:
         with pytest.raises(OutputFailed) as caught:
-            segment(job, JobFeedback("test", lambda event: None))
+            segment(job, Filling("test", lambda event: None))
         assert "small" in caught.value.message
         assert not any((mount / name).exists() for name in ("map.tif", "c.tif", "t.tif", "map.run.json"))
-        subprocess.run(["mount", "-o", "remount,size=20m", mount], check=True)
+        with pytest.raises(BadInput, match=r"of disk in .*small .0 MB free"):  # told before the start now
+            segment(job, JobFeedback("test", lambda event: None))
+        (mount / "filler").unlink()
         assert segment(job, JobFeedback("test", lambda event: None)).tiles_resumed > 0
         assert (rasters.read(mount / "map.tif") != 255).all()
     finally:

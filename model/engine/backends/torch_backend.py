@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...nn.build import load
 from ...nn.device import autocast_dtype
-from .workload import BackendFailed, Batch, OutOfMemory, TileNetwork, Workload, arguments, example
+from ..workload import BackendFailed, Batch, OutOfMemory, TileNetwork, Workload, arguments, example
 
 MOST_TILES = 16  # a batch; beyond, GPUs gain nothing
 SHARE = 0.6  # of a GPU's free memory for a batch
@@ -28,6 +28,7 @@ class TorchBackend:
     """Runs eagerly on one device. On a GPU, `submit` returns before the work is done."""
 
     name = "torch"
+    streams = 1
 
     def __init__(self, workload: Workload, device: torch.device, precision: str) -> None:
         """precision: auto, fp32 or bf16. Raises BackendFailed when one tile does not run, BadModel for bad weights."""
@@ -54,7 +55,8 @@ class TorchBackend:
             with torch.autocast(self.device.type, self._autocast) if self._autocast else contextlib.nullcontext():
                 return _Ready(self._modules[keys](*tensors))
         except RuntimeError as error:
-            raise self._failure(error) from error
+            failure = self._failure(error)
+        raise failure  # out here: torch's own error holds on to all that the network had in memory
 
     def _carried(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
@@ -78,7 +80,8 @@ class TorchBackend:
     def _failure(self, error: RuntimeError) -> BackendFailed:
         """Return what to raise for an error of torch."""
         text = " ".join(str(error).split())[:200]
-        if isinstance(error, torch.OutOfMemoryError) or "allocate memory" in text or "out of memory" in text:
+        scarce = ("allocate memory", "out of memory", "could not create a primitive")  # the last is oneDNN's
+        if isinstance(error, torch.OutOfMemoryError) or any(words in text for words in scarce):
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
             return OutOfMemory(f"{self.device} has too little memory: {text}")

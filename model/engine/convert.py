@@ -15,8 +15,8 @@ import numpy as np
 import openvino
 import torch
 
-from ...contract.store import find
-from ...nn.build import load
+from ..contract.store import find
+from ..nn.build import load
 from .workload import TileNetwork, Workload, arguments, example
 
 GRAPH = "graph.xml"

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...contract.errors import SgmaError
-from ...contract.store import Package
-from ...nn.network import Network
+from ..contract.errors import SgmaError
+from ..contract.store import Package
+from ..nn.network import Network
 
 
 class BackendFailed(SgmaError):
@@ -75,12 +75,14 @@ class Backend(Protocol):
     """Runs the network. Opening one raises BackendFailed when it cannot work on this machine.
 
     in_flight: batches worth submitting before the first result is asked for. batch: tiles a batch that suit the device.
+    streams: batches computed at a time.
     """
 
     name: str
     device: torch.device
     precision: str
     in_flight: int
+    streams: int
     batch: int
 
     def submit(self, batch: Batch) -> Pending: ...
