@@ -7,6 +7,7 @@ meets it, so that neighbours have the same points along a shared border.
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,9 +130,9 @@ def _runs(
 
 def _walk(following: np.ndarray, heads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the runs in walking order and where each piece begins (n+1,): first those from `heads`, then rings."""
-    following = following.tolist()
+    following = array("i", following.astype(np.intc).tobytes())  # a list would take ten times the memory
     seen = bytearray(len(following))
-    order: list[int] = []
+    order = array("i")
     offsets = [0]
     for run in heads.tolist():
         while run >= 0:
@@ -148,7 +149,7 @@ def _walk(following: np.ndarray, heads: np.ndarray) -> tuple[np.ndarray, np.ndar
             run = following[run]
         offsets.append(len(order))
         run = seen.find(0, first)
-    return np.array(order, np.int64), np.array(offsets, np.int64)
+    return np.frombuffer(order, np.intc), np.array(offsets, np.int64)
 
 
 def polygons(

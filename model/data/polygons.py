@@ -24,6 +24,7 @@ from .vector import pixel_area_m2
 LAYER = "polygons"
 FIELDS = ("class_id", "class_name", "area_m2", "conf_mean")
 STRIP_PIXELS = 1 << 21  # traced at a time: with all that comes of them, some 150 MB
+_STRIP_EDGES = 500_000  # between pixels of different classes; they take memory, too
 _BATCH = 20_000  # polygons written at a time
 _AREA_STEP = 256  # pixels over which the area of a pixel is taken for linear
 
@@ -51,8 +52,8 @@ def polygonize(
     square, once for both sides of a border (see `outlines.kept_corners`). Corners on the raster's edge and on the
     strips' edges are held, so that this result, and no other, depends on `strip_pixels`.
 
-    Memory holds a strip, the areas that reach over its edge and a batch of polygons. check: called for each strip;
-    raises when the caller wants to stop. progress: called with strips done and in all. Raises OSError or pyogrio errors
+    Memory holds a strip, the areas that reach over its edge and a batch of polygons. check: called several times a
+    strip; raises when the caller wants to stop. progress: called with strips done and in all. Raises OSError or pyogrio errors
     when the disk refuses.
     """
     with rasterio.open(classes_tif) as classes:
@@ -72,26 +73,37 @@ def polygonize(
 
 
 class _Strips:
-    """The class map as full-width strips of whole rows."""
+    """The class map as full-width strips of whole rows, lower where it is busy."""
 
     def __init__(self, dataset: DatasetReader, pixels: int, check: Callable[[], None]) -> None:
         self._dataset, self.check = dataset, check
         transform = tuple(dataset.transform)[:6]
         self.grid = Grid(dataset.crs.to_wkt(), transform, dataset.width, dataset.height)
-        self.rows = min(max(pixels // dataset.width, 1), dataset.height)
+        self._windows: list[Window] = []
+        rows = min(max(pixels // dataset.width, 1), dataset.height)
+        for row in range(0, dataset.height, rows):
+            self._windows += self._cut(Window(0, row, dataset.width, min(rows, dataset.height - row)))
+
+    def _cut(self, window: Window) -> list[Window]:
+        """Return the window in as many parts as its outlines ask for: noise has many times those of a land cover."""
+        self.check()
+        values = _read(self._dataset, window)
+        edges = np.count_nonzero(values[1:] != values[:-1]) + np.count_nonzero(values[:, 1:] != values[:, :-1])
+        parts = min(max(-(-edges // _STRIP_EDGES), 1), window.height)
+        rows = np.linspace(window.row, window.row + window.height, parts + 1).astype(int).tolist()
+        return [Window(0, top, window.width, bottom - top) for top, bottom in zip(rows, rows[1:])]
 
     def __len__(self) -> int:
-        return -(-self.grid.height // self.rows)
+        return len(self._windows)
 
     def window(self, index: int) -> Window:
         """Return the pixels of a strip."""
-        row = index * self.rows
-        return Window(0, row, self.grid.width, min(self.rows, self.grid.height - row))
+        return self._windows[index]
 
     def read(self, index: int) -> np.ndarray:
         """Return the classes (h,w) int32 of a strip, -1 where there are none."""
         self.check()
-        values = _read(self._dataset, self.window(index)).astype(np.int32)
+        values = _read(self._dataset, self._windows[index]).astype(np.int32)
         if self._dataset.nodata is not None:
             values[values == self._dataset.nodata] = -1
         return values

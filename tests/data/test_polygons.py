@@ -226,3 +226,7 @@ def test_memory_holds_a_batch_of_polygons(made, noise, monkeypatch):
     assert len(found) > 1000
     assert max(most) < 100
     assert progress == [(done, 40) for done in range(1, 41)]
+    monkeypatch.setattr(polygons, "_STRIP_EDGES", 100)  # busy strips are cut again
+    again, _ = made(noise(200, 50, low=0, high=2), rows=5, progress=lambda *done: progress.append(done))
+    assert progress[-1] == (120, 120)
+    assert sorted(shapely.to_wkb(shapely.normalize(again))) == sorted(shapely.to_wkb(shapely.normalize(found)))
