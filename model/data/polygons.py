@@ -53,8 +53,8 @@ def polygonize(
     strips' edges are held, so that this result, and no other, depends on `strip_pixels`.
 
     Memory holds a strip, the areas that reach over its edge and a batch of polygons. check: called several times a
-    strip; raises when the caller wants to stop. progress: called with strips done and in all. Raises OSError or pyogrio errors
-    when the disk refuses.
+    strip; raises when the caller wants to stop. progress: called with strips done and in all. Raises OSError or pyogrio
+    errors when the disk refuses.
     """
     with rasterio.open(classes_tif) as classes:
         strips = _Strips(classes, strip_pixels, check)
