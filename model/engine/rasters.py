@@ -16,6 +16,7 @@ from ..data import output
 from ..data.grid import Grid, Window
 
 BYTE_NODATA = 255
+_ROWS = 32  # encoded at a time: what lies between sums and bytes stays in the processor's cache
 _TINY = 1e-30  # below every sum of weights: where there is none, 0 is divided
 
 
@@ -36,9 +37,7 @@ class OutputRasters:
 
     def pixel_bytes(self, role: str) -> int:
         """Return the bytes of one pixel of a raster, all bands together."""
-        if role == "trust":
-            return len(self._card.keys)
-        return self._class_dtype.itemsize if role == "classes" else 1
+        return self._bands(role) * self._dtype(role).itemsize
 
     def channels_of(self, keys: list[str]) -> list[slice]:
         """Return where the channels that a backend gives for tiles of these modalities lie among all."""
@@ -59,22 +58,40 @@ class OutputRasters:
         {role: (bands,h,w)} and pixels per class (K,). Pixels without a bit are nodata. Raises SgmaError when the model
         gave values that are not numbers.
         """
+        arrays = {role: np.empty((self._bands(role), *bits.shape), self._dtype(role)) for role in self.roles}
+        counts = np.zeros(len(self._ids), np.int64)
+        for row in range(0, len(bits), _ROWS):
+            rows = np.s_[row : row + _ROWS]
+            part = {role: array[:, rows] for role, array in arrays.items()}
+            counts += self._encode_rows(sums[:, rows], weights[rows], bits[rows], part)
+        return arrays, counts
+
+    def _encode_rows(self, sums: Tensor, weights: Tensor, bits: np.ndarray, into: dict[str, np.ndarray]) -> np.ndarray:
+        """Encode some rows into arrays that are there; returns pixels per class."""
         classes = len(self._ids)
-        known = bits > 0
         best, index = _largest(sums[:classes])
         if not torch.isfinite(best).all():  # the largest of values with a NaN among them is NaN
             raise SgmaError(f"Model {self._card.id} gives values that are not numbers.", "Install the model again.")
         index = index.cpu().numpy()
-        arrays = {"classes": self._ids[index][None], "availability": bits[None].copy()}
-        if "confidence" in self.roles:
-            arrays["confidence"] = _percent(best, weights)[None]
-        if "trust" in self.roles:
-            arrays["trust"] = _percent(sums[classes:], sums[classes:].sum(0))
-        counts = np.bincount(index.ravel() if known.all() else index[known], minlength=classes)
-        if not known.all():
-            for role in {"classes", "confidence", "trust"} & set(self.roles):
-                arrays[role][:, ~known] = self._nodata.get(role, BYTE_NODATA)
-        return {role: arrays[role] for role in self.roles}, counts
+        into["classes"][0] = self._ids[index]
+        if "availability" in into:
+            into["availability"][0] = bits
+        if "confidence" in into:
+            into["confidence"][0] = _percent(best, weights)
+        if "trust" in into:
+            into["trust"][:] = _percent(sums[classes:], sums[classes:].sum(0))
+        known = bits > 0
+        if known.all():
+            return np.bincount(index.ravel(), minlength=classes)
+        for role in into.keys() - {"availability"}:
+            into[role][:, ~known] = self._nodata.get(role, BYTE_NODATA)
+        return np.bincount(index[known], minlength=classes)
+
+    def _bands(self, role: str) -> int:
+        return len(self._card.keys) if role == "trust" else 1
+
+    def _dtype(self, role: str) -> np.dtype:
+        return self._class_dtype if role == "classes" else np.dtype(np.uint8)
 
     def write_parts(self, folder: Path, key: str, window: Window, arrays: dict[str, np.ndarray]) -> dict[str, str]:
         """Write one small file a raster for a block; returns {role: file name}."""
@@ -91,8 +108,8 @@ class OutputRasters:
             parts,
             path,
             self._grid,
-            self._class_dtype.name if role == "classes" else "uint8",
-            len(card.keys) if role == "trust" else 1,
+            self._dtype(role).name,
+            self._bands(role),
             self._nodata.get(role, BYTE_NODATA),
             colour_table={value: _rgba(color) for value, (_, color) in legend.items()} or None,
             category_names={value: name for value, (name, _) in legend.items()} or None,

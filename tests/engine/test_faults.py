@@ -66,27 +66,39 @@ def test_a_read_that_never_returns_ends_the_run(tmp_path, model, monkeypatch, ca
 SCARCE = """
 import resource, sys
 sys.path[:0] = [sys.argv[1]]
-import torch
-from sgma_qgis.model.__main__ import main
-from sgma_qgis.model.engine.segment import segment
-torch.zeros(1) + 1
+import numpy as np, torch
+from sgma_qgis.model.contract.store import find
+from sgma_qgis.model.engine.runner import Runner
+from sgma_qgis.model.engine.workload import Batch, Workload
+from sgma_qgis.model.feedback import JobFeedback
+
+torch.set_num_threads(1)
+line = (np.ones(3, np.float32), np.zeros(3, np.float32))
+side = (256, 256)
+work = Workload(find(sys.argv[2]), side, {"rgb": np.dtype("uint8")}, {"rgb": line}, np.ones(side, np.float32), False, 1)
+feedback = JobFeedback("scarce", lambda event: None)
+cpu = torch.device("cpu")
+runner = Runner(work, cpu, backend="torch", precision="auto", any_device=False, feedback=feedback)
+pixels = np.random.default_rng(0).integers(0, 255, (64, 3, *side), dtype=np.uint8)
+batch = Batch({"rgb": pixels}, np.ones((64, 1, *side), bool))
+expected = torch.cat([runner.submit(batch.part(i, i + 1)).result() for i in range(64)])
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + (1300 << 20),) * 2)
-sys.exit(main(sys.argv[2:]))
+resource.setrlimit(resource.RLIMIT_AS, (used + (700 << 20),) * 2)
+out = runner.submit(batch).result()
+assert (out.argmax(1) == expected.argmax(1)).float().mean() > 0.999
+print(runner.batch, runner.used, *feedback.warnings, sep="|")
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits memory as Linux does")
-def test_memory_that_runs_out_halves_the_batch(tmp_path, model):
-    rgb = rasters.rgb(tmp_path / "rgb.tif", 512, 12288)
-    args = ["--model", model, "--rgb", rgb, "--tile", 512, "--overlap", 0, "--backend", "torch", "--threads", 1]
-    few, many = tmp_path / "few.tif", tmp_path / "many.tif"
-    for out, batch in ((few, 1), (many, 24)):
-        command = [sys.executable, "-c", SCARCE, str(ROOT), "segment", *args, "--batch", batch, "--output", out]
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert ("at a time" in done.stderr) == (batch == 24)
-    assert (rasters.read(few) == rasters.read(many)).mean() > 0.999  # the batch changes the rounding
+def test_memory_that_runs_out_halves_the_batch(model):
+    command = [sys.executable, "-c", SCARCE, str(ROOT), model]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    batch, used, *warnings = done.stdout.strip().split("|")
+    assert 0 < int(batch) < 64
+    assert used == "['torch']"
+    assert all("tiles at a time" in text for text in warnings)
 
 
 @pytest.mark.every_backend
