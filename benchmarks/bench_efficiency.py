@@ -90,7 +90,7 @@ def _bare(runner: Runner, tiles: int) -> float:
     """Return the seconds that the backend takes for that many tiles when it is fed without a pause."""
     backend = runner.backend
     one = example(runner.workload, KEYS)
-    began, cpu = time.monotonic(), time.process_time()
+    began = time.monotonic()
     pending: deque = deque()
     for _ in range(tiles):
         if len(pending) >= backend.in_flight:
@@ -99,7 +99,6 @@ def _bare(runner: Runner, tiles: int) -> float:
     while pending:
         out = pending.popleft().result()
     out[0, 0, 0, 0].item()  # a GPU has finished only then
-    print("bare cpu", time.process_time() - cpu)
     return time.monotonic() - began
 
 
@@ -110,9 +109,8 @@ def _run(model: Path, layers: dict[str, Path], place: Path, precision: str, devi
     job = SegmentJob(
         sources, str(model), Outputs(**out), options=Options(precision=precision, device=device, resume=False)
     )
-    began, cpu = time.monotonic(), time.process_time()
+    began = time.monotonic()
     result = segment(job, JobFeedback("bench", lambda event: None))
-    print("run cpu", time.process_time() - cpu)
     return time.monotonic() - began, result.tiles_run
 
 

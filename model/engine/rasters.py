@@ -70,7 +70,8 @@ class OutputRasters:
         """Encode some rows into arrays that are there; returns pixels per class."""
         classes = len(self._ids)
         best, index = _largest(sums[:classes])
-        if not torch.isfinite(best).all():  # the largest of values with a NaN among them is NaN
+        whole = sums[classes:].sum(0)
+        if not torch.isfinite(best + whole).all():  # a NaN makes the largest value NaN, and the sum
             raise SgmaError(f"Model {self._card.id} gives values that are not numbers.", "Install the model again.")
         index = index.cpu().numpy()
         into["classes"][0] = self._ids[index]
@@ -79,7 +80,7 @@ class OutputRasters:
         if "confidence" in into:
             into["confidence"][0] = _percent(best, weights)
         if "trust" in into:
-            into["trust"][:] = _percent(sums[classes:], sums[classes:].sum(0))
+            into["trust"][:] = _percent(sums[classes:], whole)
         known = bits > 0
         if known.all():
             return np.bincount(index.ravel(), minlength=classes)

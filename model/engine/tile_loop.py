@@ -29,7 +29,7 @@ from .runner import Runner
 from .workload import Batch, Pending
 from .writing import BlockWriter
 
-READERS = 2
+MOST_READERS = 4
 MOST_FAILURES = 25  # unreadable tiles in a row: then the input is gone, not damaged
 
 
@@ -93,7 +93,8 @@ class TileLoop:
 
     def run(self) -> None:
         """Compute every missing block. Raises Cancelled; a tile that cannot be read is noted in `failed`."""
-        with TileReader(self._scene, READERS, self._feedback) as reader, BlockWriter() as writer:
+        readers = _readers(self._runner.workload.threads)
+        with TileReader(self._scene, readers, self._feedback) as reader, BlockWriter() as writer:
             for strip in self._layout.strips:
                 self._strip(strip, reader, writer)
             writer.finish()
@@ -209,6 +210,11 @@ class TileLoop:
         window = block.window
         place = (window.col, window.row, window.width, window.height)
         self._feedback.block(str(self._work.path / files["classes"]), place)
+
+
+def _readers(threads: int) -> int:
+    """Return how many threads read: each unpacks blocks of its own, so few where cores are few."""
+    return max(1, min(threads // 4, MOST_READERS))
 
 
 def _batch(items: list[TileData]) -> Batch:

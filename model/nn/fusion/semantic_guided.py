@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 KERNELS = (11, 7, 3)
 HEAD_WIDTH = 64
+LOW = -3e4  # far below every score, yet finite in half precision and bfloat16, too
 
 
 class Projector(nn.Module):
@@ -217,5 +218,5 @@ def _heads(channels: int) -> int:
 
 def _masked_softmax(scores: Tensor, there: Tensor, dim: int) -> Tensor:
     """Softmax over the entries that are there; exactly 0 for the others, also where none is (-inf would give NaN)."""
-    scores = scores.masked_fill(~there, torch.finfo(scores.dtype).min)
+    scores = scores.masked_fill(~there, LOW)
     return scores.softmax(dim) * there
