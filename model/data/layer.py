@@ -22,6 +22,7 @@ from .native import (
     MASK,
     Layer,
     NativeReader,
+    Seen,
     files_behind,
     layer_name,
     masked_bands,
@@ -32,88 +33,90 @@ from .native import (
     unreadable,
     value_type,
 )
-from .scaling import check_unit, contradiction, empty_border, guess_unit, scaling
+from .scaling import check_unit, contradiction, empty_border, guess_unit, is_plain, scaling
 
 _POLARISATIONS = {name: {name} for name in ("vv", "vh", "hh", "hv")}
 
 
-def choose_bands(source: Source, stats: ModalityStats) -> Choice:
-    """Open the file and return the bands that fill the slot. Raises BadInput."""
-    with open_dataset(source.path, layer_name(source)) as dataset:
-        return choose(dataset, source, stats.bands)
-
-
 def inspect(
+    source: Source, stats: ModalityStats, named: frozenset[int] = frozenset(), ground_block: float = 0
+) -> Layer:
+    """Open a layer, check it, and fill in what the source leaves open, as `look` does."""
+    with open_dataset(source.path, layer_name(source)) as dataset:
+        return look(dataset, source, stats, named, ground_block, lambda: None)[0]
+
+
+def look(
+    dataset: DatasetReader,
     source: Source,
     stats: ModalityStats,
-    named: frozenset[int] = frozenset(),
-    ground_block: float = 0.0,
-    check: Callable[[], None] = lambda: None,
-) -> Layer:
-    """Open a layer, check it, and fill in what the source leaves open.
-
-    named: bands of this file that any slot of the job names; they are data, never a mask. ground_block: metres; used
-    when the layer is a surface model. check: called between the windows looked at; raises when the caller wants to
-    stop. Raises BadInput for anything that cannot be used.
-    """
-    check_unit(source)
-    name = layer_name(source)
-    with open_dataset(source.path, name) as dataset:
-        choice = choose(dataset, source, stats.bands)
-        crs, transform = _position(dataset, name)
-        mask, alpha = _mask(dataset, choice.bands, named | set(choice.bands), name, check)
-        dtype = value_type(dataset, choice.bands)
-        _check_complex(source, dtype, name)
-        nodata = tuple(_nodata(dataset, band, source.nodata) for band in choice.bands)
-        _check_blocks(dataset, [*choice.bands, *([alpha] if alpha else [])], name)
-        words = " ".join(
-            str(text)
-            for band in choice.bands
-            for text in (dataset.descriptions[band - 1], dataset.units[band - 1])
-            if text
-        )
-        note = choice.note if len(choice.bands) > 1 else choice.note.replace("bands", "band", 1)
-        picture = BY_KEY[source.modality].kind == HEIGHT and _is_picture(dataset, choice)
-        notes = [note] if note and not picture else []
-        title = BY_KEY[source.modality].title
-        if picture:
-            warnings = (f"{title}: {source.path} looks like a picture, not heights{f' ({note})' if note else ''}",)
-        else:
-            warnings = _misnamed(dataset, source.modality, stats.bands, choice.bands)
-        scales, shifts = _own_scale(dataset, choice.bands)
-        if scales:
-            texts = dict.fromkeys(f"{scale:g} and {shift:g}" for scale, shift in zip(scales, shifts))
-            notes.append(f"{title}: scale and offset of the file are applied: {', '.join(texts)}")
-        layer = Layer(
-            source=replace(source, bands=choice.bands),
-            dtype=dtype,
-            crs=crs,
-            transform=transform,
-            width=dataset.width,
-            height=dataset.height,
-            resolution=crs_tools.pixel_metres(crs, transform, dataset.width, dataset.height),
-            nodata=nodata,
-            mask=mask,
-            alpha_band=alpha,
-            scales=scales,
-            shifts=shifts,
-            files=files_behind(dataset),
-            warnings=warnings,
-        )
-    return _with_units(layer, stats, words, notes, ground_block, check)
-
-
-def _with_units(
-    layer: Layer,
-    stats: ModalityStats,
-    words: str,
-    notes: list[str],
+    named: frozenset[int],
     ground_block: float,
     check: Callable[[], None],
-) -> Layer:
-    """Return the layer with unit, gain and offset from values all over it."""
-    with NativeReader(layer) as reader:
-        values = sample(reader, check)
+) -> tuple[Layer, Seen]:
+    """Check a layer and fill in what the source leaves open; return it and the windows read for that.
+
+    dataset: the layer's file. named: bands of it that any slot of the job names; they are data, never a mask.
+    ground_block: metres; used when the layer is a surface model. check: called between the windows looked at; raises
+    when the caller wants to stop. Raises BadInput for anything that cannot be used.
+    """
+    check_unit(source)
+    layer, words = _described(dataset, source, stats, named, check)
+    half = layer.always_valid and not layer.rescaled and is_plain(source, stats, layer.dtype)
+    values, seen = sample(NativeReader(layer, dataset), half, check)
+    return _with_units(layer, stats, words, values, ground_block), seen
+
+
+def _described(
+    dataset: DatasetReader, source: Source, stats: ModalityStats, named: frozenset[int], check: Callable[[], None]
+) -> tuple[Layer, str]:
+    """Return the layer as far as the file describes itself, and the words it has for its bands."""
+    name = layer_name(source)
+    choice = choose(dataset, source, stats.bands)
+    crs, transform = _position(dataset, name)
+    mask, alpha = _mask(dataset, choice.bands, named | set(choice.bands), name, check)
+    dtype = value_type(dataset, choice.bands)
+    _check_complex(source, dtype, name)
+    nodata = tuple(_nodata(dataset, band, source.nodata) for band in choice.bands)
+    _check_blocks(dataset, [*choice.bands, *([alpha] if alpha else [])], name, check)
+    words = " ".join(
+        str(text) for band in choice.bands for text in (dataset.descriptions[band - 1], dataset.units[band - 1]) if text
+    )
+    note = choice.note if len(choice.bands) > 1 else choice.note.replace("bands", "band", 1)
+    picture = BY_KEY[source.modality].kind == HEIGHT and _is_picture(dataset, choice)
+    notes = [note] if note and not picture else []
+    title = BY_KEY[source.modality].title
+    if picture:
+        warnings = (f"{title}: {source.path} looks like a picture, not heights{f' ({note})' if note else ''}",)
+    else:
+        warnings = _misnamed(dataset, source.modality, stats.bands, choice.bands)
+    scales, shifts = _own_scale(dataset, choice.bands)
+    if scales:
+        texts = dict.fromkeys(f"{scale:g} and {shift:g}" for scale, shift in zip(scales, shifts))
+        notes.append(f"{title}: scale and offset of the file are applied: {', '.join(texts)}")
+    layer = Layer(
+        source=replace(source, bands=choice.bands),
+        dtype=dtype,
+        crs=crs,
+        transform=transform,
+        width=dataset.width,
+        height=dataset.height,
+        resolution=crs_tools.pixel_metres(crs, transform, dataset.width, dataset.height),
+        nodata=nodata,
+        mask=mask,
+        alpha_band=alpha,
+        scales=scales,
+        shifts=shifts,
+        files=files_behind(dataset),
+        notes=tuple(notes),
+        warnings=warnings,
+    )
+    return layer, words
+
+
+def _with_units(layer: Layer, stats: ModalityStats, words: str, values: np.ndarray, ground_block: float) -> Layer:
+    """Return the layer with unit, gain and offset from values (C,N) all over it, as a NativeReader returns them."""
+    notes = layer.notes
     unmarked = layer.kind == IMAGE and not layer.mask and all(value is None for value in layer.nodata)
     border = empty_border(layer.source, values) if unmarked else ""
     dtype, folded = layer.dtype, layer.rescaled and layer.kind == IMAGE
@@ -124,7 +127,7 @@ def _with_units(
     unit = layer.source.unit
     if not unit:
         unit = guess_unit(layer.key, dtype, words, layer.source.path, values)
-        notes.append(f"{BY_KEY[layer.key].title}: unit guessed: {unit} ({UNITS[unit].title})")
+        notes += (f"{BY_KEY[layer.key].title}: unit guessed: {unit} ({UNITS[unit].title})",)
     source = replace(layer.source, unit=unit)
     scale = scaling(source, stats, values)
     gain, offset = scale.gain, scale.offset
@@ -138,7 +141,7 @@ def _with_units(
         gain=gain,
         offset=offset,
         ground_block=ground_block if surface else 0.0,
-        notes=tuple(notes),
+        notes=notes,
         warnings=tuple(
             text for text in (*layer.warnings, contradiction(source, values), border, scale.warning) if text
         ),
@@ -259,10 +262,11 @@ def _is_mask(dataset: DatasetReader, band: int, name: str, check: Callable[[], N
     return True
 
 
-def _check_blocks(dataset: DatasetReader, bands: list[int], name: str) -> None:
+def _check_blocks(dataset: DatasetReader, bands: list[int], name: str, check: Callable[[], None]) -> None:
     """Read the first, middle and last block of each band: a truncated file opens and fails only here."""
     for band in bands:
         for window in _probe_windows(dataset, band):
+            check()
             try:
                 dataset.read(band, window=window)
             except RasterioError as error:

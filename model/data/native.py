@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,8 @@ ALPHA = "alpha"  # a band flagged alpha that really is a mask
 _SAMPLE_SIDE, SAMPLE_COUNT = 128, 8  # sampling: windows of so many pixels, so many a side
 STORED_TYPES = ("uint8", "uint16", "int16")  # handed on as they are; everything else becomes float32
 _HUGE = 1e30
+
+Seen = dict[Window, np.ndarray]  # windows of a layer read so far, and which of their pixels (h,w) are valid
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,12 @@ class Layer:
         return self.dtype if self.kind == IMAGE and self.dtype in STORED_TYPES else "float32"
 
     @property
+    def always_valid(self) -> bool:
+        """Tell whether every pixel is valid whatever it holds: whole numbers without nodata and mask."""
+        whole = np.issubdtype(np.dtype(self.dtype), np.integer)
+        return whole and not self.mask and all(value is None for value in self.nodata)
+
+    @property
     def rescaled(self) -> bool:
         """Tell whether the file has a scale or offset of its own."""
         return bool(self.scales)
@@ -116,9 +125,10 @@ def configure(cache_mb: int = 256) -> None:
 class NativeReader:
     """Reads a layer's bands and validity at its own pixels. One per thread; a context manager."""
 
-    def __init__(self, layer: Layer) -> None:
+    def __init__(self, layer: Layer, dataset: DatasetReader | None = None) -> None:
+        """dataset: the layer's file when it is open already."""
         self.layer = layer
-        self._dataset = open_dataset(layer.source.path, layer.name)
+        self._dataset = dataset or open_dataset(layer.source.path, layer.name)
         self._mixed = len({self._dataset.dtypes[band - 1] for band in layer.source.bands}) > 1  # a VRT may mix types
         self._masked = masked_bands(self._dataset, layer.source.bands)
 
@@ -196,29 +206,57 @@ def rescale(values: np.ndarray, scales: tuple[float, ...], shifts: tuple[float, 
         return scaled.astype(np.complex64 if np.iscomplexobj(values) else np.float32)
 
 
-def sample_windows(width: int, height: int, count: int = SAMPLE_COUNT) -> list[Window]:
-    """Return at most count x count windows spread evenly over a raster; small rasters are covered whole."""
-    columns, rows = _spread(width, count), _spread(height, count)
-    return [Window(col, row, w, h) for row, h in rows for col, w in columns]
+def sample_windows(width: int, height: int, half: bool = False) -> list[Window]:
+    """Return at most 8 x 8 windows spread evenly over a raster; small rasters are covered whole.
 
-
-def sample(reader: NativeReader, check: Callable[[], None] = lambda: None) -> np.ndarray:
-    """Return the valid values (C,N) of windows spread over the whole layer, as `read` returns them.
-
-    check: called between windows; raises when the caller wants to stop.
+    half: of a raster that is large both ways just every second one, as the black squares of a chess board.
     """
-    parts = []
-    for window in sample_windows(reader.layer.width, reader.layer.height):
+    columns, rows = _spread(width), _spread(height)
+    half = half and min(width, height) > _SAMPLE_SIDE * SAMPLE_COUNT
+    return [
+        Window(col, row, w, h)
+        for i, (row, h) in enumerate(rows)
+        for j, (col, w) in enumerate(columns)
+        if not half or (i + j) % 2 == 0
+    ]
+
+
+def sample(reader: NativeReader, half: bool, check: Callable[[], None]) -> tuple[np.ndarray, Seen]:
+    """Return the valid values (C,N) of windows spread over the whole layer, as `read` returns them, and the windows.
+
+    half: see `sample_windows`. check: called between windows; raises when the caller wants to stop.
+    """
+    parts, seen = [], {}
+    for window in sample_windows(reader.layer.width, reader.layer.height, half):
         check()
         values, valid = reader.read(window)
-        parts.append(values[:, valid])
-    return np.concatenate(parts, axis=1)
+        parts.append(values.reshape(len(values), -1) if valid.all() else values[:, valid])
+        seen[window] = valid
+    return np.concatenate(parts, axis=1), seen
 
 
-def _spread(length: int, count: int) -> list[tuple[int, int]]:
-    if length <= _SAMPLE_SIDE * count:
+def validity(
+    layer: Layer, windows: Iterable[Window], seen: Seen, check: Callable[[], None]
+) -> Iterator[tuple[Window, np.ndarray]]:
+    """Yield each window and which of its pixels (h,w) are valid; read is only what nothing else tells."""
+    with ExitStack() as stack:
+        reader = None
+        for window in windows:
+            check()
+            if layer.always_valid:
+                valid = np.ones((window.height, window.width), bool)
+            elif window in seen:
+                valid = seen[window]
+            else:
+                reader = reader or stack.enter_context(NativeReader(layer))
+                valid = reader.read(window)[1]
+            yield window, valid
+
+
+def _spread(length: int) -> list[tuple[int, int]]:
+    if length <= _SAMPLE_SIDE * SAMPLE_COUNT:
         return [(start, min(_SAMPLE_SIDE, length - start)) for start in range(0, length, _SAMPLE_SIDE)]
-    starts = np.linspace(0, length - _SAMPLE_SIDE, count).round().astype(int)
+    starts = np.linspace(0, length - _SAMPLE_SIDE, SAMPLE_COUNT).round().astype(int)
     return [(int(start), _SAMPLE_SIDE) for start in starts]
 
 

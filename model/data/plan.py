@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +16,18 @@ from ..contract.errors import BadInput
 from ..contract.job import Area, Options, Source
 from ..contract.modality import BY_KEY, in_order, titles
 from . import crs as crs_tools
+from .attended import attended
+from .bands import choose
 from .grid import Bounds, Grid, Window, snap
-from .layer import choose_bands, inspect
-from .native import Layer, NativeReader, is_virtual, sample_windows
-from .raster import Resampler
+from .layer import look
+from .native import Layer, Seen, is_virtual, layer_name, open_dataset, sample_windows, validity
 from .vector import AreaMask, read_area
 from .warp import PixelMap, needed
 
 _GROUND_PIXELS = 16  # side of a local ground's block in typical pixels of the model
 _SAME_RESOLUTION = 1e-3  # relative
 _MASK_PIXELS = 20_000_000
-_COVERAGE_WINDOWS = 6  # a side
+_COVERAGE_PLACES = 256  # a side
 _MAX_SIDE = 4_000_000  # pixels: a grid beyond is a slip in --extent or --resolution
 _MAX_PIXELS = 10**12  # the table of tiles alone would fill the memory
 
@@ -54,15 +57,25 @@ def plan(
 ) -> Plan:
     """Open and check all layers and fix the grid.
 
-    check: called between the windows looked at; raises when the caller wants to stop.
-    Raises BadInput when a layer, the area or an option cannot be used, or when nothing valid is left.
+    Files are read in other threads, so that a drive that hangs leaves this one free. check: called here all along;
+    raises when the caller wants to stop. Raises BadInput when a layer, the area or an option cannot be used or read,
+    or when nothing valid is left.
     """
-    layers = _opened(sources, card, check)
-    candidates, absent, warnings = list(layers), [], []
+    looked = _looked_at(_ordered(sources, card), card, check)
+    (scene,) = attended({"An input": partial(_laid, looked, card, area, options)}, check)
+    return scene
+
+
+def _laid(
+    looked: list[tuple[Layer, Seen]], card: Card, area: Area, options: Options, check: Callable[[], None]
+) -> Plan:
+    """Return the plan for layers, in registry order, and the windows read of them."""
+    seen = {layer.key: windows for layer, windows in looked}
+    candidates, absent = [layer for layer, _ in looked], []
     while True:
         finest = _finest(candidates)
         grid, mask, grid_warnings = _grid(finest, card, area, options)
-        if _covers(finest, grid, mask, area, check):
+        if _covers(finest, seen[finest.key], grid, mask, area, check):
             break
         absent.append(finest.key)
         candidates.remove(finest)
@@ -72,13 +85,13 @@ def plan(
             )
     present = []
     for layer in candidates:
-        if layer is finest or _covers(layer, grid, mask, area, check):
+        if layer is finest or _covers(layer, seen[layer.key], grid, mask, area, check):
             present.append(layer)
         else:
             absent.append(layer.key)
-    for key in in_order(absent):
-        warnings.append(f"{BY_KEY[key].title} holds only nodata in the area: it counts as absent.")
+    warnings = [f"{BY_KEY[key].title} holds only nodata in the area: it counts as absent." for key in in_order(absent)]
     warnings += grid_warnings + [warning for layer in present for warning in layer.warnings]
+    places, inside = _places(grid, mask)
     return Plan(
         grid=grid,
         layers=tuple(present),
@@ -87,7 +100,7 @@ def plan(
         area_mask=mask,
         warnings=tuple(warnings),
         notes=tuple(note for layer in present for note in layer.notes) + (mask.notes if mask else ()),
-        coverage={layer.key: _coverage(layer, grid, mask, check) for layer in present},
+        coverage={layer.key: _coverage(layer, seen[layer.key], places, inside, check) for layer in present},
     )
 
 
@@ -97,8 +110,8 @@ def _finest(layers: list[Layer]) -> Layer:
     return next(layer for layer in layers if layer.resolution <= least * (1 + _SAME_RESOLUTION))
 
 
-def _opened(sources: tuple[Source, ...], card: Card, check: Callable[[], None]) -> tuple[Layer, ...]:
-    """Return the inspected layers in registry order."""
+def _ordered(sources: tuple[Source, ...], card: Card) -> list[Source]:
+    """Return the sources in registry order. Raises BadInput unless each fills one of the model's slots."""
     if not sources:
         raise BadInput(f"No layer was given; the model takes {titles(card.keys)}.", "Give at least one of them.")
     by_key = {}
@@ -111,19 +124,23 @@ def _opened(sources: tuple[Source, ...], card: Card, check: Callable[[], None]) 
         if source.modality in by_key:
             raise BadInput(f"{title} was given twice.", "Join several files into one with gdalbuildvrt.")
         by_key[source.modality] = source
-    ordered = [by_key[key] for key in in_order(by_key)]
-    chosen = [choose_bands(source, card.stats(source.modality)) for source in ordered]
-    files = [_file(source.path) for source in ordered]
-    return tuple(
-        inspect(
-            source,
-            card.stats(source.modality),
-            frozenset(band for other, choice in zip(files, chosen) if other == file for band in choice.bands),
-            _GROUND_PIXELS * card.gsd[1],
-            check,
-        )
-        for source, file in zip(ordered, files)
-    )
+    return [by_key[key] for key in in_order(by_key)]
+
+
+def _looked_at(sources: list[Source], card: Card, check: Callable[[], None]) -> list[tuple[Layer, Seen]]:
+    """Return each inspected layer and the windows read of it; the files are read side by side."""
+    return attended({layer_name(source): partial(_look, source, sources, card) for source in sources}, check)
+
+
+def _look(source: Source, sources: list[Source], card: Card, check: Callable[[], None]) -> tuple[Layer, Seen]:
+    file = _file(source.path)
+    with open_dataset(source.path, layer_name(source)) as dataset:  # one: its blocks stay decoded from step to step
+        named = set()
+        for other in sources:
+            if other is source or _file(other.path) == file:
+                named.update(choose(dataset, other, card.stats(other.modality).bands).bands)
+        stats, block = card.stats(source.modality), _GROUND_PIXELS * card.gsd[1]
+        return look(dataset, source, stats, frozenset(named), block, check)
 
 
 def _file(path: str) -> str:
@@ -253,24 +270,26 @@ def _common(one: Bounds, other: Bounds) -> Bounds | None:
 # --- coverage ----------------------------------------------------------------------------------------------------
 
 
-def _covers(layer: Layer, grid: Grid, mask: AreaMask | None, area: Area, check: Callable[[], None]) -> bool:
+def _covers(layer: Layer, seen: Seen, grid: Grid, mask: AreaMask | None, area: Area, check: Callable[[], None]) -> bool:
     """Tell whether the layer has a valid pixel in the area. Raises BadInput when it lies elsewhere altogether."""
     inverse = PixelMap(Grid(layer.crs, layer.transform, layer.width, layer.height), grid.crs, grid.transform)
     bounds = crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, grid.crs)
     if _common(bounds, grid.bounds) is None:
         what = "the area" if area.extent or area.polygons else "the finest layer"
         raise BadInput(f"{layer.name} does not overlap {what}.", "Check the CRS of both, or leave the layer out.")
-    with NativeReader(layer) as reader:
-        for window in _native_windows(layer, grid):
-            check()
-            _, valid = reader.read(window)
-            if not valid.any():
-                continue
-            col, row = inverse.coordinates(window)
-            inside = valid & (col >= 0) & (col < grid.width) & (row >= 0) & (row < grid.height)
-            if inside.any() and (mask is None or _in_mask(mask, row[inside], col[inside])):
-                return True
+    for window, valid in validity(layer, _native_windows(layer, grid), seen, check):
+        if not valid.any():
+            continue
+        col, row = inverse.coordinates(window)
+        inside = valid & _within(col, row, grid)
+        if inside.any() and (mask is None or _in_mask(mask, row[inside], col[inside])):
+            return True
     return False
+
+
+def _within(col: np.ndarray, row: np.ndarray, grid: Grid) -> np.ndarray:
+    """Return which places (h,w), in pixels of the grid, lie in it."""
+    return (col >= 0) & (col < grid.width) & (row >= 0) & (row < grid.height)
 
 
 def _in_mask(mask: AreaMask, rows: np.ndarray, cols: np.ndarray) -> bool:
@@ -287,33 +306,71 @@ def _in_mask(mask: AreaMask, rows: np.ndarray, cols: np.ndarray) -> bool:
 
 def _native_windows(layer: Layer, grid: Grid) -> Iterator[Window]:
     """Yield windows of the layer, the likely first, that together hold every pixel of it within the grid."""
+    part = _part(layer, grid)
+    yield from _spread(part)
+    for row in range(part.row, part.row + part.height, 512):
+        for col in range(part.col, part.col + part.width, 2048):
+            yield Window(col, row, min(2048, part.col + part.width - col), min(512, part.row + part.height - row))
+
+
+def _part(layer: Layer, grid: Grid) -> Window:
+    """Return a window of the layer that holds every pixel of it within the grid."""
     forward = PixelMap(grid, layer.crs, layer.transform)
     # From edge to edge: `places` takes centres.
     u, v = forward.places(np.linspace(0, grid.width, 65) - 0.5, np.linspace(0, grid.height, 65) - 0.5)
     part = needed(u, v, layer.width, layer.height)
     whole = Window(0, 0, layer.width, layer.height)
     if part is None or not np.isfinite([u, v]).all():
-        part = whole
-    else:  # what lies between the places looked at is at most one step away
-        pad_u, pad_v = (math.ceil(sum(np.abs(np.diff(w, axis=axis)).max() for axis in (0, 1))) + 2 for w in (u, v))
-        part = Window(part.col - pad_u, part.row - pad_v, part.width + 2 * pad_u, part.height + 2 * pad_v)
-        part = part.intersection(whole) or whole
-    for window in sample_windows(part.width, part.height):
-        yield replace(window, col=window.col + part.col, row=window.row + part.row)
-    for row in range(part.row, part.row + part.height, 512):
-        for col in range(part.col, part.col + part.width, 2048):
-            yield Window(col, row, min(2048, part.col + part.width - col), min(512, part.row + part.height - row))
+        return whole
+    # What lies between the places looked at is at most one step away.
+    pad_u, pad_v = (math.ceil(sum(np.abs(np.diff(w, axis=axis)).max() for axis in (0, 1))) + 2 for w in (u, v))
+    part = Window(part.col - pad_u, part.row - pad_v, part.width + 2 * pad_u, part.height + 2 * pad_v)
+    return part.intersection(whole) or whole
 
 
-def _coverage(layer: Layer, grid: Grid, mask: AreaMask | None, check: Callable[[], None]) -> float:
-    """Return the share of the area's pixels that the layer fills, estimated on windows spread over the grid."""
-    total = filled = 0
-    with NativeReader(layer) as reader:
-        resampler = Resampler(reader, grid, check)
-        for window in sample_windows(grid.width, grid.height, _COVERAGE_WINDOWS):
-            check()
-            _, valid = resampler.read(window)
-            inside = mask.window(window) if mask is not None else np.ones_like(valid)
-            total += int(inside.sum())
-            filled += int((valid & inside).sum())
-    return filled / total if total else 0.0
+def _spread(part: Window) -> list[Window]:
+    """Return windows spread evenly over a part of a layer."""
+    windows = sample_windows(part.width, part.height)
+    return [replace(window, col=window.col + part.col, row=window.row + part.row) for window in windows]
+
+
+def _places(grid: Grid, mask: AreaMask | None) -> tuple[Grid, np.ndarray]:
+    """Return a coarse grid over the same ground, and which of its pixels (h,w) lie in the area: all, where none do."""
+    width, height = min(grid.width, _COVERAGE_PLACES), min(grid.height, _COVERAGE_PLACES)
+    a, _, c, _, e, f = grid.transform
+    coarse = Grid(grid.crs, (a * grid.width / width, 0.0, c, 0.0, e * grid.height / height, f), width, height)
+    inside = None if mask is None else mask.on(coarse).window(coarse.window)
+    return coarse, np.ones((height, width), bool) if inside is None or not inside.any() else inside
+
+
+def _coverage(layer: Layer, seen: Seen, places: Grid, inside: np.ndarray, check: Callable[[], None]) -> float:
+    """Return the share of the area that the layer fills: the share under it times what is valid there, of samples."""
+    whole = Grid(layer.crs, layer.transform, layer.width, layer.height)
+    u, v = PixelMap(places, layer.crs, layer.transform).coordinates(places.window)
+    under = float((inside & _within(u, v, whole)).sum() / inside.sum())
+    if layer.always_valid:
+        return under
+    inverse = PixelMap(whole, places.crs, places.transform)
+    part = _part(layer, places)
+    windows = _spread(part)
+    across = _densities({window.col: window.width for window in windows}, part.col, part.width)
+    down = _densities({window.row: window.height for window in windows}, part.row, part.height)
+    total = filled = 0.0
+    for window, valid in validity(layer, windows, seen, check):
+        col, row = inverse.coordinates(window)
+        there = _within(col, row, places)
+        there[there] = inside[row[there].astype(np.intp), col[there].astype(np.intp)]
+        weight = across[window.col] * down[window.row]
+        total += weight * int(there.sum())
+        filled += weight * int((valid & there).sum())
+    return under * (filled / total) if total else under
+
+
+def _densities(lengths: dict[int, int], start: int, length: int) -> dict[int, float]:
+    """Return how many pixels of a side one of each window stands for; its ground ends midway to the next.
+
+    lengths: of the windows, by their starts in rising order. start, length: of the side.
+    """
+    borders = [(one + lengths[one] + other) / 2 for one, other in pairwise(lengths)]
+    ends = pairwise([start, *borders, start + length])
+    return {one: (high - low) / lengths[one] for one, (low, high) in zip(lengths, ends)}

@@ -18,6 +18,7 @@ _DECIBEL = np.float32(np.log(10) / 10)  # numpy's natural logarithm is quick on 
 _CALIBRATED_DB = (-60.0, 15.0)  # medians outside are digital numbers, not backscatter
 _NEAR_GROUND = 5.0  # m: a layer of heights above ground has some pixels below
 _EMPTY = {True: 0.02, False: 0.2}  # more zeros are no picture; by whether the layer has three or more bands
+_EIGHT_BITS = ("uint8", "int8")
 _SENTINEL_BAND = re.compile(r"\bb(0?[1-9]|1[0-2]|8a)\b")
 
 
@@ -61,6 +62,12 @@ def check_unit(source: Source) -> None:
         )
 
 
+def is_plain(source: Source, stats: ModalityStats, dtype: str) -> bool:
+    """Tell whether a layer is an 8-bit picture for a model of such: then no value decides about unit or scaling."""
+    picture = BY_KEY[source.modality].kind == IMAGE and dtype in _EIGHT_BITS
+    return picture and source.unit in ("", "dn8") and UNITS[stats.unit].base == UNITS["dn8"].base
+
+
 def guess_unit(modality: str, dtype: str, words: str, path: str, values: np.ndarray) -> str:
     """Return the likeliest unit of a layer.
 
@@ -76,7 +83,7 @@ def guess_unit(modality: str, dtype: str, words: str, path: str, values: np.ndar
 
 
 def _guess_optical(dtype: str, text: str, values: np.ndarray) -> str:
-    if dtype in ("uint8", "int8"):
+    if dtype in _EIGHT_BITS:
         return "dn8"
     high = float(np.percentile(values, 98)) if values.size else 0.0
     if np.issubdtype(np.dtype(dtype), np.floating):
@@ -125,7 +132,7 @@ def contradiction(source: Source, values: np.ndarray) -> str:
     title = BY_KEY[source.modality].title
     if not values.size:
         return ""
-    if source.unit == "dn8" and np.percentile(values, 98) > 255:
+    if source.unit == "dn8" and values.max() > 255 and np.percentile(values, 98) > 255:
         return f"{title}: values up to {values.max():g} are not 8-bit numbers: check --units"
     unit = UNITS[source.unit]
     if unit.base == "ndsm":

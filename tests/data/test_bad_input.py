@@ -68,6 +68,12 @@ def test_an_empty_file(refused, tmp_path):
     refused({"rgb": str(tmp_path / "zero.tif")}, "zero.tif", "empty")
 
 
+def test_the_first_of_several_bad_layers_is_told(refused, paint, noise, tmp_path):
+    path = paint("cut.tif", noise(3, 900, 900), compress="deflate")
+    os.truncate(path, Path(path).stat().st_size // 2)  # found after the missing one
+    refused({"nir": str(tmp_path / "none.tif"), "rgb": path}, "RGB", "cut.tif")
+
+
 def test_not_a_raster(refused, tmp_path):
     (tmp_path / "notes.tif").write_text("hello")
     refused({"nir": str(tmp_path / "notes.tif")}, "NIR", "notes.tif", "not a raster")

@@ -1,17 +1,20 @@
 """A caller that wants to stop is heard while layers are looked at and outputs are written."""
 
+import os
+import threading
+import time
+
 import pytest
 from pyproj import CRS
-from rasterio.enums import ColorInterp
 
-from sgma_qgis.model.contract.errors import Cancelled
+from sgma_qgis.model.contract.errors import BadInput, Cancelled
 from sgma_qgis.model.contract.job import Area, Options, Source
-from sgma_qgis.model.data import output
-from sgma_qgis.model.data.grid import Grid, Window
+from sgma_qgis.model.data import attended
+from sgma_qgis.model.data.grid import Grid
 from sgma_qgis.model.data.plan import plan
 from sgma_qgis.model.data.polygons import polygonize
 
-RGBA = (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
+posix = pytest.mark.skipif(os.name != "posix", reason="needs named pipes")
 
 
 class Stopper:
@@ -36,12 +39,20 @@ def stops_anywhere(work, fewest):
             work(Stopper(at))
 
 
-def test_planning_can_be_stopped(paint, noise, make_card):
-    image = noise(4, 300, 300)
-    image[3] = 255
-    path = paint("a.tif", image, colorinterp=RGBA)
-    sources = (Source("rgb", path), Source("dsm", paint("b.tif", noise(150, 150), pixel=2.0)))
-    stops_anywhere(lambda check: plan(sources, make_card(), Area(), Options(), check=check), 9 + 4 + 2 + 18)
+def idle():
+    """Wait until no thread that plans is left."""
+    until = time.monotonic() + 10
+    while any(thread.name == "sgma-plan" for thread in threading.enumerate()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_planning_can_be_stopped(paint, noise, make_card, at):
+    sources = (Source("rgb", paint("a.tif", noise(3, 300, 300))),)
+    with pytest.raises(Cancelled):
+        plan(sources, make_card(), Area(), Options(), check=Stopper(at))
+    idle()
 
 
 def test_a_layer_of_nothing_as_large_as_a_country_can_be_given_up(tmp_path, make_card, paint, noise):
@@ -56,26 +67,68 @@ def test_a_layer_of_nothing_as_large_as_a_country_can_be_given_up(tmp_path, make
     source = Source("dsm", str(path), unit="ndsm")
     area = Area(extent=(300000.0, 5100000.0, 800000.0, 5600000.0))
     with pytest.raises(Cancelled):
-        plan((source,), make_card(), area, Options(), check=Stopper(200))
+        plan((source,), make_card(), area, Options(), check=Stopper(8))
+    idle()  # it searched in a thread of its own
 
 
-def test_averaging_can_be_stopped_between_strips(paint, noise, make_card, monkeypatch):
-    monkeypatch.setattr("sgma_qgis.model.data.raster._STRIP_PIXELS", 2000)
-    source, options = Source("dsm", paint("a.tif", noise(400, 100)), unit="ndsm"), Options(resolution=10.0)
-    stops_anywhere(lambda check: plan((source,), make_card(), Area(), options, check=check), 4 + 1 + 1 + 20)
+@pytest.fixture
+def hanging(tmp_path):
+    """Return the path of a named pipe that nobody writes: opening it never returns."""
+    path = tmp_path / "hanging.tif"
+    os.mkfifo(path)
+    yield str(path)
+    writer = os.open(path, os.O_WRONLY | os.O_NONBLOCK)  # lets the thread go
+    path.unlink()  # it must not open it again
+    os.close(writer)
+    idle()
 
 
-def test_writing_can_be_stopped(tmp_path, noise, make_card):
+@posix
+def test_a_file_that_never_opens_does_not_keep_a_cancel_waiting(hanging, paint, noise, make_card):
+    sources = (Source("rgb", paint("a.tif", noise(3, 60, 60))), Source("nir", hanging))
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        plan(sources, make_card(), Area(), Options(), check=Stopper(6))
+    assert time.monotonic() - began < 5
+
+
+@posix
+def test_a_file_that_never_opens_is_given_up(hanging, paint, noise, make_card, monkeypatch):
+    monkeypatch.setattr(attended, "STALLED_S", 0.4)
+    sources = (Source("rgb", paint("a.tif", noise(3, 60, 60))), Source("nir", hanging))
+    with pytest.raises(BadInput, match="NIR layer .*hanging.tif could not be read: nothing came"):
+        plan(sources, make_card(), Area(), Options())
+
+
+@posix
+def test_an_area_that_never_opens_is_given_up(hanging, paint, noise, make_card, monkeypatch):
+    monkeypatch.setattr(attended, "STALLED_S", 0.4)
+    with pytest.raises(BadInput, match="nothing came"):
+        plan((Source("rgb", paint("a.tif", noise(3, 60, 60))),), make_card(), Area(polygons=hanging), Options())
+
+
+def test_results_and_errors_come_in_order_whichever_is_first_in_time():
+    def work(seconds, error=None):
+        def run(step):
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                step()
+                time.sleep(0.01)
+            if error is not None:
+                raise error
+            return seconds
+
+        return run
+
+    assert attended.attended({"a": work(0.2), "b": work(0)}, lambda: None) == [0.2, 0]
+    with pytest.raises(KeyError):
+        attended.attended({"a": work(0.2, KeyError()), "b": work(0, ValueError()), "c": work(60)}, lambda: None)
+    idle()
+
+
+def test_polygons_can_be_stopped(tmp_path, noise, make_card, write_whole):
     grid = Grid(CRS.from_epsg(32631).to_wkt(), (0.5, 0.0, 500000.0, 0.0, -0.5, 5000000.0), 1300, 1100)
-    part = tmp_path / "part.tif"
-    output.write_part(part, noise(1, 1100, 1300, low=0, high=1), grid, grid.window, 255)
-    whole = tmp_path / "map.tif"
-
-    def assemble(check):
-        output.assemble([(part, Window(0, 0, 1300, 1100))], whole, grid, "uint8", 1, 255, check=check)
-
-    stops_anywhere(assemble, 3)
-    assemble(Stopper())
+    whole = write_whole("map.tif", noise(1, 1100, 1300, low=0, high=1), grid)
     target = tmp_path / "map.gpkg"
 
     def vectorise(check):

@@ -10,6 +10,7 @@ from rasterio.transform import Affine
 
 from sgma_qgis.model.contract.job import Area, Options, Source
 from sgma_qgis.model.data import crs as crs_tools
+from sgma_qgis.model.data import native
 from sgma_qgis.model.data.grid import Window
 
 
@@ -254,6 +255,52 @@ def test_coverage_is_the_valid_share(planned, paint, noise, wide):
     nir[:, :15] = 0
     layers = {"rgb": paint("a.tif", noise(3, 60, 60)), "nir": paint("b.tif", nir, nodata=0)}
     assert planned(layers, card=wide).coverage == {"rgb": 1.0, "nir": 0.75}
+
+
+def test_coverage_of_a_large_layer_is_close(planned, noise, paint, wide):
+    nir = noise(1500, 1700)
+    rows, cols = np.mgrid[:1500, :1700]
+    nir[(cols - 0.4 * rows < 90) | (cols + rows > 2900)] = 0
+    layers = {"rgb": paint("a.tif", noise(3, 1500, 1700)), "nir": paint("b.tif", nir, nodata=0)}
+    plan = planned(layers, card=wide)
+    assert plan.coverage["rgb"] == 1.0
+    assert plan.coverage["nir"] == pytest.approx((nir > 0).mean(), abs=0.03)
+    extent = Area(extent=(500000.0, 4998700.0, 500600.0, 4999700.0))
+    part = (nir[300:1300, :600] > 0).mean()
+    assert planned(layers, card=wide, area=extent).coverage["nir"] == pytest.approx(part, abs=0.03)
+
+
+def test_coverage_counts_the_polygons_alone(planned, noise, paint, wide, area_file):
+    nir = noise(1500, 1700)
+    nir[:, 800:] = 0
+    layers = {
+        "rgb": paint("a.tif", noise(3, 1500, 1700)),
+        "nir": paint("b.tif", nir, nodata=0),
+        "dsm": paint("c.tif", noise(1500, 400)),
+    }
+    triangle = area_file(shapely.Polygon([(500000, 5000000), (501600, 5000000), (500000, 4998500)]))
+    coverage = planned(layers, card=wide, area=Area(polygons=triangle)).coverage
+    assert coverage["rgb"] == 1.0
+    assert coverage["nir"] == pytest.approx(0.75, abs=0.04)
+    assert coverage["dsm"] == pytest.approx(1 - 0.75**2, abs=0.01)
+
+
+def test_planning_reads_no_window_twice(planned, paint, noise, wide, monkeypatch):
+    windows = []
+
+    class Counting(native.NativeReader):
+        def read(self, window):
+            windows.append((self.layer.key, window))
+            return super().read(window)
+
+    for module in ("native", "layer"):
+        monkeypatch.setattr(f"sgma_qgis.model.data.{module}.NativeReader", Counting)
+    size = (1100, 1200)
+    layers = {"rgb": paint("a.tif", noise(3, *size)), "nir": paint("b.tif", noise(*size), nodata=0)}
+    planned({**layers, "dsm": paint("c.tif", noise(*size, dtype="float32"))}, card=wide)
+    assert len(set(windows)) == len(windows)
+    read = [key for key, _ in windows]
+    assert [read.count(key) for key in ("rgb", "nir", "dsm")] == [32, 64, 64]  # 8-bit pictures tell all by half
 
 
 # --- bands -------------------------------------------------------------------------------------------------------
