@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +11,9 @@ from torch import Tensor
 from ..contract.card import Card
 from ..contract.errors import SgmaError
 from ..contract.modality import BY_KEY, combinations
-from ..data import output
+from ..data.geotiff import GeoTiff
 from ..data.grid import Grid, Window
+from ..data.output import write_part
 
 BYTE_NODATA = 255
 _ROWS = 32  # encoded at a time: what lies between sums and bytes stays in the processor's cache
@@ -37,7 +37,7 @@ class OutputRasters:
 
     def pixel_bytes(self, role: str) -> int:
         """Return the bytes of one pixel of a raster, all bands together."""
-        return self._bands(role) * self._dtype(role).itemsize
+        return self.bands(role) * self.dtype(role).itemsize
 
     def channels_of(self, keys: list[str]) -> list[slice]:
         """Return where the channels that a backend gives for tiles of these modalities lie among all."""
@@ -58,7 +58,7 @@ class OutputRasters:
         {role: (bands,h,w)} and pixels per class (K,). Pixels without a bit are nodata. Raises SgmaError when the model
         gave values that are not numbers.
         """
-        arrays = {role: np.empty((self._bands(role), *bits.shape), self._dtype(role)) for role in self.roles}
+        arrays = {role: np.empty((self.bands(role), *bits.shape), self.dtype(role)) for role in self.roles}
         counts = np.zeros(len(self._ids), np.int64)
         for row in range(0, len(bits), _ROWS):
             rows = np.s_[row : row + _ROWS]
@@ -88,36 +88,36 @@ class OutputRasters:
             into[role][:, ~known] = self._nodata.get(role, BYTE_NODATA)
         return np.bincount(index[known], minlength=classes)
 
-    def _bands(self, role: str) -> int:
+    def bands(self, role: str) -> int:
+        """Return how many bands a raster has."""
         return len(self._card.keys) if role == "trust" else 1
 
-    def _dtype(self, role: str) -> np.dtype:
+    def dtype(self, role: str) -> np.dtype:
+        """Return the type of a raster's pixels."""
         return self._class_dtype if role == "classes" else np.dtype(np.uint8)
 
     def write_parts(self, folder: Path, key: str, window: Window, arrays: dict[str, np.ndarray]) -> dict[str, str]:
         """Write one small file a raster for a block; returns {role: file name}."""
         files = {role: f"{role}_{key}.tif" for role in arrays}
         for role, array in arrays.items():
-            output.write_part(folder / files[role], array, self._grid, window, self._nodata.get(role, BYTE_NODATA))
+            write_part(folder / files[role], array, self._grid, window, self._nodata.get(role, BYTE_NODATA))
         return files
 
-    def assemble(self, role: str, parts: list[tuple[Path, Window]], path: Path, check: Callable[[], None]) -> None:
-        """Copy the parts of one raster into a tiled file with overviews at `path`; `check` raises to stop."""
+    def open(self, role: str, path: Path) -> GeoTiff:
+        """Begin one whole raster at `path`."""
         card = self._card
         legend = self.legend(role)
-        output.assemble(
-            parts,
+        return GeoTiff(
             path,
             self._grid,
-            self._dtype(role).name,
-            self._bands(role),
+            self.dtype(role).name,
+            self.bands(role),
             self._nodata.get(role, BYTE_NODATA),
             colour_table={value: _rgba(color) for value, (_, color) in legend.items()} or None,
             category_names={value: name for value, (name, _) in legend.items()} or None,
             descriptions=[BY_KEY[key].title for key in card.keys] if role == "trust" else [role],
             tags={"MODEL": card.id, "MODEL_SHA256": card.weights_sha256},
             average=role in ("confidence", "trust"),
-            check=check,
         )
 
 

@@ -23,6 +23,7 @@ from ..feedback import JobFeedback
 from ..libraries import versions
 from ..nn.device import pick
 from . import provenance, targets
+from .assembly import Assembly
 from .blend import ramp
 from .check import GDAL_CACHE_MB, tell_plan
 from .estimate import Raster, check_room, memory_need
@@ -131,17 +132,38 @@ class _Run:
         )
 
     def run(self, began: float) -> SegmentResult:
-        """Compute the missing blocks, assemble and rename the files, write run.json, remove the work folder."""
+        """Compute the missing blocks, complete and rename the files, write run.json, remove the work folder."""
         said = self.work.open_journal(fingerprint(self._facts()), resume=self.job.options.resume)
         if said:
             self.feedback.info(said)
-        self._check_room()
-        self.loop.run()
-        self._tell_gaps()
-        result = self._result()
-        self._publish(result, began)
+        with ExitStack() as stack:
+            staging, places = self._stage(stack)
+            self._check_room()
+            check, progress = self.feedback.check, partial(self.feedback.progress, "assemble")
+            with Assembly(self.layout, self.grid, self.rasters, self.work, places, check) as assembly:
+                self.loop.run(assembly)
+                self._tell_gaps()
+                assembly.finish(self.threads, progress)
+            result = self._result()
+            self._publish(staging, places, result, began)
         self.work.remove()
         return result
+
+    def _stage(self, stack: ExitStack) -> tuple[targets.Staging, dict[str, Path]]:
+        """Return the outputs' temporary names, and those of the rasters among them by role."""
+        outputs = self.job.outputs
+        sidecars = {f"names of {role}": path + sidecar.SUFFIX for role, path in self._named().items()}
+        final = {**outputs.paths(), **sidecars, "run": str(provenance.path(outputs.classes))}
+        staging = stack.enter_context(targets.Staging(final))
+        places = {role: staging[role] for role in self.rasters.roles if role in outputs.paths()}
+        if len(places) < len(self.rasters.roles):  # confidence that only the polygons need
+            extra = stack.enter_context(targets.Staging({"confidence": str(self.work.path / "confidence.tif")}))
+            places["confidence"] = extra["confidence"]
+        return staging, places
+
+    def _named(self) -> dict[str, str]:
+        """Return {role: path} of the rasters whose values have names."""
+        return {role: path for role, path in self.job.outputs.paths().items() if role in ("classes", "availability")}
 
     def _check_room(self) -> None:
         """Tell what the run needs of disk and memory. Raises BadInput when a disk is too small."""
@@ -174,43 +196,25 @@ class _Run:
         if len(failed) > MOST_GAPS_TOLD:
             self.feedback.warn(f"Gap: and {len(failed) - MOST_GAPS_TOLD} tiles more.")
 
-    def _publish(self, result: SegmentResult, began: float) -> None:
-        outputs, check = self.job.outputs, self.feedback.check
-        run_json = str(provenance.path(outputs.classes))
-        named = {role: path for role, path in outputs.paths().items() if role in ("classes", "availability")}
-        sidecars = {f"names of {role}": path + sidecar.SUFFIX for role, path in named.items()}
-        final = {**outputs.paths(), **sidecars, "run": run_json}
-        with targets.Staging(final) as staging, ExitStack() as stack:
-            places = {role: staging[role] for role in self.rasters.roles if role in outputs.paths()}
-            if len(places) < len(self.rasters.roles):  # confidence that only the polygons need
-                extra = stack.enter_context(targets.Staging({"confidence": str(self.work.path / "confidence.tif")}))
-                places["confidence"] = extra["confidence"]
-            for done, (role, path) in enumerate(places.items()):
-                self.feedback.progress("assemble", done, len(places))
-                self.rasters.assemble(role, self._parts(role), path, check)
-            self.feedback.progress("assemble", len(places), len(places))
-            if outputs.polygons:
-                polygonize(
-                    places["classes"],
-                    places["confidence"],
-                    staging["polygons"],
-                    self.card,
-                    min_area=self.job.options.min_area,
-                    simplify=self.job.options.simplify,
-                    check=check,
-                    progress=partial(self.feedback.progress, "polygons"),
-                )
-            for role in named:
-                names = {value: name for value, (name, _) in self.rasters.legend(role).items()}
-                sidecar.write_category_names(staging[f"names of {role}"], names)
-            seconds = time.monotonic() - began
-            how = {"precision": self.runner.backend.precision, "threads": self.threads, "batch": self.runner.batch}
-            provenance.write(staging["run"], self.job, self.package, result, self._facts() | how, seconds)
-            staging.publish()
-
-    def _parts(self, role: str) -> list[tuple[Path, Any]]:
-        blocks = [block for strip in self.layout.strips for block in strip.blocks if block.window.height]
-        return [(self.work.path / self.work.blocks[block.key]["files"][role], block.window) for block in blocks]
+    def _publish(self, staging: targets.Staging, places: dict[str, Path], result: SegmentResult, began: float) -> None:
+        if self.job.outputs.polygons:
+            polygonize(
+                places["classes"],
+                places["confidence"],
+                staging["polygons"],
+                self.card,
+                min_area=self.job.options.min_area,
+                simplify=self.job.options.simplify,
+                check=self.feedback.check,
+                progress=partial(self.feedback.progress, "polygons"),
+            )
+        for role in self._named():
+            names = {value: name for value, (name, _) in self.rasters.legend(role).items()}
+            sidecar.write_category_names(staging[f"names of {role}"], names)
+        seconds = time.monotonic() - began
+        how = {"precision": self.runner.backend.precision, "threads": self.threads, "batch": self.runner.batch}
+        provenance.write(staging["run"], self.job, self.package, result, self._facts() | how, seconds)
+        staging.publish()
 
     def _result(self) -> SegmentResult:
         areas = np.sum([self.work.blocks[key]["area_m2"] for key in sorted(self.work.blocks)], axis=0)

@@ -53,7 +53,7 @@ def _check_place(path: Path, role: str) -> None:
 class Staging:
     """Temporary names beside the final ones; `publish` renames all, leaving the context without it deletes them.
 
-    The temporary names are always the same: what a killed run left is overwritten by the next.
+    The temporary names are always the same: what a killed run left is deleted by the next on entering.
     """
 
     def __init__(self, paths: dict[str, str]) -> None:
@@ -63,6 +63,7 @@ class Staging:
         }
 
     def __enter__(self) -> Staging:
+        self._clear()
         return self
 
     def __getitem__(self, role: str) -> Path:
@@ -75,6 +76,9 @@ class Staging:
             replace_safely(self._temporary[role], self._final[role])
 
     def __exit__(self, *_: object) -> None:
+        self._clear()
+
+    def _clear(self) -> None:
         for path in self._temporary.values():
             with contextlib.suppress(OSError):
                 path.unlink()

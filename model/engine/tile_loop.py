@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 from torch import Tensor
 
 from ..contract.card import Card
-from ..contract.errors import InputLost
+from ..contract.errors import Cancelled, InputLost
 from ..contract.modality import BY_KEY
 from ..data.plan import Plan
 from ..data.vector import pixel_area_m2
 from ..feedback import JobFeedback
+from .assembly import Assembly
 from .blend import RowRing
 from .journal import WorkFolder
 from .layout import BlockPlan, Layout, Strip
@@ -91,8 +93,12 @@ class TileLoop:
         self.tiles_resumed = 0
         self.failed: dict[tuple[int, int], str] = {}  # (col, row) of a tile that could not be read -> why
 
-    def run(self) -> None:
-        """Compute every missing block. Raises Cancelled; a tile that cannot be read is noted in `failed`."""
+    def run(self, assembly: Assembly) -> None:
+        """Compute every missing block and add it to `assembly`, in the writer's thread.
+
+        Raises Cancelled; a tile that cannot be read is noted in `failed`.
+        """
+        self._assembly = assembly
         readers = _readers(self._runner.workload.threads)
         with TileReader(self._scene, readers, self._feedback) as reader, BlockWriter() as writer:
             for strip in self._layout.strips:
@@ -196,7 +202,10 @@ class TileLoop:
         ring.drop(height)
 
     def _write_block(self, block: BlockPlan, arrays: dict[str, np.ndarray], counts: np.ndarray) -> None:
-        """Write a finished block's files, then its journal line, and tell it. Runs in the writer's thread."""
+        """Write a finished block's files, then its journal line, tell it and add it to the final rasters.
+
+        Runs in the writer's thread.
+        """
         files = self._rasters.write_parts(self._work.path, block.key, block.window, arrays)
         area = pixel_area_m2(self._scene.grid, block.window)
         height = self._layout.tile_size[0]
@@ -210,6 +219,8 @@ class TileLoop:
         window = block.window
         place = (window.col, window.row, window.width, window.height)
         self._feedback.block(str(self._work.path / files["classes"]), place)
+        with suppress(Cancelled):  # blocks that wait are still written; the run's own thread stops it
+            self._assembly.add(block, arrays)
 
 
 def _readers(threads: int) -> int:

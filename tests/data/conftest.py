@@ -12,6 +12,7 @@ from rasterio.transform import Affine
 from sgma_qgis.model.contract.card import Card, ClassInfo, ModalityStats, NetworkSpec
 from sgma_qgis.model.contract.job import Area, Options, Source
 from sgma_qgis.model.contract.modality import BY_KEY
+from sgma_qgis.model.data.geotiff import BLOCK, GeoTiff
 from sgma_qgis.model.data.native import configure
 from sgma_qgis.model.data.plan import plan
 
@@ -53,6 +54,21 @@ def paint(tmp_path):
             if (scale, offset) != (1.0, 0.0):
                 dataset.scales, dataset.offsets = (scale,) * array.shape[0], (offset,) * array.shape[0]
         return str(path)
+
+    return write
+
+
+@pytest.fixture
+def write_whole(tmp_path):
+    """Write an array (bands,h,w) as the engine writes a whole raster; return its path."""
+
+    def write(name, array, grid, nodata=255, threads=1, **more):
+        path = tmp_path / name
+        with GeoTiff(path, grid, array.dtype.name, len(array), nodata, **more) as file:
+            for row in range(0, grid.height, BLOCK):
+                for band, values in enumerate(array):
+                    file.write(band, values[row : row + BLOCK], threads)
+        return path
 
     return write
 

@@ -260,6 +260,7 @@ def test_interrupted_run_continues_to_the_same_bytes(tmp_path, model, strip, mon
     with pytest.raises(Cancelled):
         segment(job("part.tif"), Interrupt(2))
     assert not (tmp_path / "part.tif").exists()
+    assert not list(tmp_path.glob(".*"))  # nothing under a temporary name either
     assert (tmp_path / "part.tif.part").is_dir()
     result = segment(job("part.tif"), JobFeedback("test", lambda event: None))
     assert result.tiles_resumed > 0
