@@ -5,6 +5,7 @@ A graph belongs to a model, a set of modalities and their dtypes, a tile shape, 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
@@ -22,8 +23,9 @@ from ..feedback import JobFeedback
 from . import convert
 from .workload import BackendFailed, Workload
 
-MOST_KEPT = 24  # the least recently used go first
+MOST_KEPT = 24  # the least recently used go first: a folder's time is that of its last use
 CONVERT_TIMEOUT_S = 900
+_TEMPORARY = "new-"
 _CONVERT = "import sys; sys.path.append(sys.argv[1]); from {} import main; main()"
 
 
@@ -53,7 +55,7 @@ def make(workload: Workload, keys: tuple[str, ...], folder: Path, feedback: JobF
     began = time.monotonic()
     feedback.info("Preparing the model for this machine's processor: once for these sensors, kept for later runs.")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="new-") as parent:
+    with _temporary(folder.parent) as parent:
         fresh = Path(parent) / "graph"
         fresh.mkdir()
         _run(json.dumps(convert.request(workload, keys, fresh)), Path(parent), feedback.check)
@@ -63,7 +65,19 @@ def make(workload: Workload, keys: tuple[str, ...], folder: Path, feedback: JobF
             if not (folder / convert.GRAPH).is_file():
                 raise
     feedback.info(f"The model was prepared in {time.monotonic() - began:.0f} s.")
-    _forget_oldest(folder.parent)
+    with contextlib.suppress(OSError):  # another process tidies, too
+        _tidy(folder.parent)
+
+
+def discard(folder: Path) -> None:
+    """Remove a graph if it is there, never a half of it. Raises OSError, as on Windows while it is in use."""
+    if folder.exists():
+        with _temporary(folder.parent) as parent:
+            folder.rename(Path(parent) / "graph")
+
+
+def _temporary(cache: Path) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(dir=cache, prefix=_TEMPORARY, ignore_cleanup_errors=True)
 
 
 def _run(asked: str, folder: Path, check: Callable[[], None]) -> None:
@@ -78,8 +92,9 @@ def _run(asked: str, folder: Path, check: Callable[[], None]) -> None:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         try:
-            process.stdin.write(asked)
-            process.stdin.close()
+            with contextlib.suppress(OSError):  # it has ended already: its exit code tells more
+                process.stdin.write(asked)
+                process.stdin.close()
             until = time.monotonic() + CONVERT_TIMEOUT_S
             while process.poll() is None:
                 check()
@@ -96,7 +111,12 @@ def _run(asked: str, folder: Path, check: Callable[[], None]) -> None:
             raise BackendFailed(f"The network cannot be converted (exit code {process.returncode}): {last}")
 
 
-def _forget_oldest(cache: Path) -> None:
-    graphs = sorted(cache.glob(f"*/{convert.GRAPH}"), key=lambda path: path.stat().st_mtime, reverse=True)
+def _tidy(cache: Path) -> None:
+    """Remove what was not used for long, and what conversions that were killed left behind."""
+    graphs = sorted(cache.glob(f"*/{convert.GRAPH}"), key=lambda path: path.parent.stat().st_mtime, reverse=True)
     for path in graphs[MOST_KEPT:]:
-        shutil.rmtree(path.parent, ignore_errors=True)
+        with contextlib.suppress(OSError):  # in use
+            discard(path.parent)
+    for folder in cache.glob(f"{_TEMPORARY}*"):
+        if time.time() - folder.stat().st_mtime > 2 * CONVERT_TIMEOUT_S:
+            shutil.rmtree(folder, ignore_errors=True)

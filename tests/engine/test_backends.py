@@ -1,6 +1,8 @@
 """Backends agree with torch in float32, and with themselves whatever the batch, the threads and the readers."""
 
 import os
+import time
+import weakref
 
 import numpy as np
 import pytest
@@ -82,11 +84,40 @@ def test_every_backbone_converts(tmp_path, backbone):
     np.testing.assert_allclose(outs["openvino"], outs["torch"], atol=1e-3)
 
 
+def test_inputs_live_until_openvino_has_read_them():
+    """Those of a tile that is started and then forgotten, too, as in a run that is cancelled."""
+    seen = []
+
+    class Request:
+        def set_input_tensor(self, place, tensor):
+            pass
+
+        def start_async(self):
+            pass
+
+        def wait(self):
+            seen.append(copied() is not None)
+
+    started = openvino_backend._Started([])
+    started.start(Request(), [np.zeros((1, 3, 8, 8), np.uint8)[:, ::-1]])  # not contiguous: OpenVINO gets a copy
+    copied = weakref.ref(started._inputs[0])
+    del started
+    assert seen == [True]
+    assert copied() is None
+
+
 def test_a_damaged_graph_is_made_again_and_old_ones_go(tmp_path, town, cli, monkeypatch):
     monkeypatch.setenv("SGMA_DATA_DIR", str(tmp_path / "data"))
     options = ("--precision", "fp32", "--tile", 128, "--threads", 1)
     first, _, _ = run(cli, town, tmp_path / "1.tif", *options, sensors=("nir",))
-    (graph,) = (tmp_path / "data" / "cache" / "openvino").glob("*/graph.xml")
+    cache = tmp_path / "data" / "cache" / "openvino"
+    (graph,) = cache.glob("*/graph.xml")
+    stamp = graph.stat().st_mtime_ns
+    os.utime(graph.parent, (0, 0))
+    openvino_backend._compiled.cache_clear()
+    run(cli, town, tmp_path / "0.tif", *options, sensors=("nir",))
+    assert graph.stat().st_mtime_ns == stamp  # OpenVINO's compiled code counts for a graph of this time only
+    assert graph.parent.stat().st_mtime > 0  # the time of the last use
     graph.write_text("<net>")
     for blob in graph.parent.glob("*.blob"):
         blob.unlink()
@@ -96,18 +127,36 @@ def test_a_damaged_graph_is_made_again_and_old_ones_go(tmp_path, town, cli, monk
     np.testing.assert_array_equal(first, again)
     monkeypatch.setattr(graphs, "MOST_KEPT", 1)
     run(cli, town, tmp_path / "3.tif", *options, sensors=("dsm",))
-    assert len(list((tmp_path / "data" / "cache" / "openvino").glob("*/graph.xml"))) == 1
+    assert len(list(cache.glob("*/graph.xml"))) == 1
+    assert len(list(cache.iterdir())) == 1
+
+
+def nir_work(model):
+    line = (np.ones(1, np.float32), np.zeros(1, np.float32))
+    ones = np.ones((64, 64), np.float32)
+    return Workload(find(model), (64, 64), {"nir": np.dtype("uint8")}, {"nir": line}, ones, False, 1)
+
+
+def test_what_a_kill_left_in_the_cache_goes(tmp_path, model, monkeypatch):
+    """Half a graph is in nobody's way; the folder of a conversion that was killed goes when it is old."""
+    monkeypatch.setattr(graphs, "_run", lambda asked, folder, check: (folder / "graph" / "graph.xml").write_text("new"))
+    work = nir_work(model)
+    folder = tmp_path / "graph"
+    for name in ("graph", "new-young", "new-old"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "graph.bin").write_text("half")
+    os.utime(tmp_path / "new-old", (time.time() - 86400,) * 2)
+    graphs.discard(folder)
+    graphs.make(work, ("nir",), folder, quiet())
+    assert {path.name for path in tmp_path.iterdir()} == {"graph", "new-young"}
+    assert [path.name for path in folder.iterdir()] == ["graph.xml"]
 
 
 def test_a_network_that_cannot_be_converted_is_told(tmp_path, model, monkeypatch):
     """The process that converts ends badly, as after a crash of the compiler."""
     monkeypatch.setenv("SGMA_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(graphs, "_CONVERT", "import os; os.kill(os.getpid(), 11) #{}")
-    line = (np.ones(1, np.float32), np.zeros(1, np.float32))
-    work = Workload(
-        find(model), (64, 64), {"nir": np.dtype("uint8")}, {"nir": line}, np.ones((64, 64), np.float32), False, 1
-    )
     openvino = next(row for row in BACKENDS if row.name == "openvino")
     with pytest.raises(BackendFailed, match=r"exit code -11" if os.name == "posix" else "exit code"):
-        openvino.open(work, torch.device("cpu"), "fp32", quiet())
+        openvino.open(nir_work(model), torch.device("cpu"), "fp32", quiet())
     assert not list((tmp_path / "cache" / "openvino").iterdir())

@@ -20,8 +20,8 @@ _Open = Callable[[Workload, torch.device, str, JobFeedback], Backend]
 def _openvino(workload: Workload, device: torch.device, precision: str, feedback: JobFeedback) -> Backend:
     try:
         from .openvino_backend import OpenVinoBackend
-    except ImportError as error:  # a runtime made before OpenVINO was part of it
-        raise BackendFailed(f"OpenVINO is not installed ({error}).") from None
+    except ImportError as error:  # a runtime made before OpenVINO was part of it, or one without a library it needs
+        raise BackendFailed(f"OpenVINO cannot be loaded ({error}).") from None
     return OpenVinoBackend(workload, precision, feedback)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import contextlib
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,21 +21,40 @@ MOST_STREAMS = 4  # tiles computed side by side: each takes the memory of one
 
 
 class _Started:
-    """Tiles of one batch, each a request of its own, which goes back to `idle` when its result is taken."""
+    """Tiles of one batch, each a request of its own, which goes back to `idle` when its result is taken.
 
-    def __init__(self, requests: list[openvino.InferRequest], idle: list[openvino.InferRequest]) -> None:
-        self._requests = requests
+    OpenVINO reads the inputs where they lie and keeps no hold on them: this does, until all tiles are computed.
+    """
+
+    def __init__(self, idle: list[openvino.InferRequest]) -> None:
         self._idle = idle
+        self._requests: list[openvino.InferRequest] = []
+        self._inputs: list[np.ndarray] = []
+
+    def start(self, request: openvino.InferRequest, inputs: list[np.ndarray]) -> None:
+        """Start one tile. inputs: as `arguments` gives them."""
+        for place, array in enumerate(map(np.ascontiguousarray, inputs)):
+            self._inputs.append(array)
+            request.set_input_tensor(place, openvino.Tensor(array, shared_memory=True))
+        request.start_async()
+        self._requests.append(request)
 
     def result(self) -> Tensor:
         try:
             for request in self._requests:
                 request.wait()
             parts = [torch.from_numpy(request.get_output_tensor(0).data) for request in self._requests]
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             raise _failure(error) from error
         self._idle += self._requests
+        self._requests = []
         return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def __del__(self) -> None:
+        """A run that is cancelled must not take the inputs away from tiles that are being computed."""
+        for request in self._requests:
+            with contextlib.suppress(RuntimeError):
+                request.wait()
 
 
 class OpenVinoBackend:
@@ -48,7 +68,10 @@ class OpenVinoBackend:
         self.device = torch.device("cpu")
         self._workload = workload
         self._feedback = feedback
-        fast = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        try:
+            fast = "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        except RuntimeError as error:  # an installation without its CPU plugin
+            raise _failure(error) from error
         if precision == "bf16" and not fast:
             raise BackendFailed("This processor does not compute in bf16.")
         self.precision = "bf16" if fast and precision != "fp32" else "fp32"
@@ -64,35 +87,31 @@ class OpenVinoBackend:
         if keys not in self._compiled:
             self._compiled[keys] = self._compile(keys)
         idle = self._idle.setdefault(keys, [])
+        started = _Started(idle)
         try:
-            requests = [idle.pop() if idle else self._compiled[keys].create_infer_request() for _ in range(len(batch))]
-            for place, request in enumerate(requests):
-                self._start(request, batch.part(place, place + 1))
-        except RuntimeError as error:
+            for place in range(len(batch)):
+                request = idle.pop() if idle else self._compiled[keys].create_infer_request()
+                started.start(request, arguments(self._workload, batch.part(place, place + 1)))
+        except (RuntimeError, MemoryError) as error:
             raise _failure(error) from error
-        return _Started(requests, idle)
-
-    def _start(self, request: openvino.InferRequest, tile: Batch) -> None:
-        for place, array in enumerate(arguments(self._workload, tile)):
-            request.set_input_tensor(place, openvino.Tensor(np.ascontiguousarray(array), shared_memory=True))
-        request.start_async()
+        return started
 
     def _compile(self, keys: tuple[str, ...]) -> openvino.CompiledModel:
         folder = graphs.place(self._workload, keys)
         settings = (self.precision, self._workload.threads, self.streams)
         try:
             if (folder / GRAPH).is_file():
-                try:
-                    (folder / GRAPH).touch()
+                with contextlib.suppress(OSError):  # of a cache that may only be read
+                    os.utime(folder)  # the folder, not the graph: OpenVINO compiles a graph of another time anew
+                with contextlib.suppress(RuntimeError):  # damaged since it was made
                     return _compiled(folder / GRAPH, *settings)
-                except RuntimeError:  # damaged since it was made
-                    shutil.rmtree(folder)
+            graphs.discard(folder)
             graphs.make(self._workload, keys, folder, self._feedback)
             return _compiled(folder / GRAPH, *settings)
         except OSError as error:
             why = error.strerror or error
             raise BackendFailed(f"The converted network cannot be kept in {folder.parent}: {why}.") from error
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             raise _failure(error) from error
 
 
@@ -109,7 +128,7 @@ def _compiled(graph: Path, precision: str, threads: int, streams: int) -> openvi
     return openvino.Core().compile_model(graph, "CPU", settings)
 
 
-def _failure(error: RuntimeError) -> BackendFailed:
+def _failure(error: RuntimeError | MemoryError) -> BackendFailed:
     text = " ".join(str(error).split())[:200]
     if isinstance(error, MemoryError) or "bad_alloc" in text or "allocate" in text:
         return OutOfMemory(f"OpenVINO has too little memory: {text}")
