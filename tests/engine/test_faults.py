@@ -107,9 +107,11 @@ def test_a_backend_that_cannot_work_hands_over_with_a_warning(tmp_path, model, m
     (tmp_path / "data").write_text("not a folder")
     monkeypatch.setenv("SGMA_DATA_DIR", str(tmp_path / "data"))
     rgb = rasters.rgb(tmp_path / "rgb.tif", 100, 100)
-    job = SegmentJob((Source("rgb", str(rgb)),), model, Outputs(str(tmp_path / "map.tif")))
+    outputs = Outputs(str(tmp_path / "map.tif"))
+    job = SegmentJob((Source("rgb", str(rgb)),), model, outputs, options=Options(threads=2))
     result = segment(job, JobFeedback("test", lambda event: None))
     assert result.backend == "openvino then torch"
+    assert torch.get_num_threads() == 2  # OpenVINO had taken all but one from torch
     assert any("Going on with torch" in text for text in result.warnings)
     with pytest.raises(BackendFailed, match="cannot be kept"):
         asked = SegmentJob(job.sources, model, job.outputs, options=Options(backend="openvino"))

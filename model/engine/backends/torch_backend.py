@@ -34,6 +34,7 @@ class TorchBackend:
         """precision: auto, fp32 or bf16. Raises BackendFailed when one tile does not run, BadModel for bad weights."""
         self.device = device
         self._workload = workload
+        torch.set_num_threads(workload.threads)  # OpenVINO, when it was tried first, leaves torch a single one
         self._autocast = autocast_dtype(device, precision)
         self.precision = {None: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[self._autocast]
         package = workload.package
@@ -41,7 +42,7 @@ class TorchBackend:
             self._network = load(package.card, package.weights(), str(package.path)).to(device).eval()
             self._modules: dict[tuple[str, ...], TileNetwork] = {}
             self.in_flight, self.batch = (1, 1) if device.type == "cpu" else (2, self._measured_batch())
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             raise self._failure(error) from error
 
     @torch.inference_mode()
@@ -54,7 +55,7 @@ class TorchBackend:
             tensors = [self._carried(array) for array in arguments(self._workload, batch)]
             with torch.autocast(self.device.type, self._autocast) if self._autocast else contextlib.nullcontext():
                 return _Ready(self._modules[keys](*tensors))
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             failure = self._failure(error)
         raise failure  # out here: torch's own error holds on to all that the network had in memory
 
@@ -74,14 +75,16 @@ class TorchBackend:
         before = torch.cuda.memory_allocated(self.device)
         self.submit(one).result().cpu()
         needed = max(torch.cuda.max_memory_allocated(self.device) - before, 1)
+        torch.cuda.empty_cache()  # what torch holds back, from a warm worker's last job too, does not count as free
         free, _ = torch.cuda.mem_get_info(self.device)
         return int(min(max(SHARE * free / needed, 1), MOST_TILES))
 
-    def _failure(self, error: RuntimeError) -> BackendFailed:
+    def _failure(self, error: RuntimeError | MemoryError) -> BackendFailed:
         """Return what to raise for an error of torch."""
         text = " ".join(str(error).split())[:200]
-        scarce = ("allocate memory", "out of memory", "could not create a primitive")  # the last is oneDNN's
-        if isinstance(error, torch.OutOfMemoryError) or any(words in text for words in scarce):
+        # on Linux, on GPUs, on Windows; the last is oneDNN's
+        scarce = ("allocate memory", "out of memory", "not enough memory", "could not create a primitive")
+        if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(words in text for words in scarce):
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
             return OutOfMemory(f"{self.device} has too little memory: {text}")
