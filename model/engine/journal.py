@@ -66,11 +66,15 @@ class WorkFolder:
                 if not line["failed"] and all((self.path / name).is_file() for name in line["files"].values()):
                     self.blocks[line["key"]] = line
         self._worth_keeping = False
+        # anew, as the last line of the old one may be torn; and in its place at once: a kill here loses no block
+        fresh = self._journal.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        _append(fresh, {"digest": digest}, *self.blocks.values())
+        fresh.replace(self._journal)
         kept = {name for line in self.blocks.values() for name in line["files"].values()}
         for entry in self.path.iterdir():
-            if entry.name not in ("lock", *kept):
+            if entry.name not in ("lock", self._journal.name, *kept):
                 entry.unlink()
-        self._append({"digest": digest}, *self.blocks.values())  # anew: the last line of the old one may be torn
         if self.blocks:
             return f"Continuing an interrupted run: {len(self.blocks)} blocks are already there."
         if resume and lines and not same:
@@ -80,7 +84,7 @@ class WorkFolder:
     def finish_block(self, key: str, files: dict[str, str], facts: dict[str, Any]) -> None:
         """Note that a block's files (role -> name in the folder, already synced) are complete."""
         line = {"key": key, "files": files, **facts}
-        self._append(line)
+        _append(self._journal, line)
         self.blocks[key] = line
 
     def remove(self) -> None:
@@ -124,12 +128,6 @@ class WorkFolder:
             "Choose a folder that exists and that you may write to.",
         )
 
-    def _append(self, *lines: dict[str, Any]) -> None:
-        with self._journal.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(line) + "\n" for line in lines)
-            file.flush()
-            os.fsync(file.fileno())
-
     def _lines(self) -> list[dict[str, Any]]:
         """Return the journal's lines up to the first that is torn: the last one, if power went while it was written."""
         lines = []
@@ -140,6 +138,13 @@ class WorkFolder:
                 except ValueError:
                     break
         return lines
+
+
+def _append(journal: Path, *lines: dict[str, Any]) -> None:
+    with journal.open("a", encoding="utf-8") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _lock(file: Any) -> None:

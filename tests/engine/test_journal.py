@@ -1,5 +1,8 @@
 """The work folder: only journalled blocks count, one run an output, nothing left when nothing was done."""
 
+import errno
+import os
+
 import pytest
 
 from sgma_qgis.model.contract.errors import BadInput
@@ -61,6 +64,28 @@ def test_goes_on_after_a_torn_line(tmp_path):
             work.open_journal("a", resume=True)
             assert set(work.blocks) == known
             finish(work, key)
+
+
+def test_a_full_disk_at_the_start_loses_no_block(tmp_path, monkeypatch):
+    """Nor does a kill: the journal is written anew beside the old one."""
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        finish(work, "0_0")
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(OSError, match="space"),
+        WorkFolder(tmp_path / "out.tif") as work,
+    ):
+        patch.setattr(os, "fsync", full)
+        work.open_journal("a", resume=True)
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        assert set(work.blocks) == {"0_0"}
+        assert sorted(path.name for path in work.path.iterdir()) == ["0_0.tif", "journal.jsonl", "lock"]
 
 
 def test_blocks_with_gaps_are_tried_again(tmp_path):
