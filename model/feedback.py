@@ -14,8 +14,9 @@ MIN_INTERVAL_S = 0.1
 
 
 class JobFeedback:
-    """Turns a job's calls into protocol events. One per job; used by one thread, cancelled from any.
+    """Turns a job's calls into protocol events. One per job.
 
+    `block`, `check` and `cancel` may be called by any thread, the others by the job's own.
     emit: called with each event (the worker writes it to the pipe, the command line to the terminal).
     """
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import importlib.util
 import sys
 from importlib import metadata
 
@@ -20,10 +20,13 @@ OPTIONAL = ("openvino",)
 
 
 def load() -> None:
-    """Import what every job needs, and OpenVINO where it is installed. Raises RuntimeUnavailable, or ImportError."""
+    """Import what every job needs, and OpenVINO where it works. Raises RuntimeUnavailable, or ImportError."""
     versions()
-    for name in (*EVERY_JOB, *filter(importlib.util.find_spec, OPTIONAL)):
+    for name in EVERY_JOB:
         importlib.import_module(name)
+    for name in OPTIONAL:
+        with contextlib.suppress(ImportError):  # not there, or broken: the backend that needs it tells
+            importlib.import_module(name)
 
 
 def versions() -> dict[str, str]:

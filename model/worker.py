@@ -138,8 +138,9 @@ class Worker:
             self._send(_unforeseen(request.id, error))
 
     def _send(self, event: Any) -> None:
-        # A closed pipe means that the caller is gone; the reader thread sees the end of stdin and ends the process.
-        with self._write_lock, contextlib.suppress(BrokenPipeError):
+        # A closed pipe, on Windows not always a BrokenPipeError, means that the caller is gone; the reader thread sees
+        # the end of stdin and ends the process.
+        with self._write_lock, contextlib.suppress(OSError):
             self._stdout.write(m.encode(event))
             self._stdout.flush()
 

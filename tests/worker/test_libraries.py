@@ -26,6 +26,13 @@ def test_what_is_missing_is_named(monkeypatch):
             ask()
 
 
+def test_a_broken_optional_library_does_not_stop_the_worker(tmp_path, monkeypatch):
+    (tmp_path / "broken_optional.py").write_text("raise ImportError('DLL load failed')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(libraries, "OPTIONAL", ("broken_optional",))
+    libraries.load()
+
+
 def test_loading_leaves_out_what_only_some_jobs_need():
     code = "import sys; from sgma_qgis.model import libraries; libraries.load(); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
