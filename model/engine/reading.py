@@ -21,7 +21,7 @@ from ..feedback import JobFeedback
 SLOW_S = 20.0  # a read that takes longer is told
 STALLED_S = 300.0  # one that takes longer is given up: a network drive that hangs never says so
 _POLL_S = 0.1
-_PATIENCE_S = 5.0  # for a reader to end its last tile; one that hangs is left behind
+_PATIENCE_S = 5.0  # for the readers to end their last tiles; those that hang are left behind
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,9 @@ class TileReader:
         self._stopped = True
         for _thread in self._threads:
             self._asked.put(None)
+        until = time.monotonic() + _PATIENCE_S
         for thread in self._threads:
-            thread.join(_PATIENCE_S)
+            thread.join(max(until - time.monotonic(), 0))
 
     def read(self, tiles: Iterable[Tile]) -> Iterator[TileData | Gap | None]:
         """Yield what was read for each tile in order; None where there is nothing to run.
