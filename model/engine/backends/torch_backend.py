@@ -35,10 +35,10 @@ class TorchBackend:
         self.device = device
         self._workload = workload
         torch.set_num_threads(workload.threads)  # OpenVINO, when it was tried first, leaves torch a single one
-        self._autocast = autocast_dtype(device, precision)
-        self.precision = {None: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[self._autocast]
         package = workload.package
         try:
+            self._autocast = autocast_dtype(device, precision)
+            self.precision = {None: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[self._autocast]
             self._network = load(package.card, package.weights(), str(package.path)).to(device).eval()
             self._modules: dict[tuple[str, ...], TileNetwork] = {}
             self.in_flight, self.batch = (1, 1) if device.type == "cpu" else (2, self._measured_batch())
