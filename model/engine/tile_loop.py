@@ -155,8 +155,13 @@ class TileLoop:
         yield from waiting.values()
 
     def _checked(self, answer: TileData | Gap | None) -> TileData | None:
-        """Note a tile that could not be read. Raises InputLost after too many in a row."""
-        if not isinstance(answer, Gap):
+        """Note a tile that could not be read. Raises InputLost after too many in a row.
+
+        Tiles outside the area are not read, so they do not tell that the input is back.
+        """
+        if answer is None:
+            return None
+        if isinstance(answer, TileData):
             self._failures = 0
             return answer
         window = answer.tile.window
