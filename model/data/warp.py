@@ -280,7 +280,7 @@ def block_mean(values: np.ndarray, valid: np.ndarray, factors: tuple[int, int], 
 
 
 def _block_sum(values: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
-    """Return exact sums (C,n,m) of blocks of (C,h,w), float64 for floats; rows first, along memory."""
+    """Return sums (C,n,m) of blocks of (C,h,w), in the type that `_sum_type` says; rows first, along memory."""
     (ky, kx), (bands, height, width) = factors, values.shape
     pad_y, pad_x = -height % ky, -width % kx
     if pad_y or pad_x:
@@ -293,10 +293,10 @@ def _block_sum(values: np.ndarray, factors: tuple[int, int]) -> np.ndarray:
 
 
 def _sum_type(dtype: np.dtype, count: int) -> np.dtype:
-    """Return the smallest type that holds the sum of so many values exactly; float64 for floats."""
+    """Return the smallest type that holds the sum of so many values exactly; float64 for floats and 64 bit."""
     if dtype.kind == "b":
         return np.min_scalar_type(count)
-    if dtype.kind == "f":
+    if dtype.kind == "f" or dtype.itemsize == 8:  # no type of whole numbers holds sums of the longest
         return np.dtype(np.float64)
     info = np.iinfo(dtype)
     return np.promote_types(np.min_scalar_type(info.max * count), np.min_scalar_type(info.min * count))

@@ -193,8 +193,9 @@ def test_a_pattern_in_one_corner_is_found_at_the_same_coordinates(paint, noise, 
     assert (values[0] == 250).sum() == 50
 
 
-def test_fine_pixels_are_averaged_not_picked(paint, planned):
-    image = np.zeros((3, 120, 120), "uint8")
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "int64", "uint64", "float32"])
+def test_fine_pixels_are_averaged_not_picked(paint, planned, dtype):
+    image = np.zeros((3, 120, 120), dtype)
     image[:, :, ::2] = 200
     plan = planned({"rgb": paint("a.tif", image, pixel=0.5)}, options=Options(resolution=2.0))
     values, _ = read(plan, "rgb")
