@@ -68,7 +68,12 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     """Add how to compute."""
     group = parser.add_argument_group("engine")
     group.add_argument("--tile", metavar="PX", type=int, help="tile side, a multiple of 32 (default: the model's)")
-    group.add_argument("--overlap", metavar="PCT", type=float, help="overlap of tiles in percent, in steps of 16 pixels (default 9.375)")
+    group.add_argument(
+        "--overlap",
+        metavar="PCT",
+        type=float,
+        help="overlap of tiles in percent, in steps of 16 pixels (default 9.375)",
+    )
     group.add_argument("--batch", metavar="N", type=int, help="tiles at a time (default: 1 on a CPU, 8 on a GPU)")
     group.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
     group.add_argument("--backend", default="auto", help="auto, openvino or torch")
