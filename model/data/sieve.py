@@ -7,7 +7,8 @@ that has no neighbour stays. So nothing becomes a hole, and what is large enough
 
 An area's turn can come before the whole raster is known: as soon as it has ended and every neighbour that is still too
 small comes after it, for its border can no longer change before its turn. So the result does not depend on
-the strips, and memory holds the areas near the last row that are still too small.
+the strips, and memory holds the areas near the last row that are still too small and, of strips above that they reach
+or keep waiting, where the small areas lie. That is little unless most of a map is smaller than the minimum.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class _Chain:
 
     head: int
     tail: int
-    pieces: list[np.ndarray]
+    points: np.ndarray
 
 
 class Stitcher:
@@ -124,8 +124,8 @@ class Stitcher:
         """Join the strip's open pieces with the chains from above: to rings, or to chains that go on below."""
         before = self._chains
         count = len(chains.heads)
-        pieces = [[chains.points[chains.offsets[i] : chains.offsets[i + 1]].copy()] for i in range(count)]
-        pieces += [chain.pieces for chain in before]
+        pieces = [chains.points[chains.offsets[i] : chains.offsets[i + 1]] for i in range(count)]
+        pieces += [chain.points for chain in before]
         entering = {col: index for index, (top, col) in enumerate(chains.heads) if top}
         climbing = {chain.head: count + index for index, chain in enumerate(before)}
         following = [climbing[col] if top else -1 for top, col in chains.tails]
@@ -141,12 +141,12 @@ class Stitcher:
                 index = following[index]
             if not path:
                 continue
-            joined = [piece for step in path for piece in pieces[step]]
+            joined = np.concatenate([pieces[step] for step in path])
             if index < 0:
                 tail = chains.tails[path[-1]][1]
-                self._chains.append(_Chain(chains.heads[first][1], tail, [np.concatenate(joined)]))
+                self._chains.append(_Chain(chains.heads[first][1], tail, joined))
             else:
-                parts[int(labels[first])].current().rings.append(np.concatenate(joined))
+                parts[int(labels[first])].current().rings.append(joined)
 
     def _turn(self, found: Components, parts: dict[int, _Open]) -> list[_Open]:
         """Make the strip's last row the edge; return the areas that do not reach it."""
