@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pyogrio
 import rasterio
 import shapely
 from rasterio.io import DatasetReader
@@ -25,6 +24,7 @@ LAYER = "polygons"
 FIELDS = ("class_id", "class_name", "area_m2", "conf_mean")
 STRIP_PIXELS = 1 << 21  # traced at a time: with all that comes of them, some 150 MB
 _STRIP_EDGES = 500_000  # between pixels of different classes; they take memory, too
+_SIMPLIFIED_EDGES = 150_000  # the same for simplification, which takes a kilobyte for each
 _BATCH = 20_000  # polygons written at a time
 _AREA_STEP = 256  # pixels over which the area of a pixel is taken for linear
 
@@ -57,7 +57,7 @@ def polygonize(
     errors when the disk refuses.
     """
     with rasterio.open(classes_tif) as classes:
-        strips = _Strips(classes, strip_pixels, check)
+        strips = _Strips(classes, strip_pixels, _SIMPLIFIED_EDGES if simplify else _STRIP_EDGES, check)
         layer = _Layer(Path(target_gpkg), strips.grid, {info.id: info.name for info in card.classes})
         confidence = rasterio.open(confidence_tif) if confidence_tif is not None else None
         try:
@@ -75,8 +75,9 @@ def polygonize(
 class _Strips:
     """The class map as full-width strips of whole rows, lower where it is busy."""
 
-    def __init__(self, dataset: DatasetReader, pixels: int, check: Callable[[], None]) -> None:
-        self._dataset, self.check = dataset, check
+    def __init__(self, dataset: DatasetReader, pixels: int, edges: int, check: Callable[[], None]) -> None:
+        """pixels, edges: at most in a strip, if it has more than one row. Edges lie between different classes."""
+        self._dataset, self._edges, self.check = dataset, edges, check
         transform = tuple(dataset.transform)[:6]
         self.grid = Grid(dataset.crs.to_wkt(), transform, dataset.width, dataset.height)
         self._windows: list[Window] = []
@@ -89,7 +90,7 @@ class _Strips:
         self.check()
         values = _read(self._dataset, window)
         edges = np.count_nonzero(values[1:] != values[:-1]) + np.count_nonzero(values[:, 1:] != values[:, :-1])
-        parts = min(max(-(-edges // _STRIP_EDGES), 1), window.height)
+        parts = min(max(-(-edges // self._edges), 1), window.height)
         rows = np.linspace(window.row, window.row + window.height, parts + 1).astype(int).tolist()
         return [Window(0, top, window.width, bottom - top) for top, bottom in zip(rows, rows[1:])]
 
@@ -220,6 +221,8 @@ class _Layer:
             self._write()
 
     def _write(self) -> None:
+        import pyogrio  # when needed: it loads a second GDAL, 30 MB
+
         nothing = (np.zeros(0, object), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
         shapes, ids, areas, means = map(np.concatenate, zip(*(self._waiting or [nothing])))
         self._waiting = []

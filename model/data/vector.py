@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
@@ -70,13 +68,15 @@ def read_area(path: str, crs: str) -> AreaMask:
 
     Raises BadInput when the file is missing, unreadable, empty, or holds no polygon.
     """
+    import pyogrio  # when needed: it loads a second GDAL, 30 MB
+
     name = f"Area {path} (--area)"
     if not exists(path, name):
         raise BadInput(f"{name} does not exist.", "Check the path.")
     try:
-        layer, layer_notes = _area_layer(path)
+        layer, layer_notes = _area_layer(path, pyogrio.list_layers(path))
         meta, _, wkb, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         text = " ".join(str(error).split())[:200]
         raise BadInput(f"{name} is not a vector file that can be read: {text}.", "Give a file of polygons.") from None
     polygons = shapely.from_wkb(wkb) if wkb is not None else np.array([])
@@ -97,9 +97,12 @@ def read_area(path: str, crs: str) -> AreaMask:
     return AreaMask(polygons, Grid(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 1, 1), layer_notes + notes)
 
 
-def _area_layer(path: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return the layer to read, the first of polygons or else of mixed geometries, and a note if there are others."""
-    spatial = [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
+def _area_layer(path: str, layers: np.ndarray) -> tuple[str | None, tuple[str, ...]]:
+    """Return the layer to read, the first of polygons or else of mixed geometries, and a note if there are others.
+
+    layers: (N,2), name and kind of geometry of each.
+    """
+    spatial = [(str(name), str(kind)) for name, kind in layers if kind is not None]
     if not spatial:
         return None, ()
     polygons = [name for name, kind in spatial if "Polygon" in kind]

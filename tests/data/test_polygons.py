@@ -229,4 +229,7 @@ def test_memory_holds_a_batch_of_polygons(made, noise, monkeypatch):
     monkeypatch.setattr(polygons, "_STRIP_EDGES", 100)  # busy strips are cut again
     again, _ = made(noise(200, 50, low=0, high=2), rows=5, progress=lambda *done: progress.append(done))
     assert progress[-1] == (120, 120)
+    monkeypatch.setattr(polygons, "_SIMPLIFIED_EDGES", 40)  # and for simplification once more
+    made(noise(200, 50, low=0, high=2), rows=5, simplify=1.0, progress=lambda *done: progress.append(done))
+    assert progress[-1] == (200, 200)
     assert sorted(shapely.to_wkb(shapely.normalize(again))) == sorted(shapely.to_wkb(shapely.normalize(found)))
