@@ -15,6 +15,7 @@ from .modality import BY_KEY, UNITS, in_order
 
 SCHEMA = 1
 MAX_CARD_BYTES = 4_000_000
+_TEMPERATURES = (0.01, 100.0)  # beyond these, a softmax is flat or a step
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -69,6 +70,15 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """Logits of one combination of sensors are divided by `temperature` before the softmax: classes stay, confidences
+    become frequencies."""
+
+    sensors: Tuple[str, ...]
+    temperature: float
+
+
+@dataclass(frozen=True)
 class Card:
     """A validated model card. Modalities are in registry order; `gsd` is [min, typical, max] in ground metres."""
 
@@ -83,6 +93,7 @@ class Card:
     weights_sha256: str
     trained_on: Tuple[Tuple[str, ...], ...] = ()
     accuracy: Tuple[Accuracy, ...] = ()
+    calibration: Tuple[Calibration, ...] = ()
     licence: str = ""
     attribution: str = ""
     description: str = ""
@@ -109,6 +120,11 @@ class Card:
         """Return the measured accuracy of exactly these sensors, or None: never interpolated."""
         wanted = in_order(sensors)
         return next((row for row in self.accuracy if row.sensors == wanted), None)
+
+    def temperature(self, sensors: Tuple[str, ...]) -> float:
+        """Return the temperature of exactly these sensors; 1, which changes nothing, where none was fitted."""
+        wanted = in_order(sensors)
+        return next((row.temperature for row in self.calibration if row.sensors == wanted), 1.0)
 
 
 def to_json(card: Card) -> str:
@@ -170,6 +186,9 @@ def parse(text: str, where: str) -> Card:
             reader.sensors(item, "trained_on", keys) for item in reader.rows(root, "trained_on", 0, 1 << len(keys))
         ),
         accuracy=tuple(_accuracy(reader, item, keys) for item in reader.rows(root, "accuracy", 0, 10_000)),
+        calibration=tuple(
+            _calibration(reader, item, keys) for item in reader.rows(root, "calibration", 0, 1 << len(keys))
+        ),
         licence=reader.note(root, "licence"),
         attribution=reader.note(root, "attribution"),
         description=reader.note(root, "description"),
@@ -289,3 +308,11 @@ def _accuracy(reader: _Reader, item: Any, keys: List[str]) -> Accuracy:
         iou=scores["iou"],
         f1=scores["f1"],
     )
+
+
+def _calibration(reader: _Reader, item: Any, keys: List[str]) -> Calibration:
+    table = reader.table(item, "calibration[]")
+    temperature = reader.number(table.get("temperature"), "calibration[].temperature")
+    if not _TEMPERATURES[0] <= temperature <= _TEMPERATURES[1]:
+        reader.wrong("calibration[].temperature", f"must lie from {_TEMPERATURES[0]} to {_TEMPERATURES[1]}")
+    return Calibration(reader.sensors(table.get("sensors"), "calibration[].sensors", keys), temperature)

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ..data.labels import IGNORE
 from ..nn.network import Network
 from .chipset import Chips
-from .evaluate import predictions
+from .evaluate import chip_parts, labelled, sampled
 from .metrics import confusion, scores, subsets
 
-_PIXELS = 100_000  # labelled pixels a combination, drawn over all chips
 _STEPS = (0.4, 0.2, 0.1)
 _MOST = 2.0
 LEAST_GAIN = 0.002  # a smaller gain in mean mIoU is noise
@@ -35,29 +33,11 @@ def start_at_shares(network: Network, chips: Chips) -> None:
 
 def tune(network: Network, chips: Chips, seed: int) -> list[float]:
     """Shift the network's classifier bias to the best mean mIoU over combinations on `chips`; return the shift (K,)."""
-    samples = _collect(network, chips, np.random.default_rng(seed))
+    samples = sampled(network, chip_parts(chips), subsets(network.keys), labelled(chips), seed)
     shift = _search(list(samples.values()))
     with torch.no_grad():
         network.head.classify.bias += torch.tensor(shift, device=network.head.classify.bias.device)
     return shift
-
-
-def _collect(
-    network: Network, chips: Chips, rng: np.random.Generator
-) -> dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]]:
-    """Return logits (n,K) and labels (n,) of a random part of the labelled pixels, by combination."""
-    total = sum(int((chip != IGNORE).sum()) for chip in chips.labels)
-    share = min(1.0, _PIXELS / max(total, 1))
-    parts: dict[tuple[str, ...], list[tuple[np.ndarray, np.ndarray]]] = {}
-    for combination, logits, labels in predictions(network, chips, subsets(network.keys)):
-        truth = labels.cpu().numpy()
-        taken = (truth != IGNORE) & (rng.random(truth.shape) < share)
-        parts.setdefault(combination, []).append((_pixels(logits)[taken], truth[taken]))
-    return {key: tuple(np.concatenate(column) for column in zip(*rows)) for key, rows in parts.items()}
-
-
-def _pixels(logits: Tensor) -> np.ndarray:
-    return logits.permute(0, 2, 3, 1).cpu().numpy()
 
 
 def _search(samples: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:

@@ -1,68 +1,208 @@
-"""Accuracy of every combination of sensors on a chip cache: each chip is encoded once, fused once a combination."""
+"""Accuracy of every combination of sensors: each sample is encoded once, fused once a combination.
+
+B samples, M modalities, K classes, N blocks of the bootstrap.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..nn.network import Network
+from ..contract.card import Calibration
+from ..data.labels import IGNORE
+from ..nn.adapters import Affine
+from ..nn.network import Features, Network
+from .ablation import ABLATIONS, replaced, weighs
 from .augment import mask_uncovered
+from .calibration import BINS, fit_temperature, reliability
 from .chipset import Chips
-from .metrics import Scores, Sensors, confusion, scores, subsets
+from .metrics import Scores, Sensors, confusions, scores, subsets
 
 _TALK = Callable[[int, int], None]
+_PIXELS = 100_000  # labelled pixels a combination that `sampled` keeps
 
 
-@torch.inference_mode()
-def predictions(
-    network: Network, chips: Chips, combinations: Sequence[Sensors], *, batch: int = 4, tell: _TALK | None = None
-) -> Iterator[tuple[Sensors, Tensor, Tensor]]:
-    """Yield (combination, logits (B,K,S,S), labels (B,S,S)) for every batch of chips and every combination.
+@dataclass(frozen=True)
+class Part:
+    """Samples with labels. values: key -> (B,C,H,W) as stored. valid: bool (B,M,H,W). labels: uint8 (B,H,W).
 
-    Only chips that have every sensor of the combination take part; labels are IGNORE where none of its sensors has
-    data. `tell` is called with (chips done, chips). The network is put into evaluation mode.
+    affine: key -> (gain, offset) from stored values to the card's unit. blocks: which block of the bootstrap a pixel
+    belongs to, integers that broadcast to (B,H,W).
     """
-    network.eval()
-    device = next(network.parameters()).device
-    keys = network.keys
+
+    values: dict[str, Tensor]
+    valid: Tensor
+    labels: Tensor
+    affine: dict[str, Affine]
+    blocks: Tensor
+
+
+@dataclass
+class Tally:
+    """What was counted for one combination; more parts add up.
+
+    matrices: int64 (N,K,K), rows = truth. reliability: by name of the temperature, as `calibration.reliability`.
+    """
+
+    matrices: np.ndarray
+    reliability: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Return the confusion matrix (K,K) of all blocks."""
+        return self.matrices.sum(0)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """combinations: by sensors, in the order asked for. ablations: those of the last one, by name; may be empty."""
+
+    combinations: dict[Sensors, Tally]
+    ablations: dict[str, Tally]
+
+
+def chip_parts(chips: Chips, batch: int = 4, tell: _TALK | None = None) -> Iterator[Part]:
+    """Yield chips, `batch` at a time; each is a block. `tell` is called with (chips done, chips)."""
     for start in range(0, len(chips), batch):
         part = slice(start, min(start + batch, len(chips)))
-        valid = torch.from_numpy(np.array(chips.valid[part])).to(device)
-        labels = torch.from_numpy(np.array(chips.labels[part])).to(device)
-        inputs = {key: _tensor(chips.values[key][part]).to(device) for key in keys}
-        features = network.encode(inputs, valid)
-        available = valid.flatten(2).any(2)
-        for combination in combinations:
-            subset = torch.tensor([key in combination for key in keys], device=device)
-            complete = (available | ~subset).all(1)
-            if not complete.any():
-                continue
-            # chips that lack a sensor are fused with what they have, and dropped: a batch stays one batch
-            fused, _ = network.fuse(features, torch.where(complete[:, None], subset, available))
-            logits = network.decode(fused, features.size)
-            truth = mask_uncovered(labels, valid & subset[:, None, None])
-            yield combination, logits[complete], truth[complete]
+        yield Part(
+            {key: _tensor(values[part]) for key, values in chips.values.items()},
+            _tensor(chips.valid[part]),
+            _tensor(chips.labels[part]),
+            {},
+            torch.arange(part.start, part.stop)[:, None, None],
+        )
         if tell is not None:
             tell(part.stop, len(chips))
 
 
+def labelled(chips: Chips) -> int:
+    """Return how many pixels of all chips have a label."""
+    return sum(int((chip != IGNORE).sum()) for chip in chips.labels)
+
+
+@torch.inference_mode()
+def measure(
+    network: Network,
+    parts: Iterable[Part],
+    combinations: Sequence[Sensors],
+    blocks: int,
+    temperatures: Mapping[str, Mapping[Sensors, float]] | None = None,
+    *,
+    ablate: bool = False,
+) -> Measurement:
+    """Count hits and misses of the combinations in one pass; those that no sample has are left out.
+
+    blocks: N. temperatures: by name, those to tabulate confidence for (1 where a combination is not named).
+    ablate: measure the last combination with replaced weights, too.
+    """
+    tallies: dict[Sensors, Tally] = {}
+    ablated: dict[str, Tally] = {}
+    ways = tuple(ABLATIONS) if ablate and weighs(network) and len(combinations[-1]) > 1 else ()
+    for features, part in _encoded(network, parts):
+        for sensors in combinations:
+            found = _decoded(network, features, part, sensors)
+            if found is None:
+                continue
+            tally = tallies.setdefault(sensors, Tally(0))
+            _count(tally, *found, blocks)
+            for name, by_sensors in (temperatures or {}).items():
+                table = reliability(found[0], found[1], by_sensors.get(sensors, 1.0))
+                tally.reliability[name] = tally.reliability.get(name, np.zeros((BINS, 3))) + table
+        for way in ways:
+            with replaced(network, way):
+                found = _decoded(network, features, part, combinations[-1])
+            if found is not None:
+                _count(ablated.setdefault(way, Tally(0)), *found, blocks)
+    return Measurement({sensors: tallies[sensors] for sensors in combinations if sensors in tallies}, ablated)
+
+
 def evaluate(network: Network, chips: Chips, *, batch: int = 4, tell: _TALK | None = None) -> dict[Sensors, Scores]:
     """Return the scores of every combination that some chip has: one confusion matrix over all pixels of all chips."""
-    matrices: dict[Sensors, np.ndarray] = {}
-    for combination, logits, labels in predictions(network, chips, subsets(network.keys), batch=batch, tell=tell):
-        matrix = confusion(labels.cpu().numpy(), logits.argmax(1).cpu().numpy(), logits.shape[1])
-        matrices[combination] = matrices.get(combination, 0) + matrix
+    found = measure(network, chip_parts(chips, batch, tell), subsets(network.keys), len(chips))
+    return {sensors: scores(tally.matrix) for sensors, tally in found.combinations.items()}
+
+
+@torch.inference_mode()
+def sampled(
+    network: Network, parts: Iterable[Part], combinations: Sequence[Sensors], pixels: int, seed: int
+) -> dict[Sensors, tuple[np.ndarray, np.ndarray]]:
+    """Return logits (n,K) and class indices (n,) of a random part of the labelled pixels, by combination.
+
+    pixels: how many are labelled in all; about 100,000 of them are kept.
+    """
+    rng = np.random.default_rng(seed)
+    share = min(1.0, _PIXELS / max(pixels, 1))
+    kept: dict[Sensors, list[tuple[np.ndarray, np.ndarray]]] = {}
+    for features, part in _encoded(network, parts):
+        for sensors in combinations:
+            found = _decoded(network, features, part, sensors)
+            if found is not None:
+                logits, truth = found[0].cpu().numpy(), found[1].cpu().numpy()
+                taken = rng.random(len(truth)) < share
+                kept.setdefault(sensors, []).append((logits[taken], truth[taken]))
     return {
-        combination: scores(matrices[combination]) for combination in subsets(network.keys) if combination in matrices
+        sensors: tuple(np.concatenate(column) for column in zip(*kept[sensors]))
+        for sensors in combinations
+        if sensors in kept
     }
 
 
-def average(found: dict[Sensors, Scores]) -> float:
+def calibrate(
+    network: Network, parts: Iterable[Part], combinations: Sequence[Sensors], pixels: int, seed: int = 0
+) -> tuple[Calibration, ...]:
+    """Return the card's rows: the temperature that fits each combination, on data kept out of the training."""
+    found = sampled(network, parts, combinations, pixels, seed)
+    return tuple(Calibration(sensors, fit_temperature(*pair)) for sensors, pair in found.items())
+
+
+def average(found: Mapping[Sensors, Scores]) -> float:
     """Return the mean mIoU over combinations, by which checkpoints are chosen."""
     return float(np.mean([row.miou for row in found.values()]))
+
+
+def _encoded(network: Network, parts: Iterable[Part]) -> Iterator[tuple[Features, Part]]:
+    """Yield the features of every part, and the part on the network's device. Puts the network into evaluation mode."""
+    network.eval()
+    device = next(network.parameters()).device
+    for part in parts:
+        part = Part(
+            {key: values.to(device) for key, values in part.values.items()},
+            part.valid.to(device),
+            part.labels.to(device),
+            {key: tuple(side.to(device) for side in pair) for key, pair in part.affine.items()},
+            part.blocks.to(device),
+        )
+        yield network.encode(part.values, part.valid, part.affine), part
+
+
+def _decoded(
+    network: Network, features: Features, part: Part, sensors: Sensors
+) -> tuple[Tensor, Tensor, Tensor] | None:
+    """Return logits (n,K), class indices (n,) int64 and blocks (n,) of the labelled pixels that `sensors` cover.
+
+    Only samples that have every one of them take part; None when there is none.
+    """
+    subset = torch.tensor([key in sensors for key in network.keys], device=part.valid.device)
+    available = part.valid.flatten(2).any(2)
+    complete = (available | ~subset).all(1)
+    if not complete.any():
+        return None
+    # samples that lack a sensor are fused with what they have, and dropped: a batch stays one batch
+    fused, _ = network.fuse(features, torch.where(complete[:, None], subset, available))
+    logits = network.decode(fused, features.size)
+    labels = mask_uncovered(part.labels, part.valid & subset[:, None, None])
+    known = (labels != IGNORE) & complete[:, None, None]
+    return logits.permute(0, 2, 3, 1)[known], labels[known].long(), part.blocks.expand_as(labels)[known]
+
+
+def _count(tally: Tally, logits: Tensor, truth: Tensor, block: Tensor, blocks: int) -> None:
+    arrays = (tensor.cpu().numpy() for tensor in (truth, logits.argmax(1), block))
+    tally.matrices = tally.matrices + confusions(*arrays, blocks, logits.shape[1])
 
 
 def _tensor(values: np.ndarray) -> Tensor:

@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from sgma_qgis.model.contract.card import Accuracy, Card, ClassInfo, ModalityStats, NetworkSpec, parse, to_json
+from sgma_qgis.model.contract.card import (
+    Accuracy,
+    Calibration,
+    Card,
+    ClassInfo,
+    ModalityStats,
+    NetworkSpec,
+    parse,
+    to_json,
+)
 from sgma_qgis.model.contract.errors import BadModel
 
 CARD = Card(
@@ -22,6 +31,7 @@ CARD = Card(
     weights_sha256="ab" * 32,
     trained_on=(("rgb",), ("rgb", "dsm")),
     accuracy=(Accuracy("town", "test", ("rgb",), 0.5, {"tree": 0.5}, {"tree": 0.6}),),
+    calibration=(Calibration(("rgb", "dsm"), 1.7),),
     provenance={"seed": 1},
 )
 
@@ -33,6 +43,14 @@ def test_round_trip():
 def test_expected_accuracy_is_never_invented():
     assert CARD.expected(("rgb",)).miou == 0.5
     assert CARD.expected(("dsm", "rgb")) is None
+
+
+def test_a_card_without_calibration_changes_no_confidence():
+    assert CARD.temperature(("dsm", "rgb")) == 1.7
+    assert CARD.temperature(("rgb",)) == 1.0
+    older = json.loads(to_json(CARD))
+    del older["calibration"]
+    assert parse(json.dumps(older), "card.json").temperature(("rgb", "dsm")) == 1.0
 
 
 def test_nodata_is_distinct_from_every_class():
@@ -66,6 +84,8 @@ def test_nodata_is_distinct_from_every_class():
         (("trained_on",), [["sar"]], "trained_on"),
         (("accuracy", 0, "miou"), "high", "miou"),
         (("accuracy", 0, "miou"), 10**400, "miou"),
+        (("calibration", 0, "temperature"), 0, "calibration[].temperature"),
+        (("calibration", 0, "sensors"), ["sar"], "calibration[].sensors"),
         (("title",), "half \ud800", "title"),
         (("network",), None, "network"),
     ],

@@ -9,6 +9,8 @@ forward(features, present, modalities) -> (fused, robustness), each a list over 
     modalities  which of the network's M modalities the M' slots are, ascending or not; None = all of them
     fused       (B,C_i,H_i,W_i); 0 where nothing is present
     robustness  (B,M',H_i,W_i), share of fusion weight: >= 0, sum over M' is 1 where anything is present, 0 where absent
+
+Learned weights pass through a `weighing.Weighing` a stage, so that evaluation can replace them.
 """
 
 from .mean import Mean

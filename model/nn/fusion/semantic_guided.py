@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..weighing import Weighing
+
 KERNELS = (11, 7, 3)
 HEAD_WIDTH = 64
 LOW = -3e4  # far below every score, yet finite in half precision and bfloat16, too
@@ -92,6 +94,7 @@ class Stage(nn.Module):
         self.query_norm = nn.LayerNorm(channels)
         self.spatial = TokenAttention(channels, heads)
         self.robust = TokenAttention(channels, heads)
+        self.weighing = Weighing()
 
     def project(self, features: Tensor, present: Tensor, modalities: Sequence[int]) -> Tensor:
         """MP: features (B,M,C,H,W) -> tokens (B,M,N,C). Absent tokens enter as 0."""
@@ -133,7 +136,7 @@ class Stage(nn.Module):
             reference = self._spatial(prototypes.expand(tokens.shape[0], -1, -1), keys, there)
             folded = self.robust.fold(self.query_norm(reference))
             scores = torch.stack([(folded * key[:, :, None]).sum(-1) for key in keys.unbind(1)], 1)
-            weights = _masked_softmax(scores, there[..., None], 1)
+            weights = self.weighing(_masked_softmax(scores, there[..., None], 1))
             fused = self.robust.mix(weights, keys)
         if self.rp_residual:
             share = there.to(tokens.dtype) / there.sum(1, keepdim=True).clamp(min=1)
