@@ -124,7 +124,7 @@ def _finished(
     arrays = (strips.read(index) for index in range(len(strips)))
     if min_area:
         least = int(np.ceil(min_area / pixel_area_m2(grid, grid.window) - 1e-6))
-        arrays = sieved(strips.read, len(strips), least)
+        arrays = sieved(strips.read, len(strips), least, strips.check)
     for index, values in enumerate(arrays):
         window = strips.window(index)
         last = index == len(strips) - 1

@@ -23,17 +23,20 @@ from .components import Components, components
 _NOTHING = -1
 
 
-def sieved(read: Callable[[int], np.ndarray], count: int, least: int) -> Iterator[np.ndarray]:
+def sieved(
+    read: Callable[[int], np.ndarray], count: int, least: int, check: Callable[[], None] = lambda: None
+) -> Iterator[np.ndarray]:
     """Yield strips (h,w) int32 in order, areas of fewer than `least` pixels replaced.
 
     read: returns strip `index` of `count`, negative where there is no class; called twice for each.
+    check: called before each decision; raises when the caller wants to stop.
     """
     sieve = _Sieve(least)
     waiting: list[_Strip] = []
     done = 0
     for index in range(count):
         waiting.append(sieve.add(read(index)))
-        sieve.settle(last=index == count - 1)
+        sieve.settle(index == count - 1, check)
         while waiting and not waiting[0].undecided:
             yield waiting.pop(0).painted(read(done))
             done += 1
@@ -115,7 +118,7 @@ class _Sieve:
         self._row += height
         return strip
 
-    def settle(self, last: bool) -> None:
+    def settle(self, last: bool, check: Callable[[], None]) -> None:
         """Decide all areas whose turn has come."""
         if last:
             for area in self._areas.values():
@@ -123,6 +126,7 @@ class _Sieve:
         turn = [(area.size, area.first, number) for number, area in self._areas.items() if not area.open]
         heapq.heapify(turn)
         while turn:
+            check()
             size, first, number = heapq.heappop(turn)
             area = self._areas.get(number)
             if area is None or (area.size, area.first) != (size, first) or area.open or self._must_wait(area):
