@@ -72,7 +72,10 @@ class OutputRasters:
         best, index = _largest(sums[:classes])
         whole = sums[classes:].sum(0)
         if not torch.isfinite(best + whole).all():  # a NaN makes the largest value NaN, and the sum
-            raise SgmaError(f"Model {self._card.id} gives values that are not numbers.", "Install the model again.")
+            raise SgmaError(
+                f"Model {self._card.id} gives values that are not numbers.",
+                "Try --precision fp32; if it stays so, install the model again.",
+            )
         index = index.cpu().numpy()
         into["classes"][0] = self._ids[index]
         if "availability" in into:

@@ -133,12 +133,12 @@ class _Run:
 
     def run(self, began: float) -> SegmentResult:
         """Compute the missing blocks, complete and rename the files, write run.json, remove the work folder."""
-        said = self.work.open_journal(fingerprint(self._facts()), resume=self.job.options.resume)
-        if said:
-            self.feedback.info(said)
         with ExitStack() as stack:
             staging, places = self._stage(stack)
             self._check_room()
+            said = self.work.open_journal(fingerprint(self._facts()), resume=self.job.options.resume)
+            if said:
+                self.feedback.info(said)
             check, progress = self.feedback.check, partial(self.feedback.progress, "assemble")
             with Assembly(self.layout, self.grid, self.rasters, self.work, places, check) as assembly:
                 self.loop.run(assembly)

@@ -18,6 +18,7 @@ from torch import Tensor
 from ..contract.card import Card
 from ..contract.errors import Cancelled, InputLost
 from ..contract.modality import BY_KEY
+from ..data.grid import Window
 from ..data.plan import Plan
 from ..data.vector import pixel_area_m2
 from ..feedback import JobFeedback
@@ -100,7 +101,7 @@ class TileLoop:
         """
         self._assembly = assembly
         readers = _readers(self._runner.workload.threads)
-        with TileReader(self._scene, readers, self._feedback) as reader, BlockWriter() as writer:
+        with TileReader(self._scene, readers, self._feedback) as reader, BlockWriter(self._feedback.check) as writer:
             for strip in self._layout.strips:
                 self._strip(strip, reader, writer)
             writer.finish()
@@ -213,11 +214,11 @@ class TileLoop:
         """
         files = self._rasters.write_parts(self._work.path, block.key, block.window, arrays)
         area = pixel_area_m2(self._scene.grid, block.window)
-        height = self._layout.tile_size[0]
+        height, width = self._layout.tile_size
         failed = [
             [col, row, text]
             for (col, row), text in list(self.failed.items())
-            if row < block.window.row + block.window.height and row + height > block.window.row
+            if Window(col, row, width, height).intersection(block.window)
         ]
         facts = {"tiles": len(block.tile_cols), "area_m2": [float(n * area) for n in counts], "failed": failed}
         self._work.finish_block(block.key, files, facts)

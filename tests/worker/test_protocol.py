@@ -128,6 +128,16 @@ def test_end_of_stdin_ends_the_worker(pipes, busy):
     assert time.monotonic() - began < 5
 
 
+def test_a_closed_pipe_does_no_harm(pipes):
+    """The caller's end of stdout is gone in the middle of a job: no crash; the end of stdin ends the worker."""
+    pipes.send(HELLO, echo("a", steps=10_000, sleep=0.01))
+    pipes.until("progress")
+    pipes.process.stdout.close()
+    time.sleep(0.5)  # events go nowhere meanwhile
+    assert pipes.process.poll() is None
+    assert pipes.end() == 0
+
+
 def test_junk_and_unknown_requests_are_ignored(pipes):
     pipes.send(HELLO)
     pipes.process.stdin.write(b'garbage\n{"type": "dance"}\n[]\n\xff\xfe\n')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from .. import graphs
 from ..convert import GRAPH
 from ..workload import BackendFailed, Batch, OutOfMemory, Workload, arguments
 
+MOST_GRAPHS = 4  # compiled at a time, one a set of sensors: each keeps the memory of its streams
 MOST_STREAMS = 4  # tiles computed side by side: each takes the memory of one
 
 
@@ -57,6 +59,14 @@ class _Started:
                 request.wait()
 
 
+@dataclass(frozen=True)
+class _Graph:
+    """A compiled graph and its requests that wait for work."""
+
+    compiled: openvino.CompiledModel
+    idle: list[openvino.InferRequest] = field(default_factory=list)
+
+
 class OpenVinoBackend:
     """Runs tiles on the CPU's cores, one tile a stream: streams never wait for one another."""
 
@@ -77,24 +87,28 @@ class OpenVinoBackend:
         self.precision = "bf16" if fast and precision != "fp32" else "fp32"
         self.streams = min(workload.threads, MOST_STREAMS)
         self.in_flight = self.streams + 2  # the next tiles wait in OpenVINO while a result is blended
-        self._idle: dict[tuple[str, ...], list[openvino.InferRequest]] = {}
+        self._open: dict[tuple[str, ...], _Graph] = {}  # the least recently used first
         torch.set_num_threads(1)  # what torch still does must not take cores from OpenVINO
-        self._compiled = {tuple(workload.affine): self._compile(tuple(workload.affine))}
+        self._graph(tuple(workload.affine))
 
     def submit(self, batch: Batch) -> _Started:
         """Start a batch, tile by tile. Raises OutOfMemory or BackendFailed."""
-        keys = tuple(batch.inputs)
-        if keys not in self._compiled:
-            self._compiled[keys] = self._compile(keys)
-        idle = self._idle.setdefault(keys, [])
-        started = _Started(idle)
+        graph = self._graph(tuple(batch.inputs))
+        started = _Started(graph.idle)
         try:
             for place in range(len(batch)):
-                request = idle.pop() if idle else self._compiled[keys].create_infer_request()
+                request = graph.idle.pop() if graph.idle else graph.compiled.create_infer_request()
                 started.start(request, arguments(self._workload, batch.part(place, place + 1)))
         except (RuntimeError, MemoryError) as error:
             raise _failure(error) from error
         return started
+
+    def _graph(self, keys: tuple[str, ...]) -> _Graph:
+        graph = self._open.pop(keys, None) or _Graph(self._compile(keys))
+        self._open[keys] = graph
+        if len(self._open) > MOST_GRAPHS:
+            del self._open[next(iter(self._open))]
+        return graph
 
     def _compile(self, keys: tuple[str, ...]) -> openvino.CompiledModel:
         folder = graphs.place(self._workload, keys)
@@ -115,7 +129,7 @@ class OpenVinoBackend:
             raise _failure(error) from error
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=MOST_GRAPHS)
 def _compiled(graph: Path, precision: str, threads: int, streams: int) -> openvino.CompiledModel:
     """Return the compiled graph. A warm worker keeps the last few: a preview after a preview starts at once."""
     settings = {

@@ -16,11 +16,21 @@ MOST_TILES = 16  # a batch; beyond, GPUs gain nothing
 SHARE = 0.6  # of a GPU's free memory for a batch
 
 
-class _Ready:
-    def __init__(self, tensor: Tensor) -> None:
-        self._tensor = tensor
+class _Started:
+    """A batch under way: a GPU works on it after `submit` has returned, and may fail then."""
+
+    def __init__(self, tensor: Tensor, backend: TorchBackend) -> None:
+        self._tensor, self._backend = tensor, backend
+        self._event = torch.cuda.Event() if tensor.device.type == "cuda" else None
+        if self._event:
+            self._event.record()
 
     def result(self) -> Tensor:
+        try:
+            if self._event:
+                self._event.synchronize()
+        except RuntimeError as error:
+            raise self._backend.failure(error) from None
         return self._tensor
 
 
@@ -43,10 +53,10 @@ class TorchBackend:
             self._modules: dict[tuple[str, ...], TileNetwork] = {}
             self.in_flight, self.batch = (1, 1) if device.type == "cpu" else (2, self._measured_batch())
         except (RuntimeError, MemoryError) as error:
-            raise self._failure(error) from error
+            raise self.failure(error) from error
 
     @torch.inference_mode()
-    def submit(self, batch: Batch) -> _Ready:
+    def submit(self, batch: Batch) -> _Started:
         """Run a batch. Raises OutOfMemory or BackendFailed."""
         keys = tuple(batch.inputs)
         if keys not in self._modules:
@@ -54,14 +64,14 @@ class TorchBackend:
         try:
             tensors = [self._carried(array) for array in arguments(self._workload, batch)]
             with torch.autocast(self.device.type, self._autocast) if self._autocast else contextlib.nullcontext():
-                return _Ready(self._modules[keys](*tensors))
+                return _Started(self._modules[keys](*tensors), self)
         except (RuntimeError, MemoryError) as error:
-            failure = self._failure(error)
+            failure = self.failure(error)
         raise failure  # out here: torch's own error holds on to all that the network had in memory
 
     def _carried(self, array: np.ndarray) -> Tensor:
         tensor = torch.from_numpy(np.ascontiguousarray(array))
-        if self.device.type == "cuda":  # from pinned memory the copy runs beside the computing
+        if self.device.type == "cuda":  # a copy from pinned memory is not waited for here
             return tensor.pin_memory().to(self.device, non_blocking=True)
         return tensor.to(self.device)
 
@@ -79,7 +89,7 @@ class TorchBackend:
         free, _ = torch.cuda.mem_get_info(self.device)
         return int(min(max(SHARE * free / needed, 1), MOST_TILES))
 
-    def _failure(self, error: RuntimeError | MemoryError) -> BackendFailed:
+    def failure(self, error: RuntimeError | MemoryError) -> BackendFailed:
         """Return what to raise for an error of torch."""
         text = " ".join(str(error).split())[:200]
         # on Linux, on GPUs, on Windows; the last is oneDNN's
