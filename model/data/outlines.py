@@ -227,21 +227,22 @@ def _simple_rings(ring: list[int]) -> list[list[int]]:
     return [*rings, path]
 
 
-def kept_corners(values: np.ndarray, pixel: tuple[float, float], tolerance: float) -> np.ndarray:
+def kept_corners(values: np.ndarray, tolerance: float) -> np.ndarray:
     """Return (h+1,w+1) bool: corners of a strip's outlines that are left when the strip is simplified.
 
     values (h,w): areas of any value, nodata too, whose borders are simplified once for both sides (GEOS's coverage
-    simplification: no gap, no overlap, no ring is lost). The strip's own edge is held. pixel: its width and height in
-    metres. tolerance: metres; corners go where the triangle they make is smaller than its square.
+    simplification: no gap, no overlap, no ring is lost). The strip's own edge is held. tolerance: in pixels; corners go
+    where the triangle they make is smaller than its square. Counted in pixels coordinates are exact: with others a
+    corner may come to lie on an outline that rounding put beside it.
     """
     height, width = values.shape
     framed = np.full((height + 2, width + 2), -1, np.int32)
     framed[1:-1, 1:-1] = values - values.min()
     chains = trace(framed, 0)
     owners = components(framed).at(*chains.pixels)
-    shapes, _, _ = polygons(chains.points, chains.offsets, owners, width, (pixel[0], 0.0, 0.0, 0.0, pixel[1], 0.0))
+    shapes, _, _ = polygons(chains.points, chains.offsets, owners, width, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0))
     simple = shapely.coverage_simplify(shapes, tolerance, simplify_boundary=False)
-    x, y = shapely.get_coordinates(simple).T
+    cols, rows = shapely.get_coordinates(simple).astype(int).T
     kept = np.zeros((height + 1, width + 1), bool)
-    kept[np.rint(y / pixel[1]).astype(int), np.rint(x / pixel[0]).astype(int)] = True
+    kept[rows, cols] = True
     return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -120,7 +121,7 @@ def _finished(
     """Yield for each strip the areas that end in it; figures: pixels, square metres, sum and count of confidences."""
     grid, stitcher = strips.grid, Stitcher()
     above = np.full(grid.width, -1, np.int32)
-    pixel = _pixel_metres(grid)
+    tolerance = simplify / _pixel_metres(grid) if simplify else 0.0
     arrays = (strips.read(index) for index in range(len(strips)))
     if min_area:
         least = int(np.ceil(min_area / pixel_area_m2(grid, grid.window) - 1e-6))
@@ -132,7 +133,7 @@ def _finished(
         framed[0, 1:-1] = above
         framed[1 : window.height + 1, 1:-1] = values
         strips.check()
-        kept = kept_corners(values, pixel, simplify) if simplify else None
+        kept = kept_corners(values, tolerance) if simplify else None
         found = components(framed)
         yield stitcher.add(
             trace(framed, window.row, kept), found, _figures(found, framed.shape, grid, window, confidence)
@@ -185,11 +186,11 @@ def _pixel_areas(grid: Grid, window: Window) -> tuple[np.ndarray, np.ndarray]:
     return row_area / pixel_area_m2(grid, middle), col_area
 
 
-def _pixel_metres(grid: Grid) -> tuple[float, float]:
-    """Return the ground width and height in metres of the central pixel."""
+def _pixel_metres(grid: Grid) -> float:
+    """Return the side in metres of a square on the ground that is as large as the central pixel."""
     a, _, c, _, e, f = grid.transform
     east, north = ground_metres(grid.crs, c + a * grid.width / 2, f + e * grid.height / 2)
-    return abs(a * east), abs(e * north)
+    return math.sqrt(abs(a * east * e * north))
 
 
 class _Layer:

@@ -125,6 +125,15 @@ def test_simplified_steps_become_a_line(made):
     assert shapely.get_num_coordinates(coarser).min() > 100
 
 
+def test_no_corner_comes_to_lie_on_another_outline_by_rounding(made):
+    classes = np.ones((28, 8), np.uint8)
+    classes[24, 7] = classes[25, 5] = classes[27, 4] = NODATA
+    classes[25:, 7] = classes[27, 5:] = 0  # without its corner its edge would pass the nodata pixel's
+    found, _ = made(classes, simplify=3.0, transform=Affine(0.3, 0.0, 500000.1, 0.0, -0.3, 5000000.1))
+    assert shapely.is_valid(found).all()
+    assert shapely.coverage_is_valid(found)
+
+
 def merged_plainly(classes, least):
     """The rule of the sieve, step by step on the whole raster."""
     classes = classes.copy()
