@@ -19,11 +19,13 @@ from ..feedback import JobFeedback
 from ..nn import backbones, build, fusion
 from ..nn.device import pick
 from ..nn.network import Network
-from . import bias, package, samplers
+from . import bias, package
 from .chipset import ChipSet, open_chips
 from .evaluate import evaluate
-from .loop import Outcome, Recipe, train
-from .metrics import subsets, summary
+from .loop import Outcome, train
+from .metrics import Sensors, subsets, summary
+from .recipe import Recipe, add_options, at_least, from_options, practised
+from .scenarios import TABLE_FILE, write_table
 
 CHIP = 256  # least side of cached chips
 # stand in for the data's while a card is checked before there are chips
@@ -53,29 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--id", required=True, help="the model's id: small letters, digits, . _ -")
     parser.add_argument("--title", required=True, help="the model's title")
     parser.add_argument("--fusion", default="semantic_guided", help=f"one of {', '.join(fusion.BY_NAME)}")
-    parser.add_argument("--sampler", default=Recipe.sampler, help=f"one of {', '.join(samplers.BY_NAME)}")
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="passes over the chips")
-    length.add_argument("--minutes", type=float, default=0.0, metavar="N", help="train for so long instead")
-    parser.add_argument("--crop", type=int, default=Recipe.crop, metavar="PX", help="side of training crops")
-    parser.add_argument("--batch", type=int, default=Recipe.batch, metavar="N", help="crops a step")
-    parser.add_argument("--lr", type=float, default=Recipe.rate, metavar="RATE", help="peak learning rate")
-    parser.add_argument(
-        "--full-weight",
-        type=float,
-        default=Recipe.full_weight,
-        metavar="W",
-        help="of the loss with all sensors a sample has",
-    )
-    parser.add_argument(
-        "--sampled-weight",
-        type=float,
-        default=Recipe.sampled_weight,
-        metavar="W",
-        help="of the loss with the sensors that the sampler drew",
-    )
+    add_options(parser)
     parser.add_argument("--head-channels", type=int, default=128, metavar="N", help="width of the head")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
     parser.add_argument("--gsd", required=True, metavar="MIN,TYP,MAX", help="ground metres a pixel the model is for")
     parser.add_argument("--tile", type=int, default=512, metavar="PX", help="tile side at inference")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
@@ -93,23 +74,16 @@ def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
     from ..data.labels import read
 
     if args.threads is not None:
-        _at_least("--threads", args.threads, 1)
+        at_least("--threads", args.threads, 1)
         torch.set_num_threads(args.threads)
     gsd = _gsd(args.gsd)
     class_map = read(args.class_map) if args.class_map else None
-    recipe = Recipe(
-        epochs=args.epochs,
-        minutes=args.minutes,
-        crop=args.crop,
-        batch=args.batch,
-        rate=args.lr,
-        sampler=args.sampler,
-        scales=scales(gsd),
-        full_weight=args.full_weight,
-        sampled_weight=args.sampled_weight,
-        seed=args.seed,
-    )
-    _check(recipe)
+    recipe = from_options(args, scales(gsd))
+    if recipe.distil > 0 and args.base in backbones.BY_NAME:
+        raise BadInput(
+            f"--distil keeps close to a trained starting model; {args.base} is an encoder without one.",
+            "Leave --distil out.",
+        )
     spec = NetworkSpec(args.base, args.fusion, args.head_channels)
     naming = Naming(args.id, args.title, Path(args.scenes).stem, args.description, args.licence, args.attribution)
     device = pick(args.device)
@@ -157,7 +131,7 @@ def train_package(
     cannot be written.
     """
     card = _card(naming, spec, tile, chips.gsd, chips.classes, chips.modalities)
-    card = replace(card, trained_on=_trained_on(chips, recipe.sampler))
+    card = replace(card, trained_on=_trained_on(chips, recipe))
     torch.manual_seed(recipe.seed)
     network = _network(card, pretrained).to(device)
     package.check_place(folder)
@@ -170,6 +144,8 @@ def train_package(
     rows = _measure(outcome.network, chips, card, naming, feedback)
     provenance = _provenance(chips, recipe, outcome, shift, command)
     card = package.write(folder, replace(card, accuracy=rows, provenance=provenance), outcome.network.cpu())
+    if outcome.table is not None:
+        write_table(folder / TABLE_FILE, outcome.table)
     found = open_package(folder)
     build.load(found.card, found.weights(), str(folder))
     miou = {row.sensors: row.miou for row in rows}
@@ -226,13 +202,12 @@ def _measure(
     return package.accuracy(found, card, naming.data or naming.id, "test")
 
 
-def _trained_on(chips: ChipSet, sampler: str) -> tuple[tuple[str, ...], ...]:
-    """Return the combinations that training showed: all a sample has, and what the sampler may draw from that."""
+def _trained_on(chips: ChipSet, recipe: Recipe) -> tuple[Sensors, ...]:
+    """Return the combinations that training showed."""
     keys = tuple(row.key for row in chips.modalities)
     sets = {tuple(key for key, there in zip(keys, row) if there) for row in chips.roles["train"].available()}
-    largest = 1 if sampler == "modality_aware" else len(keys)
-    drawn = {part for whole in sets for part in subsets(whole) if len(part) <= largest}
-    return tuple(part for part in subsets(keys) if part in sets | drawn)
+    shown = practised(recipe, keys, sets - {()})
+    return tuple(part for part in subsets(keys) if part in shown)
 
 
 def _provenance(chips: ChipSet, recipe: Recipe, outcome: Outcome, shift: list[float], command: str) -> dict[str, Any]:
@@ -250,26 +225,6 @@ def _provenance(chips: ChipSet, recipe: Recipe, outcome: Outcome, shift: list[fl
         "history": outcome.history,
         "torch": torch.__version__,
     }
-
-
-def _check(recipe: Recipe) -> None:
-    samplers.create(recipe.sampler)
-    for name, value in (("--epochs", recipe.epochs), ("--crop", recipe.crop), ("--batch", recipe.batch)):
-        _at_least(name, value, 1)
-    for name, value in (
-        ("--seed", recipe.seed),
-        ("--minutes", recipe.minutes),
-        ("--sampled-weight", recipe.sampled_weight),
-    ):
-        _at_least(name, value, 0)
-    for name, value in (("--lr", recipe.rate), ("--full-weight", recipe.full_weight)):
-        if not 0 < value < math.inf:
-            raise BadInput(f"{name} {value} must be above 0.", f"Correct {name}.")
-
-
-def _at_least(name: str, value: float, least: int) -> None:
-    if not least <= value < math.inf:
-        raise BadInput(f"{name} {value} must be {least} or more.", f"Correct {name}.")
 
 
 def _gsd(text: str) -> tuple[float, float, float]:
@@ -290,7 +245,10 @@ def _command(args: argparse.Namespace) -> str:
         options.pop("epochs", None)
     else:
         options.pop("minutes", None)
-    words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+    words = []
+    for name, value in options.items():
+        for one in value if isinstance(value, list) else [value]:
+            words += [f"--{name.replace('_', '-')}", str(one)]
     return shlex.join(
         ["python", "-m", "sgma_qgis.model", "train", *words, *(["--pretrained"] if args.pretrained else [])]
     )

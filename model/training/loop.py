@@ -1,7 +1,6 @@
-"""The training loop of SGMA (IEEE TGRS 2026, arXiv 2603.02505): two paths a step, one encoder pass, one head call.
+"""The training loop of SGMA (IEEE TGRS 2026, arXiv 2603.02505); the loss of its two-path step is in `step.py`.
 
-The full path fuses all that a sample has; the sampled path fuses what the sampler lets it see. Loss = 2 CE + 1 CE.
-Around it: AdamW, warm-up, polynomial decay, clipped gradients, averaged weights, best checkpoint by validation.
+Around the step: AdamW, warm-up, polynomial decay, clipped gradients, averaged weights, best checkpoint by validation.
 """
 
 from __future__ import annotations
@@ -14,45 +13,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.labels import IGNORE
 from ..feedback import JobFeedback
-from ..nn.network import MOST, Features, Network
+from ..nn.network import Network
 from . import batches, samplers
 from .batches import Batch, Crops
 from .chipset import Chips, ChipSet
+from .distortion import measure
 from .evaluate import average, evaluate
-from .losses import cross_entropy
+from .recipe import Recipe
+from .scenarios import ScenarioTable
+from .step import step_loss
 
 WARM_UP = 0.05  # of the training
 DECAY_POWER = 0.9
 LAST_RATE = 0.01  # of the peak learning rate: the floor of the decay
 GRADIENT_NORM = 1.0
 _BETAS = (0.9, 0.99)
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How to train. Ends after `epochs`, or, when `minutes` is above 0, after so much time.
-
-    crop: side in pixels. scales: ground resolutions of crops relative to the chips'. full_weight, sampled_weight: of
-    the two paths' losses. averaging: share of the averaged weights kept a step. checks: validations during training,
-    on at most `check_chips` chips.
-    """
-
-    epochs: int = 50
-    minutes: float = 0.0
-    crop: int = 128
-    batch: int = 16
-    rate: float = 2e-3
-    weight_decay: float = 1e-2
-    scales: tuple[float, float] = (1.0, 1.0)
-    sampler: str = "modality_aware"
-    full_weight: float = 2.0
-    sampled_weight: float = 1.0
-    averaging: float = 0.99
-    checks: int = 8
-    check_chips: int = 64
-    seed: int = 0
 
 
 @dataclass
@@ -64,6 +40,7 @@ class Outcome:
     seconds: float = 0.0
     best: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
+    table: ScenarioTable | None = None  # the last one measured, of samplers that measure
 
 
 def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedback) -> Outcome:
@@ -75,6 +52,7 @@ def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedbac
     run = _Run(network, chips, recipe, feedback)
     while run.done() < 1.0:
         feedback.check()
+        run.measure()
         for batch in batches.epoch(run.train_chips, chips.modalities, run.crops, run.epochs_done):
             run.step(batch)
             if run.done() >= 1.0:
@@ -97,7 +75,9 @@ class _Run:
         self.check_chips = _few(chips.roles.get("validation"), recipe.check_chips)
         self.crops = Crops(recipe.crop, recipe.batch, recipe.scales, recipe.seed)
         self.steps_planned = recipe.epochs * batches.epoch_steps(len(self.train_chips), recipe.batch)
-        self.sampler = samplers.create(recipe.sampler)
+        self.sampler = samplers.create(recipe.sampler, recipe.sampler_options)
+        self.sampler.scenarios(network.keys)  # refuses what cannot be drawn
+        self.teacher = copy.deepcopy(network).eval().requires_grad_(False) if recipe.distil > 0 else None
         self.generator = torch.Generator().manual_seed(recipe.seed)
         torch.manual_seed(recipe.seed)  # the head's dropout
         self.optimizer = torch.optim.AdamW(_groups(network, recipe.weight_decay), lr=recipe.rate, betas=_BETAS)
@@ -107,6 +87,24 @@ class _Run:
         self.epochs_done = 0
         self.loss = 0.0
         self.began = time.monotonic()
+
+    def measure(self) -> None:
+        """Measure the scenarios at the start of an epoch, when the sampler asks for it, with the averaged weights."""
+        if not self.sampler.measures:
+            return
+        keys = self.network.keys
+        if self.sampler.due(self.epochs_done):
+            found = measure(
+                self.averaged,
+                self.train_chips,
+                self.sampler.scenarios(keys),
+                side=self.recipe.crop,
+                most=self.sampler.chips,
+                check=self.feedback.check,
+            )
+            self.outcome.table = self.sampler.weigh(keys, found)
+        elif self.outcome.table is None:
+            self.outcome.table = self.sampler.stored(keys)
 
     def done(self) -> float:
         """Return which share of the training is over, 0..1."""
@@ -119,7 +117,16 @@ class _Run:
         done = self.done()
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.rate * rate_factor(done)
-        loss = two_path_loss(self.network, batch.to(self.device), self.sampler, self.generator, self.recipe)
+        loss = step_loss(
+            self.network,
+            batch.to(self.device),
+            self.recipe,
+            self.sampler,
+            self.generator,
+            done=done,
+            table=self.outcome.table,
+            teacher=self.teacher,
+        )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
@@ -158,48 +165,11 @@ class _Run:
         return self.outcome
 
 
-def two_path_loss(
-    network: Network, batch: Batch, sampler: object, generator: torch.Generator, recipe: Recipe
-) -> Tensor:
-    """Return full_weight * CE(all available) + sampled_weight * CE(what the sampler drew), methods 2.7.
-
-    The encoder runs once; both paths go through the head in one call. A sample that takes no part in the sampled path
-    has no labels there.
-    """
-    features = network.encode(batch.values, batch.valid, batch.affine)
-    fused, robustness = network.fuse(features)
-    with torch.no_grad():
-        subset = sampler.draw(robustness, _there(features, robustness), generator)
-    takes_part = subset.any(1)
-    if not takes_part.any():
-        return recipe.full_weight * cross_entropy(network.decode(fused, features.size), batch.labels)
-    # a subset may lack pixels that the others cover: no label there
-    seen = (batch.valid & subset[:, :, None, None]).any(1)
-    labels = batch.labels.masked_fill(~seen, IGNORE)
-    available = batch.valid.flatten(2).any(2)
-    fused_subset, _ = network.fuse(features, torch.where(takes_part[:, None], subset, available))
-    both = [torch.cat(pair) for pair in zip(fused, fused_subset)]
-    logits = network.decode(both, features.size)
-    full, sampled = logits.split(len(batch.labels))
-    loss = recipe.full_weight * cross_entropy(full, batch.labels)
-    return loss + recipe.sampled_weight * cross_entropy(sampled, labels)
-
-
 def rate_factor(done: float) -> float:
     """Return the learning rate relative to its peak at a share 0..1 of the training."""
     if done < WARM_UP:
         return max(done / WARM_UP, 0.1)
     return max((1 - (done - WARM_UP) / (1 - WARM_UP)) ** DECAY_POWER, LAST_RATE)
-
-
-def _there(features: Features, robustness: tuple[Tensor, ...]) -> list[Tensor]:
-    """Return which tokens the fusion counted as data, per stage bool (B,M,h,w)."""
-    found = []
-    for coverage, share in zip(features.coverage, robustness):
-        height, width = share.shape[-2:]
-        # by coverage, not by share alone: a share may underflow to 0; the rest are the best covered of their token
-        found.append((coverage[..., :height, :width] >= MOST) | (share > 0))
-    return found
 
 
 def _groups(network: Network, weight_decay: float) -> list[dict]:

@@ -17,3 +17,25 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     known = (labels != IGNORE).sum()
     # a plain mean would be 0 / 0 = NaN on a batch without labels
     return F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum") / known.clamp(min=1)
+
+
+def soft_dice(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return 1 - Dice, the mean over the classes that the batch's labels show; 0 with zero gradients when none.
+
+    Each such class counts the same, however few its pixels. Arguments as in cross_entropy.
+    """
+    labels = labels.long()
+    known = labels != IGNORE
+    truth = F.one_hot(labels.masked_fill(~known, 0), logits.shape[1]).movedim(-1, 1) * known[:, None]
+    chances = logits.softmax(1) * known[:, None]
+    over = (0, 2, 3)
+    count = truth.sum(over)
+    dice = 2 * (chances * truth).sum(over) / (chances.sum(over) + count).clamp(min=1e-6)
+    shown = count > 0
+    return ((1 - dice) * shown).sum() / shown.sum().clamp(min=1)
+
+
+def distillation(logits: Tensor, wanted: Tensor, where: Tensor) -> Tensor:
+    """Return KL(wanted || logits), both logits (B,K,H,W), the mean over the pixels `where`, bool (B,H,W); 0 if none."""
+    distance = F.kl_div(logits.log_softmax(1), wanted.log_softmax(1), reduction="none", log_target=True).sum(1)
+    return (distance * where).sum() / where.sum().clamp(min=1)

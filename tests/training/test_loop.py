@@ -1,4 +1,4 @@
-"""The two-path step and the loop around it: properties 22, 24, 25, 45."""
+"""The loop around the step: properties 27, 45."""
 
 from dataclasses import replace
 
@@ -10,82 +10,13 @@ from sgma_qgis.model.contract.errors import BadInput, Cancelled
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn import build
 from sgma_qgis.model.training import loop
-from sgma_qgis.model.training.batches import Crops, epoch
 from sgma_qgis.model.training.chipset import Chips
 from sgma_qgis.model.training.evaluate import evaluate
-from sgma_qgis.model.training.loop import Recipe, train, two_path_loss
-from sgma_qgis.model.training.losses import cross_entropy
-from sgma_qgis.model.training.samplers.modality_aware import ModalityAware
+from sgma_qgis.model.training.loop import train
+from sgma_qgis.model.training.recipe import Recipe
 from tests.training.scenes import CLASSES, KEYS, make_card, make_set
 
 RECIPE = Recipe(epochs=2, crop=32, batch=4, rate=4e-3, averaging=0.9, checks=1)
-
-
-class Only:
-    """A sampler that always shows one modality to those samples that have several."""
-
-    def __init__(self, m):
-        self.m = m
-
-    def draw(self, robustness, there, generator):
-        subset = torch.zeros(there[0].shape[:2], dtype=torch.bool)
-        subset[:, self.m] = torch.stack([t.flatten(2).any(2) for t in there]).any(0).sum(1) > 1
-        return subset
-
-
-@pytest.fixture
-def step():
-    chips = make_set(counts=(4, 0, 0))
-    network = build.build(make_card(chips)).eval()  # no dropout: exact comparisons
-    return network, next(iter(epoch(chips.roles["train"], chips.modalities, Crops(32, 4, (1.0, 1.0), 0), 0)))
-
-
-def test_loss_is_two_of_the_full_path_and_one_of_the_sampled(step):
-    network, batch = step
-    loss = two_path_loss(network, batch, Only(1), torch.Generator(), RECIPE)
-    full = network(batch.values, batch.valid, batch.affine).logits
-    alone = batch.valid & torch.tensor([False, True, False])[None, :, None, None]
-    single = network(batch.values, alone, batch.affine).logits
-    expected = 2 * cross_entropy(full, batch.labels) + cross_entropy(single, batch.labels)
-    torch.testing.assert_close(loss, expected)
-
-
-def test_the_encoder_runs_once(step):
-    network, batch = step
-    calls = []
-    network.backbone.register_forward_hook(lambda *_: calls.append(1))
-    two_path_loss(network, batch, ModalityAware(), torch.Generator(), RECIPE)
-    assert len(calls) == 1
-
-
-def test_samples_with_one_modality_add_no_sampled_term(step):
-    network, batch = step
-    batch.valid[:, 1:] = False
-    loss = two_path_loss(network, batch, ModalityAware(), torch.Generator(), RECIPE)
-    full = network(batch.values, batch.valid, batch.affine).logits
-    torch.testing.assert_close(loss, 2 * cross_entropy(full, batch.labels))
-    batch.valid[0, 1] = True  # one sample of four has two: the sampled term is its alone
-    loss = two_path_loss(network, batch, Only(1), torch.Generator(), RECIPE)
-    full = network(batch.values, batch.valid, batch.affine).logits
-    alone = batch.valid & torch.tensor([False, True, False])[None, :, None, None]
-    single = network({k: v[:1] for k, v in batch.values.items()}, alone[:1], _first(batch.affine)).logits
-    expected = 2 * cross_entropy(full, batch.labels) + cross_entropy(single, batch.labels[:1])
-    torch.testing.assert_close(loss, expected)
-
-
-def _first(affine):
-    return {key: tuple(part[:1] for part in pair) for key, pair in affine.items()}
-
-
-def test_pixels_the_drawn_modality_lacks_have_no_sampled_label(step):
-    network, batch = step
-    batch.valid[:, 1, :, :16] = False
-    loss = two_path_loss(network, batch, Only(1), torch.Generator(), RECIPE)
-    full = network(batch.values, batch.valid, batch.affine).logits
-    alone = batch.valid & torch.tensor([False, True, False])[None, :, None, None]
-    single = network(batch.values, alone, batch.affine).logits
-    expected = 2 * cross_entropy(full, batch.labels) + cross_entropy(single[..., 16:], batch.labels[..., 16:])
-    torch.testing.assert_close(loss, expected)
 
 
 def test_training_lowers_the_loss_and_repeats_with_its_seed(feedback):

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
+from ..drawing import View
+from ..metrics import Sensors
+from ..options import option
+
 LEAST = 1e-4  # a smaller share of fusion weight counts as this: its inverse stays finite, also in half precision
 
 
+@dataclass(frozen=True)
 class ModalityAware:
-    """One modality a sample, the same at all stages, with probability by inverse robustness.
+    """One modality a sample, with probability by inverse robustness.
 
     Per token the shares are inverted and normalised over the modalities that are there, then averaged over tokens
-    (not the other way round), then over stages.
+    (not the other way round), then over stages. per_batch averages the chances over samples, too, and draws once;
+    samples that lack what was drawn draw from what they have.
     """
 
-    name = "modality_aware"
+    name: ClassVar[str] = "modality_aware"
+    keeps_whole: ClassVar[bool] = False
+    uses_robustness: ClassVar[bool] = True
+    measures: ClassVar[bool] = False
 
-    def probabilities(self, robustness: Sequence[Tensor], there: Sequence[Tensor]) -> Tensor:
-        """Return s, float32 (B,M); arguments as in the sampler contract."""
-        total = sum(_stage(share.detach(), data) for share, data in zip(robustness, there))
-        available = torch.stack([data.flatten(2).any(2) for data in there]).any(0)
-        total = total * (available.sum(1, keepdim=True) > 1)
-        return total / total.sum(1, keepdim=True).clamp(min=torch.finfo(total.dtype).tiny)
+    per_batch: bool = option(False, "one draw for the batch instead of one a sample")
+    per_stage: bool = option(False, "one draw a stage instead of the same modality at all four")
 
-    def draw(self, robustness: Sequence[Tensor], there: Sequence[Tensor], generator: torch.Generator) -> Tensor:
-        """Return what each sample sees, bool (B,M): one modality or none. `generator` lives on the CPU."""
-        weights = self.probabilities(robustness, there).cpu()
-        takes_part = weights.sum(1) > 0
-        chosen = torch.multinomial(weights + ~takes_part[:, None], 1, generator=generator)
-        subset = torch.zeros_like(weights, dtype=torch.bool).scatter_(1, chosen, True)
-        return (subset & takes_part[:, None]).to(there[0].device)
+    def scenarios(self, keys: Sensors) -> tuple[Sensors, ...]:
+        """Return the single modalities."""
+        return tuple((key,) for key in keys)
+
+    def weights(self, view: View) -> Tensor:
+        """Return s, (L,R,M), which sums to 1."""
+        stages = [_stage(share.detach(), data) for share, data in zip(view.robustness, view.there)]
+        s = torch.stack(stages) if self.per_stage else sum(stages)[None]
+        s = s / s.sum(-1, keepdim=True).clamp(min=torch.finfo(s.dtype).tiny)
+        return s.mean(1, keepdim=True) if self.per_batch else s
 
 
 def _stage(share: Tensor, data: Tensor) -> Tensor:
