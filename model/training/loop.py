@@ -53,8 +53,8 @@ def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedbac
     while run.done() < 1.0:
         feedback.check()
         run.measure()
-        for batch in batches.epoch(run.train_chips, chips.modalities, run.crops, run.epochs_done):
-            run.step(batch)
+        for number, batch in enumerate(batches.epoch(run.train_chips, chips.modalities, run.crops, run.epochs_done)):
+            run.step(batch, number)
             if run.done() >= 1.0:
                 break
         else:
@@ -78,8 +78,6 @@ class _Run:
         self.sampler = samplers.create(recipe.sampler, recipe.sampler_options)
         self.sampler.scenarios(network.keys)  # refuses what cannot be drawn
         self.teacher = copy.deepcopy(network).eval().requires_grad_(False) if recipe.distil > 0 else None
-        self.generator = torch.Generator().manual_seed(recipe.seed)
-        torch.manual_seed(recipe.seed)  # the head's dropout
         self.optimizer = torch.optim.AdamW(_groups(network, recipe.weight_decay), lr=recipe.rate, betas=_BETAS)
         self.outcome = Outcome(self.averaged)
         self.best_weights: dict[str, Tensor] | None = None
@@ -112,8 +110,11 @@ class _Run:
             return min((time.monotonic() - self.began) / (60 * self.recipe.minutes), 1.0)
         return self.outcome.steps / max(self.steps_planned, 1)
 
-    def step(self, batch: Batch) -> None:
-        """Train on one batch; validate when it is time."""
+    def step(self, batch: Batch, number: int) -> None:
+        """Train on batch `number` of the epoch; validate when it is time."""
+        # chance is a function of (seed, epoch, step): a training that is continued draws what it would have drawn
+        draws, dropout = np.random.SeedSequence((self.recipe.seed, self.epochs_done, number)).generate_state(2)
+        torch.manual_seed(int(dropout))
         done = self.done()
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.rate * rate_factor(done)
@@ -122,7 +123,7 @@ class _Run:
             batch.to(self.device),
             self.recipe,
             self.sampler,
-            self.generator,
+            torch.Generator().manual_seed(int(draws)),
             done=done,
             table=self.outcome.table,
             teacher=self.teacher,

@@ -36,6 +36,38 @@ def test_training_lowers_the_loss_and_repeats_with_its_seed(feedback):
     assert not scores[0].network.training
 
 
+@pytest.mark.parametrize("sampler", ["modality_aware", "uniform", "curriculum"])
+def test_chance_is_a_function_of_seed_epoch_and_step(sampler, feedback, monkeypatch):
+    """Property 23: what a step draws, for the sampler and for dropout, does not depend on the steps before it."""
+
+    def drawn(lost):
+        """Return the loss of every step of two epochs; `lost` steps draw some more from both sources."""
+        losses = []
+        original = loop.step_loss
+
+        def noting(*args, **more):
+            generator = args[4]
+            state = torch.get_rng_state(), generator.get_state()
+            losses.append(tuple(torch.rand(1, generator=source).item() for source in (None, generator)))
+            torch.set_rng_state(state[0])
+            generator.set_state(state[1])
+            loss = original(*args, **more)
+            if len(losses) in lost:
+                torch.rand(7)
+                torch.rand(7, generator=generator)
+            return loss
+
+        monkeypatch.setattr(loop, "step_loss", noting)
+        chips = make_set(counts=(8, 0, 0))
+        train(build.build(make_card(chips, "mean")), chips, replace(RECIPE, sampler=sampler), feedback)
+        monkeypatch.setattr(loop, "step_loss", original)
+        return losses
+
+    plain = drawn(())
+    assert drawn((1, 3)) == plain
+    assert len(set(plain)) == len(plain) == 4
+
+
 def test_the_best_check_is_kept(feedback, monkeypatch):
     chips = make_set(counts=(4, 2, 0))
     found = iter((0.2, 0.9, 0.5))
