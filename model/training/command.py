@@ -144,6 +144,7 @@ def train_package(
     rows = _measure(outcome.network, chips, card, naming, feedback)
     provenance = _provenance(chips, recipe, outcome, shift, command)
     card = package.write(folder, replace(card, accuracy=rows, provenance=provenance), outcome.network.cpu())
+    (folder / TABLE_FILE).unlink(missing_ok=True)  # of a model that was here before
     if outcome.table is not None:
         write_table(folder / TABLE_FILE, outcome.table)
     found = open_package(folder)

@@ -42,7 +42,8 @@ class Sampler(Protocol):
     """A frozen dataclass; its fields are its options (`options.py`).
 
     keeps_whole: a draw may be all a sample has, even beside a path that sees all of it; then the sample has no
-    sampled term in this step. uses_robustness, measures: whether `View.robustness` or `View.table` is needed.
+    sampled term in this step. uses_robustness, measures: whether `View.robustness` or `View.table` is needed; one that
+    measures also has `chips`, `due`, `stored` and `weigh`, as LatentScenario has.
     """
 
     name: ClassVar[str]

@@ -50,8 +50,11 @@ class ScenarioTable:
 
 
 def write_table(path: Path, table: ScenarioTable) -> None:
-    """Write a table as JSON, one entry a column."""
-    path.write_text(json.dumps(asdict(table), indent=1) + "\n", encoding="utf-8")
+    """Write a table as JSON, one entry a column. Raises BadInput when it cannot be written."""
+    try:
+        path.write_text(json.dumps(asdict(table), indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written ({error.strerror}).", "Choose another folder.") from None
 
 
 def read_table(path: Path) -> ScenarioTable:

@@ -14,7 +14,8 @@ from sgma_qgis.model.nn import build
 from sgma_qgis.model.training import bias, command, package
 from sgma_qgis.model.training.command import Naming, train_package
 from sgma_qgis.model.training.evaluate import evaluate
-from sgma_qgis.model.training.loop import Recipe
+from sgma_qgis.model.training.recipe import Recipe
+from sgma_qgis.model.training.scenarios import TABLE_FILE, read_table
 from tests.training.scenes import KEYS, make_card, make_set
 
 NAMING = Naming("tiny-test", "A test", data="synthetic", licence="CC0-1.0", attribution="nobody", description="Tiny.")
@@ -58,6 +59,19 @@ def test_package_round_trip(tmp_path, feedback):
 def test_uniform_sampling_declares_every_combination(tmp_path, feedback):
     train_tiny(tmp_path / "m", feedback, recipe=replace(RECIPE, sampler="uniform"))
     assert len(open_package(tmp_path / "m").card.trained_on) == 7
+
+
+def test_measured_scenarios_lie_beside_the_model(tmp_path, feedback):
+    recipe = replace(RECIPE, sampler="latent_scenario", sampler_options=("plausible=rgb,rgb+dsm",))
+    chips = make_set(counts=(4, 0, 0))
+    train_tiny(tmp_path / "m", feedback, chips, recipe=recipe)
+    table = read_table(tmp_path / "m" / TABLE_FILE)
+    assert (table.keys, table.scenarios) == (KEYS, (("rgb",), ("rgb", "dsm")))
+    card = open_package(tmp_path / "m").card
+    assert set(card.trained_on) == {("rgb",), ("rgb", "dsm"), KEYS}
+    assert card.provenance["recipe"]["sampler_options"] == ["plausible=rgb,rgb+dsm"]
+    train_tiny(tmp_path / "m", feedback, chips)
+    assert not (tmp_path / "m" / TABLE_FILE).exists()
 
 
 def test_without_test_chips_the_card_claims_nothing_and_says_so(tmp_path, feedback):
