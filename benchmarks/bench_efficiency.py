@@ -28,6 +28,7 @@ from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn.device import pick
 
 KEYS = ("rgb", "nir", "dsm")
+THREADS = torch.get_num_threads()  # OpenVINO leaves torch one
 DTYPES = {"rgb": "uint8", "nir": "uint8", "dsm": "float32"}
 
 
@@ -82,7 +83,7 @@ def _workload(model: Path) -> Workload:
         affine={key: (np.ones(bands[key], np.float32), np.zeros(bands[key], np.float32)) for key in KEYS},
         weight=np.ones((tile, tile), np.float32),
         trust=True,
-        threads=torch.get_num_threads(),
+        threads=THREADS,
     )
 
 
