@@ -93,6 +93,14 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     _add_json(train)
     train.set_defaults(run=_train)
 
+    evaluate = commands.add_parser("evaluate", help="measure a model for every combination of sensors")
+    evaluate.add_argument("--model", required=True, metavar="ID|PATH")
+    arguments.add_layers(evaluate)
+    arguments.add_evaluation(evaluate)
+    arguments.add_area(evaluate)
+    _add_json(evaluate)
+    evaluate.set_defaults(run=_evaluate)
+
     worker = commands.add_parser("worker", help="serve jobs over stdin and stdout (for the plugin)")
     worker.set_defaults(run=_worker)
     return top
@@ -247,6 +255,26 @@ def _train(args: argparse.Namespace) -> int:
     for sensors, row in result["accuracy"].items():
         print(f"{sensors:<20} mIoU {row['miou']:.3f}")
     print(result["output"])
+    return EXIT_DONE
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    libraries.versions()
+    from .training.assess import EvaluateJob, assess
+
+    job = EvaluateJob(
+        args.model, args.output, arguments.sources(args), args.reference, args.scenes, args.class_field,
+        args.class_map, args.combinations, arguments.area(args),
+        Options(crs=args.crs, resolution=args.resolution, device=args.device, threads=args.threads),
+    )  # fmt: skip
+    report = assess(job, _cancellable())
+    if args.json:
+        print(json.dumps(report, allow_nan=False))
+        return EXIT_DONE
+    for row in report["combinations"]:
+        print(f"{titles(row['sensors']):<24} mIoU {row['miou']:.3f}  ECE {row['ece']:.3f}")
+    print(f"Average {report['average']:.3f}, best {report['top1']:.3f}, worst {report['last1']:.3f}")
+    print(args.output)
     return EXIT_DONE
 
 

@@ -122,6 +122,33 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_evaluation(parser: argparse.ArgumentParser) -> None:
+    """Add what `evaluate` measures on, besides the layers."""
+    parser.add_argument("--reference", metavar="F", default="", help="what is there: a raster of labels, or polygons")
+    parser.add_argument("--class-field", metavar="NAME", default="", help="field of the class, for polygons")
+    parser.add_argument(
+        "--class-map",
+        metavar="F.json",
+        default="",
+        help='{"label value": class id | "ignore"} (default: values are class ids or names)',
+    )
+    parser.add_argument(
+        "--scenes",
+        metavar="F.json",
+        default="",
+        help="instead of layers: a manifest; its test scenes are measured, its validation scenes fit temperatures",
+    )
+    parser.add_argument(
+        "--combinations",
+        choices=("all", "current"),
+        default="all",
+        help="of the sensors at hand: all (default), or just these together",
+    )
+    parser.add_argument("--output", metavar="F.json|F.html", required=True, help="the report")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--threads", metavar="N", type=int, help="CPU threads (default: all)")
+
+
 def sources(args: argparse.Namespace) -> tuple[Source, ...]:
     """Return the layers given. Raises BadInput for what cannot be read or names a sensor without a layer."""
     given = [key for key in BY_KEY if getattr(args, key) is not None]

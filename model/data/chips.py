@@ -33,7 +33,9 @@ _ADVICE = "See the user guide on scenes manifests."
 
 
 @dataclass(frozen=True)
-class _Scene:
+class Scene:
+    """Layers of one place with the file of their labels; role: one of ROLES."""
+
     sources: tuple[Source, ...]
     labels: str
     role: str
@@ -94,8 +96,8 @@ def make_chips(
     (folder / CACHE_INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
 
 
-def read_manifest(path: Path) -> list[_Scene]:
-    """Return the scenes of a manifest. Raises BadInput naming the entry that is wrong."""
+def read_manifest(path: Path, role: str = "train") -> list[Scene]:
+    """Return the scenes of a manifest, one of `role` at least. Raises BadInput naming the entry that is wrong."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -103,12 +105,12 @@ def read_manifest(path: Path) -> list[_Scene]:
     if not isinstance(rows, list) or not rows:
         raise BadInput(f"Scenes manifest {path} must be a list of scenes.", _ADVICE)
     scenes = [_scene(row, f"{path}, scene {i}", path.parent) for i, row in enumerate(rows)]
-    if not any(scene.role == "train" for scene in scenes):
-        raise BadInput(f"Scenes manifest {path} has no scene of role 'train'.", _ADVICE)
+    if not any(scene.role == role for scene in scenes):
+        raise BadInput(f"Scenes manifest {path} has no scene of role '{role}'.", _ADVICE)
     return scenes
 
 
-def _scene(row: Any, where: str, base: Path) -> _Scene:
+def _scene(row: Any, where: str, base: Path) -> Scene:
     if not isinstance(row, dict) or not isinstance(row.get("labels"), str) or row.get("role") not in ROLES:
         raise BadInput(f"{where} needs 'labels' and a 'role' out of {', '.join(ROLES)}.", _ADVICE)
     unknown = set(row) - {"labels", "role"} - {key + end for key in BY_KEY for end in ("", "_bands", "_unit")}
@@ -126,10 +128,10 @@ def _scene(row: Any, where: str, base: Path) -> _Scene:
             sources.append(Source(key, str(base / row[key]), tuple(bands), unit))
     if not sources:
         raise BadInput(f"{where} names no sensor; sensors are {', '.join(BY_KEY)}.", _ADVICE)
-    return _Scene(tuple(sources), str(base / row["labels"]), row["role"])
+    return Scene(tuple(sources), str(base / row["labels"]), row["role"])
 
 
-def _provisional_card(scenes: list[_Scene], gsd: tuple[float, float, float]) -> Card:
+def _provisional_card(scenes: list[Scene], gsd: tuple[float, float, float]) -> Card:
     """Return a card that makes the readers hand on values in the unit the network will take; its statistics are void.
 
     Units and bands are those of the first training scene that has the sensor.
@@ -179,20 +181,20 @@ def _check_unit(layer: Layer, stats: ModalityStats, where: str) -> None:
 # --- cutting -----------------------------------------------------------------------------------------------------
 
 
-def _windows(scene: _Scene, side: int) -> Iterator[Window]:
+def _windows(scene: Scene, side: int) -> Iterator[Window]:
     grid = scene.plan.grid
     for row in range(0, grid.height, side):
         for col in range(0, grid.width, side):
             yield Window(col, row, side, side)
 
 
-def _label_values(scene: _Scene, side: int) -> set[int]:
+def _label_values(scene: Scene, side: int) -> set[int]:
     with LabelReader(scene.labels, scene.plan.grid, nodata=UNKNOWN) as reader:
         return {value for window in _windows(scene, side) for value in np.unique(reader.read(window)).tolist()}
 
 
 def _write_role(
-    folder: Path, role: str, scenes: list[_Scene], card: Card, side: int, class_map: ClassMap, feedback: JobFeedback
+    folder: Path, role: str, scenes: list[Scene], card: Card, side: int, class_map: ClassMap, feedback: JobFeedback
 ) -> int:
     """Write the arrays of one role and return how many of their chips count: those that have labels.
 
@@ -224,7 +226,7 @@ def _write_role(
     return count
 
 
-def _cut(scene: _Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[dict[str, np.ndarray]]:
+def _cut(scene: Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[dict[str, np.ndarray]]:
     """Yield chips: values by key (C,S,S) in the card's unit, valid (M,S,S), labels (S,S).
 
     Values are 0 where not valid; there is no label where there is no data.
@@ -255,7 +257,7 @@ def _as_stored(layer: Layer) -> bool:
     return set(layer.gain) == {1.0} and set(layer.offset) == {0.0}
 
 
-def _stored_type(scenes: list[_Scene], key: str) -> np.dtype:
+def _stored_type(scenes: list[Scene], key: str) -> np.dtype:
     """Return the smallest dtype that holds the sensor's values of all scenes."""
     layers = [layer for scene in scenes for layer in scene.plan.layers if layer.key == key]
     types = [np.dtype(layer.read_dtype if _as_stored(layer) else np.float32) for layer in layers]
@@ -287,7 +289,7 @@ def _statistics(folder: Path, card: Card, m: int, count: int) -> ModalityStats:
     return replace(stats, low=tuple(low), high=tuple(high), mean=tuple(mean), std=tuple(std))
 
 
-def _summary(folder: Path, role: str, scenes: list[_Scene], count: int, class_map: ClassMap) -> dict[str, Any]:
+def _summary(folder: Path, role: str, scenes: list[Scene], count: int, class_map: ClassMap) -> dict[str, Any]:
     """Return how many scenes, chips and labelled pixels of each class a role has."""
     labels = np.load(folder / f"{role}.labels.npy", mmap_mode="r", allow_pickle=False)[:count]
     pixels = sum((np.bincount(chip.ravel(), minlength=IGNORE + 1) for chip in labels), np.zeros(IGNORE + 1, np.int64))

@@ -160,6 +160,26 @@ def calibrate(
     return tuple(Calibration(sensors, fit_temperature(*pair)) for sensors, pair in found.items())
 
 
+@torch.inference_mode()
+def predicted(network: Network, part: Part, combinations: Sequence[Sensors]) -> list[np.ndarray]:
+    """Return the class indices (H,W) uint8 of the part's first sample for each combination.
+
+    IGNORE where none of its sensors has data; all of it where the sample has none of them.
+    """
+    ((features, part),) = _encoded(network, [part])
+    found = []
+    for sensors in combinations:
+        subset = torch.tensor([key in sensors for key in network.keys], device=part.valid.device)
+        covered = (part.valid[0] & subset[:, None, None]).any(0)
+        if not covered.any():
+            found.append(np.full(covered.shape, IGNORE, np.uint8))
+            continue
+        fused, _ = network.fuse(features, subset.expand(len(part.labels), -1))
+        classes = network.decode(fused, features.size).argmax(1)[0]
+        found.append(classes.masked_fill(~covered, IGNORE).to(torch.uint8).cpu().numpy())
+    return found
+
+
 def average(found: Mapping[Sensors, Scores]) -> float:
     """Return the mean mIoU over combinations, by which checkpoints are chosen."""
     return float(np.mean([row.miou for row in found.values()]))

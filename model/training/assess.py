@@ -1,0 +1,318 @@
+"""`evaluate`: how good a model is on layers with a reference, for every combination of their sensors."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from ..contract.card import Card
+from ..contract.errors import BadInput
+from ..contract.job import Area, Options, Source
+from ..contract.modality import titles
+from ..contract.store import Package, find
+from ..feedback import JobFeedback
+from ..nn import build
+from ..nn.device import pick
+from ..nn.network import Network
+from . import report
+from .bootstrap import LEVEL, RESAMPLES, interval, intervals, resampled
+from .calibration import ece
+from .evaluate import Measurement, Part, Tally, calibrate, measure, predicted
+from .metrics import Sensors, scores, subsets, summary
+from .report import Example
+
+if TYPE_CHECKING:
+    from ..data.labelled import LabelledTiles, Place, Sample
+
+FORMATS = (".json", ".html")
+_DIGITS = 6
+_EXAMPLES = 4
+
+
+@dataclass(frozen=True)
+class EvaluateJob:
+    """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
+
+    class_field: of references that are polygons. class_map: JSON {"label value": class id | "ignore"}; "" = label
+    values are class ids or names. combinations: "all", or "current" = all the sensors at hand together.
+    output: a .json or .html file.
+    """
+
+    model: str
+    output: str
+    sources: tuple[Source, ...] = ()
+    reference: str = ""
+    scenes: str = ""
+    class_field: str = ""
+    class_map: str = ""
+    combinations: str = "all"
+    area: Area = field(default_factory=Area)
+    options: Options = field(default_factory=Options)
+
+
+def assess(job: EvaluateJob, feedback: JobFeedback) -> dict[str, Any]:
+    """Measure, write the report and return it in its JSON form. Raises BadInput, and nothing is written then."""
+    output = Path(job.output)
+    _check(job, output)
+    package = find(job.model)
+    card = package.card
+    if job.options.threads is not None:
+        torch.set_num_threads(job.options.threads)
+    tiles, validation = _data(job, card, feedback)
+    network = build.load(card, package.weights(), str(package.path)).to(pick(job.options.device))
+    combinations = subsets(tiles.sensors) if job.combinations == "all" else (tiles.sensors,)
+    temperatures = {"raw": {}, "card": {row.sensors: row.temperature for row in card.calibration}}
+    if validation is not None:
+        rows = calibrate(network, _parts(validation, card), combinations, validation.labelled())
+        temperatures["fitted"] = {row.sensors: row.temperature for row in rows}
+    seen: list[Place] = []
+    found = measure(network, _parts(tiles, card, seen), combinations, tiles.blocks, temperatures, ablate=True)
+    feedback.check()
+    result = _report(job, package, tiles, found, temperatures, feedback)
+    if output.suffix == ".html":
+        text = report.page(result, list(_examples(network, card, tiles, seen, result)))
+    else:
+        text = json.dumps(result, indent=1, allow_nan=False) + "\n"
+    _write(output, text)
+    return result
+
+
+def _check(job: EvaluateJob, output: Path) -> None:
+    if output.suffix.lower() not in FORMATS:
+        raise BadInput(f"Report {output} (--output) must end in {' or '.join(FORMATS)}.", "Change its name.")
+    if bool(job.scenes) == bool(job.sources):
+        raise BadInput(
+            "Accuracy is measured on layers with --reference, or on the test scenes of --scenes: on one of the two.",
+            "Give layers and --reference F, or --scenes manifest.json.",
+        )
+    if job.sources and not job.reference:
+        raise BadInput("Layers need a reference to be compared with.", "Give --reference F.")
+    if job.options.threads is not None and job.options.threads < 1:
+        raise BadInput(f"--threads {job.options.threads} must be 1 or more.", "Correct --threads.")
+    if job.scenes and job.reference:
+        raise BadInput("The scenes of a manifest name their own labels.", "Leave --reference out.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=output.parent):
+            pass
+    except OSError as error:
+        raise _unwritable(output, error) from None
+
+
+def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[LabelledTiles, LabelledTiles | None]:
+    """Return what to measure on, and the manifest's validation scenes, if it has any."""
+    from ..data.chips import Scene, read_manifest  # here, not above: training loads without GDAL
+    from ..data.labelled import LabelledTiles, known_sensors
+    from ..data.reference import Meaning
+
+    meaning = Meaning(card, job.class_map)
+    scenes = [Scene(job.sources, job.reference, "test")]
+    if job.scenes:
+        scenes = known_sensors(read_manifest(Path(job.scenes), "test"), card, feedback)
+    found = {}
+    for role in ("test", "validation"):
+        of_role = [scene for scene in scenes if scene.role == role]
+        if of_role:
+            found[role] = LabelledTiles(
+                of_role,
+                card,
+                area=job.area,
+                options=job.options,
+                field=job.class_field,
+                meaning=meaning,
+                stage=role,
+                feedback=feedback,
+            )
+    for text in found["test"].warnings:
+        feedback.warn(text)
+    return found["test"], found.get("validation")
+
+
+def _parts(tiles: LabelledTiles, card: Card, seen: list[Place] | None = None) -> Iterator[Part]:
+    """Yield the tiles for the network; where they are is added to `seen`."""
+    for sample in tiles:
+        if seen is not None:
+            seen.append(sample.place)
+        yield _part(sample)
+
+
+def _part(sample: Sample) -> Part:
+    return Part(
+        {key: torch.from_numpy(values)[None] for key, values in sample.values.items()},
+        torch.from_numpy(sample.valid)[None],
+        torch.from_numpy(sample.labels)[None],
+        {key: tuple(map(torch.from_numpy, pair)) for key, pair in sample.affine.items()},
+        torch.from_numpy(sample.blocks)[None],
+    )
+
+
+# --- the report --------------------------------------------------------------------------------------------------
+
+
+def _report(
+    job: EvaluateJob,
+    package: Package,
+    tiles: LabelledTiles,
+    found: Measurement,
+    temperatures: Mapping[str, Mapping[Sensors, float]],
+    feedback: JobFeedback,
+) -> dict[str, Any]:
+    card, rows = package.card, found.combinations
+    keys, largest = tiles.sensors, max(rows, key=len)
+    miou = {sensors: scores(tally.matrix).miou for sensors, tally in rows.items()}
+    whole = summary(miou, keys)
+    if len(miou) < 2 ** len(keys) - 1:
+        whole["expected"] = None  # it weighs every combination
+    draws = resampled({sensors: tally.matrices for sensors, tally in rows.items()})
+    truth = rows[largest].matrix.sum(1)
+    _warn(card, rows, truth, draws is not None, feedback)
+    spread = None
+    if draws is not None:
+        spread = {"level": LEVEL, "resamples": RESAMPLES, **intervals(draws, keys)}
+        spread["expected"] = spread["expected"] if whole["expected"] else None
+    return _rounded(
+        {
+            "model": {"id": card.id, "title": card.title, "path": str(package.path), "sha256": card.weights_sha256},
+            "data": {
+                "scenes": len(tiles.scenes),
+                "source": job.scenes or job.reference,
+                "sensors": list(keys),
+                "resolution_m": tiles.resolution,
+                "blocks": {"kind": tiles.block_kind, "count": tiles.blocks},
+            },
+            "classes": [
+                {"id": info.id, "name": info.name, "color": info.color, "pixels": int(pixels)}
+                for info, pixels in zip(card.classes, truth, strict=True)
+            ],
+            "combinations": [_row(card, sensors, tally, temperatures) for sensors, tally in rows.items()],
+            **whole,
+            "intervals": spread,
+            "ablations": _ablations(found, largest),
+            "warnings": list(feedback.warnings),
+        }
+    )
+
+
+def _row(
+    card: Card, sensors: Sensors, tally: Tally, temperatures: Mapping[str, Mapping[Sensors, float]]
+) -> dict[str, Any]:
+    """Return one combination. ece: of the confidences that the model gives; raw, fitted: without and with a new fit."""
+    names = [info.name for info in card.classes]
+    found, matrix = scores(tally.matrix), tally.matrix
+    return {
+        "sensors": list(sensors),
+        "miou": found.miou,
+        "iou": {names[k]: value for k, value in found.iou.items()},
+        "f1": {names[k]: value for k, value in found.f1.items()},
+        "ece": ece(tally.reliability["card"]),
+        "accuracy": float(np.trace(matrix) / max(matrix.sum(), 1)),
+        "pixels": int(matrix.sum()),
+        "trained_on": sensors in card.trained_on,
+        "calibration": {
+            name: {"temperature": by_sensors.get(sensors, 1.0), "ece": ece(tally.reliability[name])}
+            for name, by_sensors in temperatures.items()
+        },
+        "confusion": matrix.tolist(),
+        "reliability": {name: table.tolist() for name, table in tally.reliability.items()},
+    }
+
+
+def _ablations(found: Measurement, sensors: Sensors) -> list[dict[str, Any]]:
+    """Return how much mIoU is lost when the fusion's weights are replaced; the interval is of the loss."""
+    plain = found.combinations[sensors]
+    rows = []
+    for name, tally in found.ablations.items():
+        draws = resampled({("plain",): plain.matrices, ("replaced",): tally.matrices})
+        miou = scores(tally.matrix).miou
+        rows.append(
+            {
+                "weights": name,
+                "sensors": list(sensors),
+                "miou": miou,
+                "loss": scores(plain.matrix).miou - miou,
+                "interval": interval(draws[("plain",)] - draws[("replaced",)]) if draws else None,
+            }
+        )
+    return rows
+
+
+def _warn(card: Card, rows: Mapping[Sensors, Tally], truth: np.ndarray, enough: bool, feedback: JobFeedback) -> None:
+    """Tell what makes the numbers mean less than they seem to."""
+    missing = [info.name for info, pixels in zip(card.classes, truth, strict=True) if not pixels]
+    if (truth > 0).sum() == 1:
+        feedback.warn(f"The reference holds one class only, {card.classes[int(truth.argmax())].name}.")
+    elif missing:
+        feedback.warn(f"The reference holds no {', '.join(missing)}: what is mapped as such counts as wrong.")
+    if len({int(tally.matrix.sum()) for tally in rows.values()}) > 1:
+        feedback.warn("Not every combination was measured on the same pixels: some sensors cover less than others.")
+    if not enough:
+        feedback.warn("There are too few places with labels for confidence intervals.")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, _DIGITS)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+# --- example pictures --------------------------------------------------------------------------------------------
+
+
+def _examples(
+    network: Network, card: Card, tiles: LabelledTiles, seen: Sequence[Place], result: dict[str, Any]
+) -> Iterator[Example]:
+    """Yield tiles spread evenly over the data, mapped with all sensors and with the worst one alone."""
+    rows = [tuple(row["sensors"]) for row in result["combinations"]]
+    miou = {sensors: row["miou"] for sensors, row in zip(rows, result["combinations"], strict=True)}
+    every = max(rows, key=len)
+    worst = min((part for part in rows if len(part) == 1), key=miou.get, default=every)
+    chosen = np.unique(np.linspace(0, len(seen) - 1, min(_EXAMPLES, len(seen))).round().astype(int))
+    for place in (seen[i] for i in chosen):
+        sample = tiles.sample(place)
+        core = np.s_[
+            place.core.row - place.window.row : place.core.row - place.window.row + place.core.height,
+            place.core.col - place.window.col : place.core.col - place.window.col + place.core.width,
+        ]
+        maps = predicted(network, _part(sample), (every, worst))
+        yield Example(
+            picture=_picture(card, sample)[core],
+            reference=sample.labels[core],
+            maps=tuple((titles(sensors), found[core]) for sensors, found in zip((every, worst), maps, strict=True)),
+        )
+
+
+def _picture(card: Card, sample: Sample) -> np.ndarray:
+    """Return the tile's first sensor as (h,w,3) uint8: three bands in colour, else one in grey; gaps are white."""
+    key = next(key for key in card.keys if key in sample.values)
+    stats, (gain, offset) = card.stats(key), sample.affine[key]
+    low, high = (np.array(side, np.float32)[:, None, None] for side in (stats.low, stats.high))
+    values = sample.values[key].astype(np.float32) * gain[:, None, None] + offset[:, None, None]
+    shown = 255 * ((values - low) / (high - low)).clip(0, 1)
+    shown = shown[:3] if len(shown) >= 3 else shown[:1].repeat(3, 0)
+    return np.where(sample.valid[card.keys.index(key)], shown, 255).transpose(1, 2, 0).astype(np.uint8)
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def _write(path: Path, text: str) -> None:
+    """Write under a temporary name and rename: a report is whole or not there. Raises BadInput."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> BadInput:
+    return BadInput(f"Report {path} cannot be written ({error.strerror}).", "Choose another place with --output.")

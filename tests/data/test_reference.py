@@ -1,0 +1,124 @@
+"""References: rasters and polygons become the model's class indices; what cannot be used is told in a sentence."""
+
+import json
+
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from sgma_qgis.model.contract.card import Card, ClassInfo, NetworkSpec
+from sgma_qgis.model.contract.errors import BadInput
+from sgma_qgis.model.data.crs import transformer
+from sgma_qgis.model.data.grid import Grid, Window
+from sgma_qgis.model.data.labelled import _cores
+from sgma_qgis.model.data.labels import IGNORE
+from sgma_qgis.model.data.reference import Meaning, open_reference
+
+CLASSES = (ClassInfo(1, "Street", "#888888"), ClassInfo(4, "Tree", "#117733"), ClassInfo(9, "Water", "#0000ff"))
+CARD = Card("demo", "Demo", CLASSES, (), NetworkSpec("small", "mean"), (0.5, 1.0, 2.0), 64, "w", "")
+GRID = Grid("EPSG:32631", (1.0, 0.0, 500000.0, 0.0, -1.0, 5000000.0), 20, 10)
+
+
+def box(col, row, width, height):
+    return shapely.box(500000 + col, 5000000 - row - height, 500000 + col + width, 5000000 - row)
+
+
+@pytest.fixture
+def draw(tmp_path):
+    """Write geometries with one field or more as a GeoPackage; return its path."""
+
+    def write(shapes, crs="EPSG:32631", **fields):
+        path = tmp_path / "reference.gpkg"
+        wkb = np.array(shapely.to_wkb(shapes), object)
+        data = [
+            np.array(values) if not isinstance(values[0], str) else np.array(values, object)
+            for values in fields.values()
+        ]
+        pyogrio.raw.write(path, wkb, data, list(fields), geometry_type=shapes[0].geom_type, crs=crs)
+        return str(path)
+
+    return write
+
+
+def read(path, field="", class_map="", window=GRID.window):
+    with open_reference(path, field, GRID, Meaning(CARD, class_map)) as reference:
+        return reference.read(window)
+
+
+def test_raster_values_are_class_ids_and_nodata_is_ignored(paint):
+    values = np.array([[1, 4, 9, 255, 7]] * 10, np.uint8)
+    found = read(paint("labels.tif", values, nodata=7))
+    assert found[0, :5].tolist() == [0, 1, 2, IGNORE, IGNORE]
+    assert (found[:, 5:] == IGNORE).all()
+
+
+@pytest.mark.parametrize(
+    "values", [[1, 9], [1.0, 9.0], ["1", " 9"], ["street", "WATER"]], ids=["ids", "floats", "text", "names"]
+)
+def test_polygons_by_id_or_name_and_the_later_lies_on_top(draw, values):
+    path = draw([box(0, 0, 8, 10), box(4, 0, 8, 5)], kind=values)
+    found = read(path, "kind")
+    assert (found[:, :4] == 0).all()
+    assert (found[:5, 4:12] == 2).all()
+    assert (found[5:, 4:8] == 0).all()
+    assert (found[5:, 8:] == IGNORE).all()
+    assert (read(path, "kind", window=Window(3, 4, 6, 3)) == found[4:7, 3:9]).all()
+
+
+def test_polygons_in_another_crs_and_broken_ones(draw):
+    bow = shapely.Polygon([(500000, 5000000), (500008, 4999990), (500008, 5000000), (500000, 4999990)])
+    lonlat = shapely.transform(bow, transformer("EPSG:32631", "EPSG:4326").transform, interleaved=False)
+    found = read(draw([lonlat], crs="EPSG:4326", kind=[4]))  # its only field needs no name
+    assert 30 <= (found == 1).sum() <= 50  # two triangles of 20 square metres each
+
+
+def test_class_map(paint, tmp_path):
+    path = tmp_path / "map.json"
+    path.write_text(json.dumps({"2": 4, "3": "ignore", "5": "new:Water", "6": "street"}))
+    found = read(paint("labels.tif", np.array([[2, 3, 5, 6]] * 10, np.uint8)), class_map=str(path))
+    assert found[0, :4].tolist() == [1, IGNORE, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "words"),
+    [
+        ({"kind": [1, 4]}, "sort", "no field 'sort'; it has kind"),
+        ({"kind": [1, 4], "other": [1, 1]}, "", "which field is the class"),
+        ({"kind": np.array(["street", None], object)}, "kind", "1 of 2 polygons have no class"),
+        ({"kind": [1.0, np.nan]}, "kind", "1 of 2 polygons have no class"),
+        ({"kind": [1, 7]}, "kind", "holds '7', which is no class of the model 'demo': it has 1 Street, 4 Tree"),
+    ],
+)
+def test_polygons_that_cannot_be_used(draw, fields, field, words):
+    with pytest.raises(BadInput) as caught:
+        read(draw([box(0, 0, 5, 5), box(5, 0, 5, 5)], **fields), field)
+    assert words in caught.value.message
+
+
+def test_files_that_cannot_be_used(draw, paint, tmp_path):
+    raster = paint("labels.tif", np.full((10, 20), 7, np.uint8))
+    floats = paint("floats.tif", np.full((10, 20), 1.5, np.float32))
+    points = draw([shapely.Point(500005, 4999995)], kind=[1])
+    wrong = tmp_path / "map.json"
+    wrong.write_text('{"7": 5}')
+    for arguments, words in (
+        ((raster,), "holds 7, which is no class"),
+        ((raster, "kind"), "is a raster, which has no field"),
+        ((floats,), "whole numbers"),
+        ((points,), "holds no polygon"),
+        ((str(tmp_path / "none.gpkg"),), "does not exist"),
+        ((raster, "", str(wrong)), "'7' means 5, but the model 'demo' has 1 Street"),
+    ):
+        with pytest.raises(BadInput) as caught:
+            read(*arguments)
+        assert words in caught.value.message
+
+
+@pytest.mark.parametrize(("begin", "length", "limit"), [(0, 40, 40), (0, 500, 500), (-70, 700, 400), (-300, 1000, 90)])
+def test_cores_part_the_grid_and_lie_in_their_windows(begin, length, limit):
+    cores, side = _cores(begin, length, limit, 128)
+    assert cores[0][1] == 0
+    assert cores[-1][2] == limit
+    assert all(one[2] == other[1] for one, other in zip(cores, cores[1:]))
+    assert all(start <= low < high <= start + side for start, low, high in cores)

@@ -1,0 +1,140 @@
+"""`evaluate` from the command line: the report, and what is refused."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import random_model
+import rasters
+
+from sgma_qgis.model.__main__ import main
+from sgma_qgis.model.training import assess as assess_module
+
+HEIGHT, WIDTH = 120, 100
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a random model, RGB and NIR of one place, and the model's own map of it."""
+    folder = tmp_path_factory.mktemp("place")
+    random_model.make(folder / "model", keys=("rgb", "nir"))
+    rasters.rgb(folder / "rgb.tif", HEIGHT, WIDTH)
+    rasters.write(folder / "nir.tif", rasters.read(rasters.rgb(folder / "other.tif", HEIGHT, WIDTH, seed=5))[:1])
+    layers = ["--rgb", folder / "rgb.tif", "--nir", folder / "nir.tif", "--device", "cpu"]
+    words = ["segment", "--model", folder / "model", *layers, "--backend", "torch", "--output", folder / "map.tif"]
+    assert main([str(word) for word in words]) == 0
+    return folder
+
+
+@pytest.fixture
+def evaluate(place, capsys, tmp_path):
+    """Run evaluate(*words) on RGB and NIR with their map as reference; return (exit code, report or None, stderr)."""
+
+    def run(*words, layers=("rgb", "nir"), reference="map.tif", output="report.json"):
+        given = [word for key in layers for word in (f"--{key}", place / f"{key}.tif")]
+        given += ["--reference", place / reference] if reference else []
+        words = ["--model", place / "model", *given, "--output", tmp_path / output, "--device", "cpu", *words]
+        code = main(["evaluate", *map(str, words)])
+        file = tmp_path / output
+        report = json.loads(file.read_text()) if file.suffix == ".json" and file.exists() else None
+        return code, report, capsys.readouterr().err
+
+    return run
+
+
+def test_a_model_agrees_with_its_own_map_and_the_report_has_its_form(evaluate):
+    code, report, _ = evaluate()
+    assert code == 0
+    assert [row["sensors"] for row in report["combinations"]] == [["rgb"], ["nir"], ["rgb", "nir"]]
+    every = report["combinations"][-1]
+    assert every["miou"] == 1.0
+    assert set(every["iou"].values()) == set(every["f1"].values()) == {1.0}
+    assert every["pixels"] == np.sum(every["confusion"]) == HEIGHT * WIDTH
+    miou = [row["miou"] for row in report["combinations"]]
+    assert report["average"] == pytest.approx(np.mean(miou), abs=1e-5)
+    assert (report["top1"], report["last1"]) == (1.0, min(miou))
+    assert set(report["expected"]) == {"0.05", "0.1", "0.2"}
+    assert report["expected"]["0.05"] > report["expected"]["0.2"]
+    assert report["intervals"]["last1"][0] <= report["last1"] <= report["intervals"]["last1"][1]
+    assert {row["weights"] for row in report["ablations"]} == {"uniform", "shuffled"}
+    assert 0 <= every["ece"] <= 1
+    assert sum(count for count, _, _ in every["reliability"]["card"]) == HEIGHT * WIDTH
+
+
+def test_only_what_is_at_hand(evaluate):
+    _, report, _ = evaluate("--combinations", "current")
+    assert [row["sensors"] for row in report["combinations"]] == [["rgb", "nir"]]
+    assert report["expected"] is None
+    _, report, _ = evaluate(layers=("nir",))
+    assert [row["sensors"] for row in report["combinations"]] == [["nir"]]
+    assert report["expected"]["0.1"] == report["average"] == report["last1"]
+    assert report["ablations"] == []  # nothing to weigh
+
+
+def test_only_the_area_counts(evaluate):
+    x, y = rasters.ORIGIN
+    _, report, _ = evaluate("--extent", f"{x},{y - 20},{x + 25},{y}")
+    assert report["combinations"][-1]["pixels"] == 40 * 50
+    assert report["combinations"][-1]["miou"] == 1.0  # tiles lie where they lie for the whole
+
+
+def test_the_page_stands_alone(evaluate, tmp_path):
+    code, _, _ = evaluate(output="report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert "<script" not in page
+    assert set(re.findall(r'(?:src|href)="([a-z]+:)', page)) == {"data:"}
+    for words in ("RGB + NIR", "Reliability diagram", "What is taken for what", "Examples", "1/M", "building"):
+        assert words in page
+    assert list(tmp_path.iterdir()) == [tmp_path / "report.html"]
+
+
+def test_scenes_of_a_manifest_and_temperatures_of_its_validation_scenes(place, evaluate, tmp_path):
+    scene = {"rgb": str(place / "rgb.tif"), "nir": str(place / "nir.tif"), "labels": str(place / "map.tif")}
+    alone = {key: value for key, value in scene.items() if key != "nir"}
+    rows = [scene | {"role": "test"}, alone | {"role": "test"}, scene | {"role": "validation"}]
+    (tmp_path / "scenes.json").write_text(json.dumps(rows))
+    code, report, err = evaluate("--scenes", tmp_path / "scenes.json", layers=(), reference="")
+    assert code == 0
+    pixels = {"+".join(row["sensors"]): row["pixels"] for row in report["combinations"]}
+    assert pixels == {"rgb": 2 * HEIGHT * WIDTH, "nir": HEIGHT * WIDTH, "rgb+nir": HEIGHT * WIDTH}
+    assert "Not every combination was measured on the same pixels" in err
+    every = report["combinations"][-1]["calibration"]
+    assert every["fitted"]["temperature"] < 1  # the map agrees with itself: more confidence is due
+    assert every["fitted"]["ece"] < every["raw"]["ece"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"output": "report.pdf"}, "must end in .json or .html"),
+        ({"layers": ()}, "on one of the two"),
+        ({"reference": ""}, "Layers need a reference"),
+        ({"reference": "none.tif"}, "does not exist"),
+        ({"reference": "far.tif"}, "does not overlap the layers"),
+        ({"reference": "other.tif"}, "which is no class of the model"),
+        ({"layers": ("rgb", "dsm")}, "does not know DSM"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(place, evaluate, tmp_path, options, words):
+    far = (rasters.ORIGIN[0] + 9000, rasters.ORIGIN[1])
+    rasters.write(place / "far.tif", np.zeros((20, 20), np.uint8), origin=far)
+    rasters.write(place / "dsm.tif", np.zeros((20, 20), np.float32))
+    code, _, err = evaluate(**options)
+    assert code == 2
+    assert words in err
+    assert len(err.strip().splitlines()) <= 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_is_not_replaced_by_half_of_one(evaluate, tmp_path, monkeypatch):
+    (tmp_path / "report.json").write_text('{"kept": 1}')
+
+    def full(self, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(assess_module.Path, "replace", full)
+    code, report, err = evaluate()
+    assert (code, report) == (2, {"kept": 1})
+    assert "No space left" in err
