@@ -51,7 +51,8 @@ def main() -> None:
         trust=asked["trust"],
         threads=asked["threads"],
     )
-    network = TileNetwork(load(card, package.weights(), str(package.path)), keys, workload.trust).eval()
+    network = load(card, package.weights(), str(package.path))
+    network = TileNetwork(network, keys, workload.trust, card.temperature(keys)).eval()
     batch = arguments(workload, example(workload, keys))
     tensors = tuple(torch.from_numpy(array) for array in batch)
     with torch.no_grad():

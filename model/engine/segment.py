@@ -236,6 +236,7 @@ class _Run:
         mask = self.scene.area_mask
         return {
             "model_sha256": self.card.weights_sha256,
+            "calibration": [asdict(row) for row in self.card.calibration],
             "layers": [provenance.layer_facts(layer) for layer in self.scene.layers],
             "absent": list(self.scene.absent),
             "coverage": self.scene.coverage,

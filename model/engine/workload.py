@@ -91,14 +91,15 @@ class Backend(Protocol):
 class TileNetwork(nn.Module):
     """The network with what surrounds it in a run: modalities chosen, probabilities, trust and blending weight.
 
-    keys: the modalities of its inputs; the others count as absent.
+    keys: the modalities of its inputs; the others count as absent. temperature: the card's for these modalities.
     """
 
-    def __init__(self, network: Network, keys: tuple[str, ...], trust: bool) -> None:
+    def __init__(self, network: Network, keys: tuple[str, ...], trust: bool, temperature: float) -> None:
         super().__init__()
         self.network = network
         self.keys = keys
         self.trust = trust
+        self.temperature = temperature
 
     def forward(self, valid: Tensor, weight: Tensor, *rest: Tensor) -> Tensor:
         """Arguments: valid (B,m,h,w) bool, weight (h,w), then per key its values, then per key gain and offset (C,)."""
@@ -110,7 +111,7 @@ class TileNetwork(nn.Module):
             [valid[:, self.keys.index(key)] if key in self.keys else nowhere for key in self.network.keys], 1
         )
         prediction = self.network(inputs, present, affine)
-        parts = [prediction.logits.float().softmax(1)]
+        parts = [(prediction.logits.float() / self.temperature).softmax(1)]
         if self.trust:
             at = [self.network.keys.index(key) for key in self.keys]
             parts.append(self.network.trust([part[:, at] for part in prediction.robustness], valid).float())

@@ -60,7 +60,8 @@ class TorchBackend:
         """Run a batch. Raises OutOfMemory or BackendFailed."""
         keys = tuple(batch.inputs)
         if keys not in self._modules:
-            self._modules[keys] = TileNetwork(self._network, keys, self._workload.trust)
+            temperature = self._workload.package.card.temperature(keys)
+            self._modules[keys] = TileNetwork(self._network, keys, self._workload.trust, temperature)
         try:
             tensors = [self._carried(array) for array in arguments(self._workload, batch)]
             with torch.autocast(self.device.type, self._autocast) if self._autocast else contextlib.nullcontext():
