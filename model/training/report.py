@@ -142,7 +142,7 @@ def _table(report: dict[str, Any], score: str, title: str) -> str:
 def _cell(value: float | None, best: float, rows: int) -> str:
     if value is None:
         return "<td>–</td>"
-    marked = ' class="best"' if value == best and rows > 1 else ""
+    marked = ' class="best"' if value == best > 0 and rows > 1 else ""
     return f'<td{marked} style="background:rgba(79,129,165,{0.45 * value:.2f})">{value:.3f}</td>'
 
 
