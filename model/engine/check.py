@@ -15,7 +15,7 @@ from ..feedback import JobFeedback
 from .options import check_options
 from .provenance import layer_facts
 
-GDAL_CACHE_MB = 128
+GDAL_CACHE_MB = 64
 SAME = 0.01  # shares of the area that differ by less count as the same
 
 

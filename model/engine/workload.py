@@ -112,7 +112,9 @@ class TileNetwork(nn.Module):
         )
         prediction = self.network(inputs, present, affine)
         parts = [(prediction.logits.float() / self.temperature).softmax(1)]
-        if self.trust:
+        if self.trust and len(self.keys) == 1:
+            parts.append(valid.float())  # a single sensor has all the weight
+        elif self.trust:
             at = [self.network.keys.index(key) for key in self.keys]
             parts.append(self.network.trust([part[:, at] for part in prediction.robustness], valid).float())
         return torch.cat(parts, 1) * weight
