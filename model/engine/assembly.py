@@ -39,8 +39,6 @@ class Assembly:
         """check: called before each band of a row; raises when the caller wants to stop, and then the run is over."""
         self._grid, self._rasters, self._work, self._check = grid, rasters, work, check
         self._blocks = [block for strip in layout.strips for block in strip.blocks if block.window.height]
-        self._last_strip = {block.key for block in layout.strips[-1].blocks}
-        self._fresh: dict[str, dict[str, np.ndarray]] = {}  # block -> role -> pixels that are still in memory
         self._row = 0  # the first that is not written
         self._stack = ExitStack()
         with ExitStack() as stack:
@@ -53,10 +51,8 @@ class Assembly:
     def __exit__(self, *error: object) -> None:
         self._stack.__exit__(*error)
 
-    def add(self, block: BlockPlan, arrays: dict[str, np.ndarray]) -> None:
-        """Take a block that is in the journal by now, role -> (bands,h,w), and write what has become complete."""
-        if block.key in self._last_strip:  # other strips' blocks wait too long
-            self._fresh[block.key] = arrays
+    def advance(self) -> None:
+        """Write what has become complete by the blocks that are in the journal by now."""
         while self._row < self._grid.height and all(near.key in self._work.blocks for near in self._near()):
             self._write_row(1)
 
@@ -93,16 +89,10 @@ class Assembly:
                         rows[top : top + place.height, place.col : place.col + place.width] = read(band, place)
                     file.write(band, rows, threads)
         self._row += height
-        for block in near:
-            if block.window.row + block.window.height <= self._row:
-                self._fresh.pop(block.key, None)
 
     def _source(self, block: BlockPlan, role: str, stack: ExitStack) -> Callable[[int, Window], np.ndarray]:
-        """Return what gives the pixels of a band in a window of the grid, from memory or from the block's file."""
+        """Return what gives the pixels of a band in a window of the grid, from the block's file."""
         top, left = block.window.row, block.window.col
-        if block.key in self._fresh:
-            array = self._fresh[block.key][role]
-            return lambda band, place: array[band, place.row - top : place.row - top + place.height]
         part = stack.enter_context(rasterio.open(self._work.path / self._work.blocks[block.key]["files"][role]))
         return lambda band, place: part.read(
             band + 1, window=RioWindow(place.col - left, place.row - top, place.width, place.height)

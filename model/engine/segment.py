@@ -36,7 +36,7 @@ from .tile_loop import TileLoop
 from .workload import Workload
 
 DEFAULT_OVERLAP_PERCENT = 9.375  # 48 of 512 pixels: docs/tiling.md
-MAX_STRIP_PX = 8192
+MAX_STRIP_PX = 7168  # a wide raster is cut into no more strips than with 8192, and takes less memory
 RING_BYTES = 256 << 20  # a strip is narrower when its ring of rows would not fit into this
 MOST_GAPS_TOLD = 50
 _ALL_THREADS = torch.get_num_threads()

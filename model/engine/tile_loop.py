@@ -208,7 +208,7 @@ class TileLoop:
         ring.drop(height)
 
     def _write_block(self, block: BlockPlan, arrays: dict[str, np.ndarray], counts: np.ndarray) -> None:
-        """Write a finished block's files, then its journal line, tell it and add it to the final rasters.
+        """Write a finished block's files, then its journal line, tell it and carry on with the final rasters.
 
         Runs in the writer's thread.
         """
@@ -226,7 +226,7 @@ class TileLoop:
         place = (window.col, window.row, window.width, window.height)
         self._feedback.block(str(self._work.path / files["classes"]), place)
         with suppress(Cancelled):  # blocks that wait are still written; the run's own thread stops it
-            self._assembly.add(block, arrays)
+            self._assembly.advance()
 
 
 def _readers(threads: int) -> int:

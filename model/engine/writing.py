@@ -13,7 +13,7 @@ from ..contract.errors import OutputFailed
 STALLED_S = 300.0  # without a block written: a network drive that hangs never says so
 _POLL_S = 0.1
 _PATIENCE_S = 30.0  # for the writes that are queued when a run ends early
-_WAITING = 2  # blocks held in memory until the disk has taken them
+_WAITING = 1  # blocks held in memory until the disk has taken the one before
 
 
 class BlockWriter:
