@@ -33,10 +33,9 @@ def main(argv: list[str] | None = None) -> int:
         with _own_signals():
             return args.run(args)
     except Cancelled:
-        print(
-            "Cancelled. What `segment` finished is kept in NAME.tif.part; the same command goes on.",
-            file=sys.stderr,
-        )
+        kept = Path(f"{getattr(args, 'output', '')}.part")
+        goes_on = f" Finished blocks are kept in {kept}; the same command goes on." if kept.is_dir() else ""
+        print(f"Cancelled.{goes_on}", file=sys.stderr)
         return EXIT_CANCELLED
     except KeyboardInterrupt:
         return EXIT_CANCELLED

@@ -41,6 +41,8 @@ def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
 
 def tell_plan(card: Card, scene: Plan, feedback: JobFeedback) -> None:
     """Say what was assumed, what may harm the result, and what was measured for the sensors used."""
+    grid = scene.grid
+    feedback.info(f"Grid: {grid.width} x {grid.height} pixels of {grid.resolution:g} map units.")
     for text in scene.notes:
         feedback.info(text)
     for text in scene.warnings:

@@ -181,5 +181,6 @@ def _size(count: float) -> str:
     """Return a number of bytes for people: 850 MB, 1.2 GB, 57 GB. Powers of 1000, as disks are sold."""
     count = max(count, 0)
     if count < 0.95e9:
-        return f"{max(round(count / 1e6, -1), 10) if count else 0:.0f} MB"
+        megabytes = count / 1e6
+        return f"{round(megabytes, -1) if megabytes >= 100 else megabytes:.{int(0 < megabytes < 10)}f} MB"
     return f"{count / 1e9:.1f} GB" if count < 9.95e9 else f"{count / 1e9:.0f} GB"

@@ -53,7 +53,9 @@ def _code_digest() -> str:
 def make(workload: Workload, keys: tuple[str, ...], folder: Path, feedback: JobFeedback) -> None:
     """Make the graph in a process of its own and move it into place whole. Raises BackendFailed or Cancelled."""
     began = time.monotonic()
-    feedback.info("Preparing the model for this machine's processor: once for these sensors, kept for later runs.")
+    feedback.info(
+        "Preparing the model for this processor: once for such sensors, outputs and tiles, kept for later runs."
+    )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(folder.parent) as parent:
         fresh = Path(parent) / "graph"

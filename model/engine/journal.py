@@ -76,7 +76,8 @@ class WorkFolder:
             if entry.name not in ("lock", self._journal.name, *kept):
                 entry.unlink()
         if self.blocks:
-            return f"Continuing an interrupted run: {len(self.blocks)} blocks are already there."
+            count = len(self.blocks)
+            return f"Continuing an interrupted run: {count} block{' is' if count == 1 else 's are'} already there."
         if resume and lines and not same:
             return "An interrupted run of this output had other inputs, model or options: starting afresh."
         return ""

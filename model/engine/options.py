@@ -21,7 +21,7 @@ def check_options(options: Options) -> None:
             "backend",
             options.backend,
             lambda v: v == "auto" or v in NAMES,
-            f"auto or {', '.join(NAMES)}",
+            f"one of auto, {', '.join(NAMES)}",
         ),
         ("precision", options.precision, lambda v: v in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
     )
