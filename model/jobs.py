@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict
 from typing import Any
 
+from . import libraries
 from .contract.errors import BadInput
 from .contract.job import CheckJob, SegmentJob, job_from_dict
 from .feedback import JobFeedback
@@ -20,6 +21,7 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
     if isinstance(job, SegmentJob):
         from .engine.segment import segment
 
+        libraries.give_memory_back()
         return asdict(segment(job, feedback))
     if isinstance(job, CheckJob):
         from .engine.check import check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import sys
 from importlib import metadata
@@ -17,6 +18,7 @@ SOME_JOBS = (
     "timm",
 )  # imported by the code that needs them: each takes a tenth of a second or more
 OPTIONAL = ("openvino",)
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
 
 
 def load() -> None:
@@ -27,6 +29,15 @@ def load() -> None:
     for name in OPTIONAL:
         with contextlib.suppress(ImportError):  # not there, or broken: the backend that needs it tells
             importlib.import_module(name)
+
+
+def give_memory_back() -> None:
+    """Have Linux's allocator return large arrays to the system as soon as they are freed.
+
+    By itself it learns to keep blocks of up to 32 MB, and what a run of a wide raster holds grows by a tenth.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # not glibc
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2 << 20)
 
 
 def versions() -> dict[str, str]:

@@ -23,6 +23,7 @@ from .output import check_written, refusals
 BLOCK = 512
 _OVERVIEW_BLOCK = 256  # the rows that wait for a row of tiles to fill take less memory than with 512
 _SMALLEST_OVERVIEW = 256
+_MOST_COLUMNS = 4096  # compressed or averaged at a time; even
 _HEADER = 16  # bytes; a classic TIFF's header takes only 8
 _CLASSIC_MOST = 1 << 32
 _CATEGORY = "CATEGORY_"  # band metadata: CATEGORY_3=forest
@@ -157,23 +158,30 @@ class GeoTiff:
             self._put(number + 1, band, self._halved(rows), threads)
 
     def _write_tiles(self, level: _Level, band: int, rows: np.ndarray, threads: int) -> None:
-        height, width = rows.shape
-        profile = self._profile(1, width, height, level.block) | {"num_threads": threads}
+        """Compress and append a row of tiles, some at a time: a whole row of a wide raster takes much memory."""
         down = level.top[band] // level.block
-        with MemoryFile() as memory:
-            with memory.open(**profile) as dataset:
-                dataset.write(rows, 1)
-            data = memory.getbuffer()
-            tags = _read_directory(data)
-            for across, (offset, count) in enumerate(zip(_integers(tags[_OFFSETS]), _integers(tags[_COUNTS]))):
-                self._file.write(data[offset : offset + count])
-                level.offsets[band, down, across], level.counts[band, down, across] = self._end, count
-                self._end += int(count)
+        for left in range(0, rows.shape[1], _MOST_COLUMNS):
+            part = rows[:, left : left + _MOST_COLUMNS]
+            profile = self._profile(1, part.shape[1], part.shape[0], level.block) | {"num_threads": threads}
+            with MemoryFile() as memory:
+                with memory.open(**profile) as dataset:
+                    dataset.write(part, 1)
+                data = memory.getbuffer()
+                tags = _read_directory(data)
+                places = zip(_integers(tags[_OFFSETS]), _integers(tags[_COUNTS]))
+                for across, (offset, count) in enumerate(places, left // level.block):
+                    self._file.write(data[offset : offset + count])
+                    level.offsets[band, down, across], level.counts[band, down, across] = self._end, count
+                    self._end += int(count)
 
     def _halved(self, rows: np.ndarray) -> np.ndarray:
         """Return rows (h,w) at half the size, rounded up."""
         if not self._average:
             return np.ascontiguousarray(rows[::2, ::2])
+        parts = range(0, rows.shape[1], _MOST_COLUMNS)
+        return np.concatenate([self._means(rows[:, left : left + _MOST_COLUMNS]) for left in parts], 1)
+
+    def _means(self, rows: np.ndarray) -> np.ndarray:
         height, width = rows.shape
         if height % 2 or width % 2:
             rows = np.pad(rows, ((0, height % 2), (0, width % 2)), mode="edge")
