@@ -36,8 +36,9 @@ def give_memory_back() -> None:
 
     By itself it learns to keep blocks of up to 32 MB, and what a run of a wide raster holds grows by a tenth.
     """
-    with contextlib.suppress(OSError, AttributeError):  # not glibc
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2 << 20)
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # not glibc
+            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2 << 20)
 
 
 def versions() -> dict[str, str]:
