@@ -123,7 +123,7 @@ def test_bad_input_fails_with_the_engine_s_words(place, process):
 
 
 def fine_run(place, out):
-    return "run", "sgma:segment", *slots(place, "rgb", "nir"), "--RESOLUTION=0.2", "--DEVICE=cpu", f"--OUTPUT={out}"
+    return "run", "sgma:segment", *slots(place, "rgb", "nir"), "--RESOLUTION=0.1", "--DEVICE=cpu", f"--OUTPUT={out}"
 
 
 def begin(place, python, out):
@@ -156,7 +156,7 @@ def test_interrupted_leaves_no_worker_and_continues(place, process, runtime_pyth
     if how == signal.SIGINT:
         assert "Cancelled." in told
     again = process(
-        "run", "sgma:segment", *slots(place, "rgb", "nir"), "--RESOLUTION=0.2", "--DEVICE=cpu", f"--OUTPUT={out}"
+        "run", "sgma:segment", *slots(place, "rgb", "nir"), "--RESOLUTION=0.1", "--DEVICE=cpu", f"--OUTPUT={out}"
     )
     assert again.returncode == 0, again.stderr
     numbers = {name: int(value) for name, value in re.findall(r"(TILES_\w+):\t(\d+)", again.stdout)}
