@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from types import TracebackType
 from weakref import WeakValueDictionary
 
@@ -87,9 +86,9 @@ def _ground(layer: Layer, crs: str) -> LocalGround:
 class Resampler:
     """A layer on a grid: an exact copy where pixels coincide, else means of blocks and bilinear between them."""
 
-    def __init__(self, native: NativeReader, grid: Grid, check: Callable[[], None] = lambda: None) -> None:
-        """Prepare; nothing is read yet. check: called between strips; raises when the caller wants to stop."""
-        self._native, self._layer, self._check = native, native.layer, check
+    def __init__(self, native: NativeReader, grid: Grid) -> None:
+        """Prepare; nothing is read yet."""
+        self._native, self._layer = native, native.layer
         layer = self._layer
         self._map = PixelMap(grid, layer.crs, layer.transform)
         self._offset = self._map.offset(layer.width, layer.height)
@@ -175,7 +174,6 @@ class Resampler:
         step = max(_STRIP_PIXELS // ((right - left) * rows), 1)
         inside[-1], gaps = 1, False
         for start in range(0, source.height, step):
-            self._check()
             stop = min(start + step, source.height)
             top, bottom = (source.row + start) * rows, min((source.row + stop) * rows, layer.height)
             values, valid = self._native.read(Window(left, top, right - left, bottom - top))

@@ -106,6 +106,12 @@ def even(view: View, weights: Tensor) -> Tensor:
     return weights.float().expand(1, len(view.available), -1)
 
 
+def dropped(view: View, scenarios: Sequence[Sensors], p: float) -> Tensor:
+    """Return (1,B,S) weights of scenarios when each sensor is dropped with chance p on its own."""
+    m = len(view.keys)
+    return even(view, torch.tensor([(1 - p) ** len(part) * p ** (m - len(part)) for part in scenarios]))
+
+
 def _allowed(sampler: Sampler, view: View, beside_whole: bool) -> Tensor:
     """Return which scenarios a sample may draw, bool (B,S)."""
     sets = masks(view.keys, sampler.scenarios(view.keys))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
-from ..drawing import View, even, everything
+from ..drawing import View, dropped, everything
 from ..metrics import Sensors
 from ..options import option
 
@@ -35,5 +34,4 @@ class Curriculum:
 
     def weights(self, view: View) -> Tensor:
         """Return (1,B,S)."""
-        m, p, sizes = len(view.keys), self.rate(view.done), map(len, self.scenarios(view.keys))
-        return even(view, torch.tensor([(1 - p) ** size * p ** (m - size) for size in sizes]))
+        return dropped(view, self.scenarios(view.keys), self.rate(view.done))
