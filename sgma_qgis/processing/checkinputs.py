@@ -17,11 +17,12 @@ from qgis.PyQt.QtGui import QIcon
 
 from .. import service
 from ..feedback import ProcessingFeedback
+from ..htmlpage import page, table
+from ..i18n import tr
 from ..icons import icon
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import CheckJob
 from ..model.contract.modality import BY_KEY, MODALITIES, UNITS, titles
-from .htmlpage import page, table
 from .parameters import (
     Inputs,
     add_inputs,
@@ -31,7 +32,6 @@ from .parameters import (
     raise_error,
     read_inputs,
     runtime_state,
-    tr,
 )
 
 OUTPUT = "OUTPUT"

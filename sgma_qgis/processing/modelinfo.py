@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from html import escape
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -16,13 +15,15 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
+from ..cardpage import card_html, describe, list_html
+from ..htmlpage import page
+from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
-from ..model.contract.card import Card, to_json
+from ..model.contract.card import to_json
 from ..model.contract.errors import SgmaError
-from ..model.contract.modality import BY_KEY, UNITS, titles
-from .htmlpage import page, table
-from .parameters import add_model, model_name, raise_error, tr
+from ..model.contract.modality import titles
+from .parameters import add_model, model_name, raise_error
 
 OUTPUT = "OUTPUT"
 CARD = "CARD"
@@ -90,58 +91,3 @@ class ModelInfoAlgorithm(QgsProcessingAlgorithm):
             Path(path).write_text(page(model or tr("Installed models"), body), encoding="utf-8")
             results[OUTPUT] = path
         return results
-
-
-def describe(card: Card) -> str:
-    """Return the card in a few lines of text."""
-    least, typical, most = card.gsd
-    return "\n".join(
-        (
-            tr("Classes:") + " " + ", ".join(f"{c.id} {c.name}" for c in card.classes),
-            tr("Sensors:") + " " + "; ".join(f"{BY_KEY[m.key].title} ({', '.join(m.bands)})" for m in card.modalities),
-            tr("Resolution:") + f" {typical:g} m ({least:g} - {most:g} m)",
-        )
-    )
-
-
-def card_html(card: Card) -> str:
-    """Return the card as the body of a page. Every text in it is a stranger's: all are escaped."""
-    least, typical, most = card.gsd
-    parts = [f"<h1>{escape(card.title)}</h1>", f"<p>{escape(card.description)}</p>" if card.description else ""]
-    facts = [
-        (tr("Id"), card.id),
-        (tr("Resolution"), f"{typical:g} m ({least:g} - {most:g} m)"),
-        (tr("Network"), f"{card.network.backbone}, {card.network.fusion}"),
-        (tr("Licence"), card.licence),
-        (tr("Attribution"), card.attribution),
-    ]
-    parts.append(table((), [fact for fact in facts if fact[1]]))
-    parts.append(f"<h2>{tr('Classes')}</h2>")
-    rows = "".join(
-        f'<tr><td>{c.id}</td><td style="background-color:{c.color}">&nbsp;&nbsp;</td><td>{escape(c.name)}</td></tr>'
-        for c in card.classes
-    )
-    parts.append(f"<table>{rows}</table>")
-    parts.append(f"<h2>{tr('Sensors')}</h2>")
-    parts.append(
-        table(
-            (tr("Sensor"), tr("Bands"), tr("Unit")),
-            [(BY_KEY[m.key].title, ", ".join(m.bands), UNITS[m.unit].title) for m in card.modalities],
-        )
-    )
-    if card.accuracy:
-        parts.append(f"<h2>{tr('Measured accuracy')}</h2>")
-        parts.append(
-            table(
-                (tr("Sensors"), tr("Data"), tr("Split"), "mIoU"),
-                [(titles(row.sensors), row.data, row.split, f"{row.miou:.3f}") for row in card.accuracy],
-            )
-        )
-    return "\n".join(part for part in parts if part)
-
-
-def list_html(cards: Iterable[Card]) -> str:
-    """Return the installed models as the body of a page."""
-    rows = [(card.id, card.title, titles(card.keys), f"{card.gsd[1]:g} m") for card in cards]
-    heading = f"<h1>{tr('Installed models')}</h1>"
-    return heading + (table((tr("Id"), tr("Title"), tr("Sensors"), tr("Resolution")), rows) if rows else tr("None."))

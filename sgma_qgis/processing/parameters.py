@@ -27,9 +27,9 @@ from qgis.core import (
     QgsRectangle,
     QgsReferencedRectangle,
 )
-from qgis.PyQt.QtCore import QCoreApplication
 
 from .. import report, resolve, service, settings
+from ..i18n import tr
 from ..model.contract import option_text, store
 from ..model.contract.errors import RuntimeUnavailable, SgmaError
 from ..model.contract.job import DEVICES, PRECISIONS, Area, Options, Source
@@ -65,11 +65,6 @@ class Inputs:
     area_layer: str
     options: Options
     python: str
-
-
-def tr(text: str) -> str:
-    """Translate a string of the algorithms."""
-    return QCoreApplication.translate("SGMA", text)
 
 
 def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:

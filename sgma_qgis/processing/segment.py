@@ -19,6 +19,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from .. import resolve, service
 from ..feedback import ProcessingFeedback
+from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
@@ -35,7 +36,6 @@ from .parameters import (
     raise_error,
     read_inputs,
     runtime_state,
-    tr,
 )
 
 OUTPUT = "OUTPUT"

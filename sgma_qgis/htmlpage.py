@@ -1,4 +1,4 @@
-"""Small HTML pages for Processing's result viewer."""
+"""Small HTML pages, for Processing's result viewer and the dock's dialogs."""
 
 from __future__ import annotations
 

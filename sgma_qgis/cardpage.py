@@ -1,0 +1,66 @@
+"""A model card as text and as the body of an HTML page."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Iterable
+
+from .htmlpage import table
+from .i18n import tr
+from .model.contract.card import Card
+from .model.contract.modality import BY_KEY, UNITS, titles
+
+
+def describe(card: Card) -> str:
+    """Return the card in a few lines of text."""
+    least, typical, most = card.gsd
+    return "\n".join(
+        (
+            tr("Classes:") + " " + ", ".join(f"{c.id} {c.name}" for c in card.classes),
+            tr("Sensors:") + " " + "; ".join(f"{BY_KEY[m.key].title} ({', '.join(m.bands)})" for m in card.modalities),
+            tr("Resolution:") + f" {typical:g} m ({least:g} - {most:g} m)",
+        )
+    )
+
+
+def card_html(card: Card) -> str:
+    """Return the card as the body of a page. Every text in it is a stranger's: all are escaped."""
+    least, typical, most = card.gsd
+    parts = [f"<h1>{escape(card.title)}</h1>", f"<p>{escape(card.description)}</p>" if card.description else ""]
+    facts = [
+        (tr("Id"), card.id),
+        (tr("Resolution"), f"{typical:g} m ({least:g} - {most:g} m)"),
+        (tr("Network"), f"{card.network.backbone}, {card.network.fusion}"),
+        (tr("Licence"), card.licence),
+        (tr("Attribution"), card.attribution),
+    ]
+    parts.append(table((), [fact for fact in facts if fact[1]]))
+    parts.append(f"<h2>{tr('Classes')}</h2>")
+    rows = "".join(
+        f'<tr><td>{c.id}</td><td style="background-color:{c.color}">&nbsp;&nbsp;</td><td>{escape(c.name)}</td></tr>'
+        for c in card.classes
+    )
+    parts.append(f"<table>{rows}</table>")
+    parts.append(f"<h2>{tr('Sensors')}</h2>")
+    parts.append(
+        table(
+            (tr("Sensor"), tr("Bands"), tr("Unit")),
+            [(BY_KEY[m.key].title, ", ".join(m.bands), UNITS[m.unit].title) for m in card.modalities],
+        )
+    )
+    if card.accuracy:
+        parts.append(f"<h2>{tr('Measured accuracy')}</h2>")
+        parts.append(
+            table(
+                (tr("Sensors"), tr("Data"), tr("Split"), "mIoU"),
+                [(titles(row.sensors), row.data, row.split, f"{row.miou:.3f}") for row in card.accuracy],
+            )
+        )
+    return "\n".join(part for part in parts if part)
+
+
+def list_html(cards: Iterable[Card]) -> str:
+    """Return the installed models as the body of a page."""
+    rows = [(card.id, card.title, titles(card.keys), f"{card.gsd[1]:g} m") for card in cards]
+    heading = f"<h1>{tr('Installed models')}</h1>"
+    return heading + (table((tr("Id"), tr("Title"), tr("Sensors"), tr("Resolution")), rows) if rows else tr("None."))
