@@ -24,7 +24,8 @@ from ..nn.network import Network
 from . import report
 from .bootstrap import LEVEL, RESAMPLES, interval, intervals, resampled
 from .calibration import ece
-from .evaluate import Measurement, Part, Tally, calibrate, measure, predicted
+from .dataset import Part
+from .evaluate import Measurement, Tally, calibrate, measure, predicted
 from .metrics import Sensors, scores, subsets, summary
 from .report import Example
 

@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ..contract.card import ModalityStats
-from ..nn.adapters import Affine
 from . import augment
-from .chipset import Chips
+from .dataset import Batch, Crops
+
+if TYPE_CHECKING:
+    from .chipset import Chips
 
 _TRIES = 8  # places tried in a chip until one has data
-
-
-@dataclass(frozen=True)
-class Batch:
-    """values: key -> float32 (B,C,c,c). valid: bool (B,M,c,c). labels: uint8 (B,c,c). affine: key -> two (B,C)."""
-
-    values: dict[str, Tensor]
-    valid: Tensor
-    labels: Tensor
-    affine: dict[str, Affine]
-
-    def to(self, device: torch.device) -> Batch:
-        """Return the batch on a device."""
-        return Batch(
-            {key: part.to(device) for key, part in self.values.items()},
-            self.valid.to(device),
-            self.labels.to(device),
-            {key: tuple(part.to(device) for part in pair) for key, pair in self.affine.items()},
-        )
-
-
-@dataclass(frozen=True)
-class Crops:
-    """How crops are taken: side in pixels, crops a batch, range of relative ground resolutions, seed."""
-
-    side: int
-    batch: int
-    scales: tuple[float, float]
-    seed: int
 
 
 def epoch_steps(count: int, batch: int) -> int:

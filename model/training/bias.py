@@ -11,10 +11,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..data.labels import IGNORE
 from ..nn.network import Network
-from .chipset import Chips
-from .evaluate import chip_parts, labelled, sampled
+from .dataset import TrainingData
+from .evaluate import sampled
 from .metrics import confusion, scores, subsets
 
 _STEPS = (0.4, 0.2, 0.1)
@@ -23,17 +22,19 @@ LEAST_GAIN = 0.002  # a smaller gain in mean mIoU is noise
 
 
 @torch.no_grad()
-def start_at_shares(network: Network, chips: Chips) -> None:
-    """Set the classifier's bias to the log of each class's share of the labels: no step is spent on learning that."""
+def start_at_shares(network: Network, counts: np.ndarray) -> None:
+    """Set the classifier's bias to the log of each class's share of the labels: no step is spent on learning that.
+
+    counts: labelled pixels of each class, (K,).
+    """
     bias = network.head.classify.bias
-    counts = sum(np.bincount(chip.ravel(), minlength=IGNORE + 1) for chip in chips.labels)[: len(bias)]
     shares = (counts + 1) / (counts + 1).sum()  # a class without labels must stay finite
     bias.copy_(torch.from_numpy(np.log(shares)))
 
 
-def tune(network: Network, chips: Chips, seed: int) -> list[float]:
-    """Shift the network's classifier bias to the best mean mIoU over combinations on `chips`; return the shift (K,)."""
-    samples = sampled(network, chip_parts(chips), subsets(network.keys), labelled(chips), seed)
+def tune(network: Network, data: TrainingData, seed: int) -> list[float]:
+    """Shift the classifier's bias to the best mean mIoU over combinations on role validation; return the shift (K,)."""
+    samples = sampled(network, data.parts("validation"), subsets(network.keys), data.labelled("validation"), seed)
     shift = _search(list(samples.values()))
     with torch.no_grad():
         network.head.classify.bias += torch.tensor(shift, device=network.head.classify.bias.device)

@@ -20,7 +20,8 @@ from ..nn import backbones, build, fusion
 from ..nn.device import pick
 from ..nn.network import Network
 from . import bias, package
-from .chipset import ChipSet, open_chips
+from .chipset import open_chips
+from .dataset import TrainingData
 from .evaluate import evaluate
 from .loop import Outcome, train
 from .metrics import Sensors, subsets, summary
@@ -113,7 +114,7 @@ def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
 
 
 def train_package(
-    chips: ChipSet,
+    data: TrainingData,
     folder: Path,
     *,
     naming: Naming,
@@ -125,24 +126,24 @@ def train_package(
     command: str,
     feedback: JobFeedback,
 ) -> dict[str, Any]:
-    """Train a network on a chip cache, measure it on the test chips, write the package, open it again.
+    """Train a network, measure it on the test data, write the package, open it again.
 
     command: how to repeat it, for the card. Raises BadInput before the training when the card would not be valid or
     cannot be written.
     """
-    card = _card(naming, spec, tile, chips.gsd, chips.classes, chips.modalities)
-    card = replace(card, trained_on=_trained_on(chips, recipe))
+    card = _card(naming, spec, tile, data.gsd, data.classes, data.modalities)
+    card = replace(card, trained_on=_trained_on(data, recipe))
     torch.manual_seed(recipe.seed)
     network = _network(card, pretrained).to(device)
     package.check_place(folder)
-    bias.start_at_shares(network, chips.roles["train"])
-    outcome = train(network, chips, recipe, feedback)
+    bias.start_at_shares(network, data.class_counts())
+    outcome = train(network, data, recipe, feedback)
     shift = [0.0] * len(card.classes)
-    if "validation" in chips.roles:
-        feedback.info("Tuning the decision bias on the validation chips")
-        shift = bias.tune(outcome.network, chips.roles["validation"], recipe.seed)
-    rows = _measure(outcome.network, chips, card, naming, feedback)
-    provenance = _provenance(chips, recipe, outcome, shift, command)
+    if "validation" in data.names:
+        feedback.info("Tuning the decision bias on the validation data")
+        shift = bias.tune(outcome.network, data, recipe.seed)
+    rows = _measure(outcome.network, data, card, naming, feedback)
+    provenance = _provenance(data, recipe, outcome, shift, command)
     card = package.write(folder, replace(card, accuracy=rows, provenance=provenance), outcome.network.cpu())
     (folder / TABLE_FILE).unlink(missing_ok=True)  # of a model that was here before
     if outcome.table is not None:
@@ -194,31 +195,32 @@ def _network(card: Card, pretrained: bool) -> Network:
 
 
 def _measure(
-    network: Network, chips: ChipSet, card: Card, naming: Naming, feedback: JobFeedback
+    network: Network, data: TrainingData, card: Card, naming: Naming, feedback: JobFeedback
 ) -> tuple[Accuracy, ...]:
-    if "test" not in chips.roles:
+    if "test" not in data.names:
         feedback.warn("There are no test scenes: the card will not say how accurate the model is.")
         return ()
-    found = evaluate(network, chips.roles["test"], tell=lambda done, total: feedback.progress("test", done, total))
+    found = evaluate(network, data.parts("test", tell=lambda done, total: feedback.progress("test", done, total)))
     return package.accuracy(found, card, naming.data or naming.id, "test")
 
 
-def _trained_on(chips: ChipSet, recipe: Recipe) -> tuple[Sensors, ...]:
+def _trained_on(data: TrainingData, recipe: Recipe) -> tuple[Sensors, ...]:
     """Return the combinations that training showed."""
-    keys = tuple(row.key for row in chips.modalities)
-    sets = {tuple(key for key, there in zip(keys, row) if there) for row in chips.roles["train"].available()}
-    shown = practised(recipe, keys, sets - {()})
+    keys = tuple(row.key for row in data.modalities)
+    shown = practised(recipe, keys, data.available("train"))
     return tuple(part for part in subsets(keys) if part in shown)
 
 
-def _provenance(chips: ChipSet, recipe: Recipe, outcome: Outcome, shift: list[float], command: str) -> dict[str, Any]:
+def _provenance(
+    data: TrainingData, recipe: Recipe, outcome: Outcome, shift: list[float], command: str
+) -> dict[str, Any]:
     used = asdict(recipe)
     del used["epochs" if recipe.minutes > 0 else "minutes"]  # the one that did not set the length
     return {
         "command": command,
         "recipe": used,
         "threads": torch.get_num_threads(),
-        "data": chips.summary,
+        "data": data.summary,
         "steps": outcome.steps,
         "seconds": outcome.seconds,
         "validation_miou": outcome.best,

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ..contract.errors import BadInput
 from ..nn.network import MOST, Network
-from .chipset import Chips
+from .dataset import Part
 from .drawing import masks
 from .metrics import Sensors
 from .scenarios import Distortion
-
-_BATCH = 4
 
 
 @torch.no_grad()
 def measure(
     network: Network,
-    chips: Chips,
+    parts: Iterable[Part],
     scenarios: tuple[Sensors, ...],
-    *,
-    side: int,
-    most: int,
     check: Callable[[], None] = lambda: None,
 ) -> Distortion:
     """Return E |z(S) - z(all)|^2 of the scenarios, z = fused map of the last stage, over tokens that all sensors cover.
 
-    Measured on the central `side` pixels of at most `most` chips, spread evenly over those with every sensor, in a
-    fixed order, without augmentation. Leaves the network in evaluation mode. `check` is called once a batch and may
-    raise. Raises BadInput when no chip has every sensor.
+    parts: samples that have every sensor, as `TrainingData.complete` gives them. Leaves the network in evaluation mode.
+    `check` is called once a part and may raise. Raises BadInput when there is no sample.
     """
     network.eval()
     device = next(network.parameters()).device
     sets = masks(network.keys, scenarios).to(device)
     rows, squares = [], []
-    for inputs, valid in _complete(chips, network.keys, side, most):
+    for part in parts:
         check()
-        features = network.encode({key: x.to(device) for key, x in inputs.items()}, valid.to(device))
+        part = part.to(device)
+        features = network.encode(part.values, part.valid, part.affine)
         whole = network.fuse(features)[0][-1].double()
         covered = (features.coverage[-1] >= MOST).all(1)
         found = []
@@ -53,7 +47,7 @@ def measure(
         squares += _mean(whole.square().mean(1), covered)[keep].tolist()
     if not rows:
         raise BadInput(
-            f"No training chip has all of {', '.join(network.keys)} in its middle: distortions cannot be measured.",
+            f"No training sample has all of {', '.join(network.keys)} in its middle: distortions cannot be measured.",
             "Use another sampler, or add scenes with all sensors.",
         )
     # fsum: exact, so the order of chips makes no difference
@@ -66,19 +60,6 @@ def measure(
         mean_square=math.fsum(squares) / count,
         chips=count,
     )
-
-
-def _complete(chips: Chips, keys: Sensors, side: int, most: int) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
-    """Yield values by key and validity of batches of crops that have every sensor."""
-    start = max(chips.side - side, 0) // 2
-    cut = (..., slice(start, start + side), slice(start, start + side))
-    have = [i for i in range(len(chips)) if chips.valid[i][cut].any((1, 2)).all()]
-    if len(have) > most:
-        have = [have[i] for i in np.linspace(0, len(have) - 1, most).round().astype(int)]
-    for place in range(0, len(have), _BATCH):
-        index = have[place : place + _BATCH]
-        inputs = {key: torch.from_numpy(np.stack([chips.values[key][i][cut] for i in index])) for key in keys}
-        yield inputs, torch.from_numpy(np.stack([chips.valid[i][cut] for i in index]))
 
 
 def _mean(x: Tensor, where: Tensor) -> Tensor:

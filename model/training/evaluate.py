@@ -5,8 +5,8 @@ B samples, M modalities, K classes, N blocks of the bootstrap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -14,31 +14,14 @@ from torch import Tensor
 
 from ..contract.card import Calibration
 from ..data.labels import IGNORE
-from ..nn.adapters import Affine
 from ..nn.network import Features, Network
 from .ablation import ABLATIONS, replaced, weighs
 from .augment import mask_uncovered
 from .calibration import BINS, fit_temperature, reliability
-from .chipset import Chips
+from .dataset import Part
 from .metrics import Scores, Sensors, confusions, scores, subsets
 
-_TALK = Callable[[int, int], None]
 _PIXELS = 100_000  # labelled pixels a combination that `sampled` keeps
-
-
-@dataclass(frozen=True)
-class Part:
-    """Samples with labels. values: key -> (B,C,H,W) as stored. valid: bool (B,M,H,W). labels: uint8 (B,H,W).
-
-    affine: key -> (gain, offset) from stored values to the card's unit. blocks: which block of the bootstrap a pixel
-    belongs to, integers that broadcast to (B,H,W).
-    """
-
-    values: dict[str, Tensor]
-    valid: Tensor
-    labels: Tensor
-    affine: dict[str, Affine]
-    blocks: Tensor
 
 
 @dataclass
@@ -63,26 +46,6 @@ class Measurement:
 
     combinations: dict[Sensors, Tally]
     ablations: dict[str, Tally]
-
-
-def chip_parts(chips: Chips, batch: int = 4, tell: _TALK | None = None) -> Iterator[Part]:
-    """Yield chips, `batch` at a time; each is a block. `tell` is called with (chips done, chips)."""
-    for start in range(0, len(chips), batch):
-        part = slice(start, min(start + batch, len(chips)))
-        yield Part(
-            {key: _tensor(values[part]) for key, values in chips.values.items()},
-            _tensor(chips.valid[part]),
-            _tensor(chips.labels[part]),
-            {},
-            torch.arange(part.start, part.stop)[:, None, None],
-        )
-        if tell is not None:
-            tell(part.stop, len(chips))
-
-
-def labelled(chips: Chips) -> int:
-    """Return how many pixels of all chips have a label."""
-    return sum(int((chip != IGNORE).sum()) for chip in chips.labels)
 
 
 @torch.inference_mode()
@@ -121,9 +84,10 @@ def measure(
     return Measurement({sensors: tallies[sensors] for sensors in combinations if sensors in tallies}, ablated)
 
 
-def evaluate(network: Network, chips: Chips, *, batch: int = 4, tell: _TALK | None = None) -> dict[Sensors, Scores]:
-    """Return the scores of every combination that some chip has: one confusion matrix over all pixels of all chips."""
-    found = measure(network, chip_parts(chips, batch, tell), subsets(network.keys), len(chips))
+def evaluate(network: Network, parts: Iterable[Part]) -> dict[Sensors, Scores]:
+    """Return the scores of every combination that some sample has: one confusion matrix over all pixels."""
+    one_block = (replace(part, blocks=torch.zeros_like(part.blocks)) for part in parts)
+    found = measure(network, one_block, subsets(network.keys), 1)
     return {sensors: scores(tally.matrix) for sensors, tally in found.combinations.items()}
 
 
@@ -190,13 +154,7 @@ def _encoded(network: Network, parts: Iterable[Part]) -> Iterator[tuple[Features
     network.eval()
     device = next(network.parameters()).device
     for part in parts:
-        part = Part(
-            {key: values.to(device) for key, values in part.values.items()},
-            part.valid.to(device),
-            part.labels.to(device),
-            {key: tuple(side.to(device) for side in pair) for key, pair in part.affine.items()},
-            part.blocks.to(device),
-        )
+        part = part.to(device)
         yield network.encode(part.values, part.valid, part.affine), part
 
 
@@ -223,7 +181,3 @@ def _decoded(
 def _count(tally: Tally, logits: Tensor, truth: Tensor, block: Tensor, blocks: int) -> None:
     arrays = (tensor.cpu().numpy() for tensor in (truth, logits.argmax(1), block))
     tally.matrices = tally.matrices + confusions(*arrays, blocks, logits.shape[1])
-
-
-def _tensor(values: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.array(values))

@@ -15,9 +15,8 @@ from torch import Tensor
 
 from ..feedback import JobFeedback
 from ..nn.network import Network
-from . import batches, samplers
-from .batches import Batch, Crops
-from .chipset import Chips, ChipSet
+from . import samplers
+from .dataset import Batch, Crops, TrainingData
 from .distortion import measure
 from .evaluate import average, evaluate
 from .recipe import Recipe
@@ -43,17 +42,17 @@ class Outcome:
     table: ScenarioTable | None = None  # the last one measured, of samplers that measure
 
 
-def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedback) -> Outcome:
+def train(network: Network, data: TrainingData, recipe: Recipe, feedback: JobFeedback) -> Outcome:
     """Train the network in place on its device. Raises BadInput for an unknown sampler, Cancelled when asked to stop.
 
-    Without validation chips the last weights win. Same seed, epochs and machine give the same weights; with a time
+    Without validation data the last weights win. Same seed, epochs and machine give the same weights; with a time
     budget the number of steps depends on the machine.
     """
-    run = _Run(network, chips, recipe, feedback)
+    run = _Run(network, data, recipe, feedback)
     while run.done() < 1.0:
         feedback.check()
         run.measure()
-        for number, batch in enumerate(batches.epoch(run.train_chips, chips.modalities, run.crops, run.epochs_done)):
+        for number, batch in enumerate(data.epoch(run.crops, run.epochs_done)):
             run.step(batch, number)
             if run.done() >= 1.0:
                 break
@@ -65,16 +64,15 @@ def train(network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedbac
 class _Run:
     """The state of one training."""
 
-    def __init__(self, network: Network, chips: ChipSet, recipe: Recipe, feedback: JobFeedback) -> None:
+    def __init__(self, network: Network, data: TrainingData, recipe: Recipe, feedback: JobFeedback) -> None:
         self.recipe = recipe
         self.feedback = feedback
         self.network = network.train()
         self.device = next(network.parameters()).device
         self.averaged = copy.deepcopy(network).eval()
-        self.train_chips = chips.roles["train"]
-        self.check_chips = _few(chips.roles.get("validation"), recipe.check_chips)
+        self.data = data
         self.crops = Crops(recipe.crop, recipe.batch, recipe.scales, recipe.seed)
-        self.steps_planned = recipe.epochs * batches.epoch_steps(len(self.train_chips), recipe.batch)
+        self.steps_planned = recipe.epochs * data.steps(recipe.batch)
         self.sampler = samplers.create(recipe.sampler, recipe.sampler_options)
         self.sampler.scenarios(network.keys)  # refuses what cannot be drawn
         self.teacher = copy.deepcopy(network).eval().requires_grad_(False) if recipe.distil > 0 else None
@@ -94,11 +92,9 @@ class _Run:
         if self.sampler.due(self.epochs_done):
             found = measure(
                 self.averaged,
-                self.train_chips,
+                self.data.complete(self.recipe.crop, self.sampler.chips),
                 self.sampler.scenarios(keys),
-                side=self.recipe.crop,
-                most=self.sampler.chips,
-                check=self.feedback.check,
+                self.feedback.check,
             )
             self.outcome.table = self.sampler.weigh(keys, found)
         elif self.outcome.table is None:
@@ -145,8 +141,9 @@ class _Run:
     def check(self) -> None:
         """Validate the averaged weights and keep them if they are the best so far."""
         row = {"step": self.outcome.steps, "epoch": self.epochs_done, "loss": round(self.loss, 4)}
-        if self.check_chips is not None:
-            found = evaluate(self.averaged, self.check_chips, tell=lambda *_: self.feedback.check())
+        if "validation" in self.data.names:
+            parts = self.data.parts("validation", self.recipe.check_chips, lambda *_: self.feedback.check())
+            found = evaluate(self.averaged, parts)
             row["miou"] = round(average(found), 4)
             if self.best_weights is None or row["miou"] > self.outcome.best:
                 self.outcome.best = row["miou"]
@@ -189,11 +186,3 @@ def _average(averaged: Network, network: Network, keep: float, steps: int) -> No
             slow.lerp_(fast, 1 - keep)
         else:
             slow.copy_(fast)
-
-
-def _few(chips: Chips | None, most: int) -> Chips | None:
-    """Return at most `most` chips, spread evenly, in memory order."""
-    if chips is None or len(chips) <= most:
-        return chips
-    index = np.linspace(0, len(chips) - 1, most).round().astype(int)
-    return Chips({key: part[index] for key, part in chips.values.items()}, chips.valid[index], chips.labels[index])

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from ..data.labels import IGNORE
 from ..nn.network import MOST, Features, Network
-from .batches import Batch
 from .contrastive import contrastive
+from .dataset import Batch
 from .drawing import Sampler, View, draw
 from .losses import cross_entropy, distillation, soft_dice
 from .recipe import Recipe

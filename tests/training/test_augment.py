@@ -6,7 +6,8 @@ import torch
 
 from sgma_qgis.model.data.labels import IGNORE
 from sgma_qgis.model.training import augment
-from sgma_qgis.model.training.batches import Crops, epoch, epoch_steps
+from sgma_qgis.model.training.batches import epoch, epoch_steps
+from sgma_qgis.model.training.dataset import Crops
 from tests.training.scenes import make_set
 
 SIDE, CROP = 48, 32

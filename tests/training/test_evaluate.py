@@ -10,7 +10,7 @@ from sgma_qgis.model.training.ablation import replaced, shuffled, uniform, weigh
 from sgma_qgis.model.training.bootstrap import interval, intervals, resampled
 from sgma_qgis.model.training.calibration import BINS, ece, fit_temperature, reliability
 from sgma_qgis.model.training.chipset import Chips
-from sgma_qgis.model.training.evaluate import calibrate, chip_parts, evaluate, labelled, measure
+from sgma_qgis.model.training.evaluate import calibrate, evaluate, measure
 from sgma_qgis.model.training.metrics import confusions, mean_iou, scores, subsets
 
 from .scenes import KEYS, make_card, make_set
@@ -32,7 +32,7 @@ def network():
 def test_one_encoding_a_batch_and_the_scores_of_the_network_alone(network, chips):
     calls = []
     handle = network.backbone.register_forward_hook(lambda *_: calls.append(1))
-    found = measure(network, chip_parts(chips, 4), ALL, len(chips), {"raw": {}})
+    found = measure(network, chips.parts(4), ALL, len(chips), {"raw": {}})
     handle.remove()
     assert len(calls) == 3
     assert tuple(found.combinations) == ALL
@@ -55,7 +55,7 @@ def test_a_chip_counts_only_for_combinations_that_it_has_and_pixels_that_they_co
     valid[1, 0, :8] = False  # the second has a gap in RGB
     labels = np.array(chips.labels)
     labels[2] = IGNORE
-    found = measure(network, chip_parts(Chips(chips.values, valid, labels)), ALL, 12).combinations
+    found = measure(network, Chips(chips.values, valid, labels).parts(), ALL, 12).combinations
     pixels = {sensors: tally.matrix.sum() for sensors, tally in found.items()}
     side = 32 * 32
     assert pixels[("nir",)] == pixels[("rgb", "nir")] == 10 * side
@@ -65,8 +65,8 @@ def test_a_chip_counts_only_for_combinations_that_it_has_and_pixels_that_they_co
 
 
 def test_training_scores_are_those_of_the_measurement(network, chips):
-    found = evaluate(network, chips)
-    tallies = measure(network, chip_parts(chips, 5), ALL, 12).combinations
+    found = evaluate(network, chips.parts())
+    tallies = measure(network, chips.parts(5), ALL, 12).combinations
     assert found == {sensors: scores(tally.matrix) for sensors, tally in tallies.items()}
 
 
@@ -128,10 +128,10 @@ def test_reliability_tables_add_up_and_know_certainty():
 
 
 def test_a_temperature_a_combination_lowers_the_cross_entropy(network, chips):
-    rows = calibrate(network, chip_parts(chips), ALL, labelled(chips))
+    rows = calibrate(network, chips.parts(), ALL, chips.labelled())
     assert [row.sensors for row in rows] == list(ALL)
     assert all(0.05 <= row.temperature <= 20 for row in rows)
-    assert calibrate(network, chip_parts(chips), ALL, labelled(chips)) == rows  # the same pixels again
+    assert calibrate(network, chips.parts(), ALL, chips.labelled()) == rows  # the same pixels again
 
 
 # --- ablations ---------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_replaced_weights_keep_absent_sensors_out():
 
 def test_ablations_change_the_fused_map_and_leave_nothing_behind(network, chips):
     assert weighs(network)
-    (part,) = chip_parts(chips, len(chips))
+    (part,) = chips.parts(len(chips))
     with torch.inference_mode():
         features = network.encode(part.values, part.valid)
         plain, _ = network.fuse(features)
@@ -163,7 +163,7 @@ def test_ablations_change_the_fused_map_and_leave_nothing_behind(network, chips)
         again, _ = network.fuse(features)
     assert not torch.allclose(plain[0], other[0])
     assert all(torch.equal(a, b) for a, b in zip(plain, again))
-    found = measure(network, chip_parts(chips), ALL, 12, ablate=True)
+    found = measure(network, chips.parts(), ALL, 12, ablate=True)
     assert set(found.ablations) == {"uniform", "shuffled"}
     assert found.ablations["uniform"].matrix.sum() == found.combinations[KEYS].matrix.sum()
 
@@ -171,4 +171,4 @@ def test_ablations_change_the_fused_map_and_leave_nothing_behind(network, chips)
 def test_a_fusion_without_weights_has_no_ablations(chips):
     plain = build(make_card(make_set(counts=(1, 0, 0)), "mean"))
     assert not weighs(plain)
-    assert measure(plain, chip_parts(chips), ALL, 12, ablate=True).ablations == {}
+    assert measure(plain, chips.parts(), ALL, 12, ablate=True).ablations == {}

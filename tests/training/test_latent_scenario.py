@@ -117,13 +117,13 @@ def network(request):
 def test_measured_distortions(network):
     """Property 35, for every fusion."""
     chips = make_set(counts=(6, 0, 0), side=64).roles["train"]
-    first = measure(network, chips, ALL, side=64, most=100)
+    first = measure(network, chips.complete(64, 100), ALL)
     assert first.chips == 6
     assert first.mean[-1] == first.error[-1] == 0
     assert all(d > 0 for d in first.mean[:-1])
     order = [3, 0, 5, 1, 4, 2]
     moved = Chips({key: part[order] for key, part in chips.values.items()}, chips.valid[order], chips.labels[order])
-    again = measure(network, moved, ALL, side=64, most=100)
+    again = measure(network, moved.complete(64, 100), ALL)
     assert again.mean == pytest.approx(first.mean, rel=1e-5)
     features = network.encode({k: torch.from_numpy(v) for k, v in chips.values.items()}, torch.from_numpy(chips.valid))
     whole = network.fuse(features)[0][-1]
@@ -138,7 +138,7 @@ def test_a_sensor_that_changes_nothing_distorts_nothing():
     chips = make_set(counts=(2, 0, 0)).roles["train"]
     network.adapters["dsm"].load_state_dict(network.adapters["nir"].state_dict())
     chips.values["dsm"][:] = chips.values["nir"]
-    part = measure(network, chips, (("nir",), ("dsm",), ("nir", "dsm"), KEYS), side=32, most=10)
+    part = measure(network, chips.complete(32, 10), (("nir",), ("dsm",), ("nir", "dsm"), KEYS))
     assert part.mean[0] == pytest.approx(part.mean[1])
     assert part.mean[0] == pytest.approx(part.mean[2])
 
@@ -149,13 +149,13 @@ def test_only_complete_crops_and_covered_tokens_are_measured():
     chips.valid[1, 2] = False
     chips.valid[3, 0, :32] = False
     chips.values["rgb"][3, :, :32] = math.nan
-    found = measure(network, chips, ALL, side=64, most=100)
+    found = measure(network, chips.complete(64, 100), ALL)
     assert found.chips == 4
     assert all(map(math.isfinite, found.mean))
-    assert measure(network, chips, ALL, side=64, most=2).chips == 2
+    assert measure(network, chips.complete(64, 2), ALL).chips == 2
     chips.valid[:, 1] = False
     with pytest.raises(BadInput, match="all of rgb, nir, dsm"):
-        measure(network, chips, ALL, side=64, most=100)
+        measure(network, chips.complete(64, 100), ALL)
 
 
 def test_the_table_is_written_and_read_the_same(tmp_path):

@@ -123,13 +123,13 @@ def test_chips_without_a_sensor_train_and_are_left_out_of_its_scores(feedback):
     outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=1), feedback)
     assert all(torch.isfinite(p).all() for p in outcome.network.parameters())
     seen = []
-    evaluate(outcome.network, chips.roles["test"], tell=lambda *done: seen.append(done))
+    evaluate(outcome.network, chips.parts("test", tell=lambda *done: seen.append(done)))
     test = chips.roles["test"]
-    found = evaluate(outcome.network, test)
+    found = evaluate(outcome.network, test.parts())
     assert len(found) == 7
     assert seen[-1] == (4, 4)
     complete = Chips({key: part[1::2] for key, part in test.values.items()}, test.valid[1::2], test.labels[1::2])
-    for sensors, row in evaluate(outcome.network, complete).items():
+    for sensors, row in evaluate(outcome.network, complete.parts()).items():
         assert (row == found[sensors]) == ("nir" in sensors), sensors
 
 
@@ -141,7 +141,7 @@ def test_single_sensors_learn_only_with_the_sampled_path(feedback):
         torch.manual_seed(0)
         network = build.build(make_card(chips))
         outcome = train(network, chips, replace(RECIPE, epochs=12, sampled_weight=weight), feedback)
-        found = evaluate(outcome.network, chips.roles["test"])
+        found = evaluate(outcome.network, chips.parts("test"))
         worst[name] = min(row.miou for row in found.values())
         assert found[KEYS].miou > 0.6
     assert worst["both paths"] > worst["full path only"] + 0.1

@@ -38,7 +38,7 @@ def test_package_round_trip(tmp_path, feedback):
     found = open_package(tmp_path / "tiny-test")
     card = found.card
     network = build.load(card, found.weights(), "here")
-    measured = evaluate(network, chips.roles["test"])
+    measured = evaluate(network, chips.parts("test"))
     assert len(card.accuracy) == len(measured) == 7
     for row in card.accuracy:
         assert row.data == "synthetic"
@@ -131,7 +131,7 @@ def test_decision_bias_finds_a_rare_class():
 def test_the_classifier_starts_at_the_shares_of_the_classes():
     chips = make_set(counts=(4, 0, 0))
     network = build.build(make_card(chips))
-    bias.start_at_shares(network, chips.roles["train"])
+    bias.start_at_shares(network, chips.class_counts())
     shares = np.bincount(chips.roles["train"].labels.ravel(), minlength=3) / chips.roles["train"].labels.size
     np.testing.assert_allclose(network.head.classify.bias.detach().softmax(0), shares, atol=1e-3)
 

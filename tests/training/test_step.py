@@ -9,8 +9,9 @@ from torch.nn import functional as F
 from sgma_qgis.model.data.labels import IGNORE
 from sgma_qgis.model.nn import build
 from sgma_qgis.model.training import step as steps
-from sgma_qgis.model.training.batches import Crops, epoch
+from sgma_qgis.model.training.batches import epoch
 from sgma_qgis.model.training.contrastive import TEMPERATURE, TOKENS, contrastive, info_nce
+from sgma_qgis.model.training.dataset import Crops
 from sgma_qgis.model.training.losses import cross_entropy, distillation, soft_dice
 from sgma_qgis.model.training.recipe import Recipe
 from sgma_qgis.model.training.samplers.modality_aware import ModalityAware
