@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from .errors import BadInput
 from .modality import BY_KEY
@@ -12,6 +12,7 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 RASTER_SUFFIXES = (".tif", ".tiff")
 VECTOR_SUFFIXES = (".gpkg",)
 PRECISIONS = ("auto", "fp32", "bf16")
+STRATEGIES = ("head", "adapters", "all")  #: what of a model a training may change
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,122 @@ class SegmentJob:
 
 @dataclass(frozen=True)
 class CheckJob:
-    """Report what a segment job would read: grid, overlap, units, nodata, coverage. Computes and writes nothing."""
+    """Report what a segment job would read: grid, overlap, units, nodata, coverage. Computes and writes nothing.
+
+    tolerant: a layer that would stop the run is reported, and the others are looked at without it.
+    """
 
     sources: Tuple[Source, ...]
     model: str
     area: Area = field(default_factory=Area)
     options: Options = field(default_factory=Options)
+    tolerant: bool = False
     kind: str = "check"
+
+
+@dataclass(frozen=True)
+class PreviewJob:
+    """Make the part of a segment job's map that lies in `view`: (xmin, ymin, xmax, ymax) in CRS `view_crs`.
+
+    Everything else is the segment job's, so that its map shows the same there. No polygons are made.
+    """
+
+    sources: Tuple[Source, ...]
+    model: str
+    outputs: Outputs
+    view: Tuple[float, float, float, float]
+    view_crs: str
+    area: Area = field(default_factory=Area)
+    options: Options = field(default_factory=Options)
+    kind: str = "preview"
+
+
+@dataclass(frozen=True)
+class ExplainJob:
+    """Tell why a segment job's map holds what it holds at `point`, (x, y) in CRS `point_crs`. Writes nothing."""
+
+    sources: Tuple[Source, ...]
+    model: str
+    point: Tuple[float, float]
+    point_crs: str
+    area: Area = field(default_factory=Area)
+    options: Options = field(default_factory=Options)
+    kind: str = "explain"
+
+
+@dataclass(frozen=True)
+class DifferenceJob:
+    """Write where two class rasters on one grid differ. `model`, if given, names the classes."""
+
+    first: str
+    second: str
+    output: str
+    model: str = ""
+    kind: str = "difference"
+
+
+@dataclass(frozen=True)
+class EvaluateJob:
+    """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
+
+    class_field: of references that are polygons. class_map: JSON {"label value": class id | "ignore"}; "" = label
+    values are class ids or names. combinations: "all", or "current" = all the sensors at hand together.
+    output: a .json or .html file.
+    """
+
+    model: str
+    output: str
+    sources: Tuple[Source, ...] = ()
+    reference: str = ""
+    scenes: str = ""
+    class_field: str = ""
+    class_map: str = ""
+    combinations: str = "all"
+    area: Area = field(default_factory=Area)
+    options: Options = field(default_factory=Options)
+    kind: str = "evaluate"
+
+
+@dataclass(frozen=True)
+class TrainJob:
+    """Train a model on `sources` with `labels`, or on the scenes of a manifest.
+
+    base: id or path of a model to go on from, or the name of an encoder. output: the model folder to write.
+    id, title: of the card; empty = made from the folder's name and the base. strategy: one of STRATEGIES, "" = all
+    for an encoder, adapters for a model.
+    class_field, radius: of labels that are vectors; radius of points in metres. class_map: JSON {"label value":
+    class id of the base | "new:NAME" | "ignore"}. labelled_area: where unlabelled means something is known; areas:
+    polygons with the field `role`.
+    fusion, head_channels, pretrained: of a network that starts from an encoder. gsd: least, typical, greatest ground
+    metres a pixel; None = the base's. tile: side at inference; None = the base's, or 512.
+    recipe: what differs from the default recipe, by the names of `training.recipe.Recipe`.
+    Of the options device, threads, resume, and what says how layers are read count.
+    """
+
+    base: str
+    output: str
+    sources: Tuple[Source, ...] = ()
+    labels: str = ""
+    scenes: str = ""
+    class_field: str = ""
+    class_map: str = ""
+    radius: Optional[float] = None
+    labelled_area: str = ""
+    areas: str = ""
+    strategy: str = ""
+    fusion: str = "semantic_guided"
+    head_channels: int = 128
+    pretrained: bool = False
+    id: str = ""
+    title: str = ""
+    licence: str = ""
+    attribution: str = ""
+    description: str = ""
+    gsd: Optional[Tuple[float, float, float]] = None
+    tile: Optional[int] = None
+    recipe: Dict[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+    kind: str = "train"
 
 
 @dataclass(frozen=True)
@@ -123,23 +233,16 @@ def job_to_dict(job: Any) -> Dict[str, Any]:
 
 def job_from_dict(raw: Dict[str, Any]) -> Any:
     """Return the job in `raw`; unknown fields are ignored. Raises BadInput when it is not a job."""
-    kinds = {"segment": SegmentJob, "check": CheckJob}
     kind = raw.get("kind") if isinstance(raw, dict) else None
-    if kind not in kinds:
+    if kind not in JOBS:
         raise BadInput(
-            f"Job kind {kind!r} is not one of {', '.join(kinds)}.", "Update the plugin and its runtime together."
+            f"Job kind {kind!r} is not one of {', '.join(JOBS)}.", "Update the plugin and its runtime together."
         )
     try:
-        common = {
-            "sources": tuple(_source(item) for item in raw["sources"]),
-            "model": str(raw["model"]),
-            "area": _area(raw.get("area") or {}),
-            "options": _pick(Options, raw.get("options") or {}),
-        }
-        if kind == "segment":
-            return SegmentJob(outputs=_pick(Outputs, raw["outputs"]), **common)
-        return CheckJob(**common)
-    except (KeyError, TypeError, ValueError) as error:
+        return _pick(
+            JOBS[kind], {name: _PARTS[name](value) if name in _PARTS else value for name, value in raw.items()}
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(
             f"The {kind} job is not complete: {error!r}.", "Update the plugin and its runtime together."
         ) from None
@@ -159,3 +262,27 @@ def _source(raw: Dict[str, Any]) -> Source:
 def _area(raw: Dict[str, Any]) -> Area:
     extent = raw.get("extent")
     return _pick(Area, {**raw, "extent": tuple(float(v) for v in extent) if extent else None})
+
+
+def _point(raw: Any, count: int) -> Tuple[float, ...]:
+    values = tuple(float(v) for v in raw)
+    if len(values) != count:
+        raise ValueError(f"{count} numbers are needed, not {len(values)}")
+    return values
+
+
+JOBS: Dict[str, type] = {
+    cls.__dataclass_fields__["kind"].default: cls
+    for cls in (SegmentJob, CheckJob, PreviewJob, ExplainJob, DifferenceJob, EvaluateJob, TrainJob)
+}
+_PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word, a number or a switch
+    "view": lambda row: _point(row, 4),
+    "point": lambda row: _point(row, 2),
+    "sources": lambda rows: tuple(_source(row) for row in rows),
+    "model": str,
+    "area": lambda row: _area(row or {}),
+    "options": lambda row: _pick(Options, row or {}),
+    "outputs": lambda row: _pick(Outputs, row),
+    "gsd": lambda row: tuple(float(v) for v in row) if row else None,
+    "recipe": dict,
+}

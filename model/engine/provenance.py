@@ -13,9 +13,9 @@ from typing import Any
 
 from .. import __version__
 from ..contract.card import Card
+from ..contract.command import PROGRAM, segment_arguments
 from ..contract.job import SegmentJob, SegmentResult
-from ..contract.modality import MODALITIES
-from ..contract.store import Package, is_path
+from ..contract.store import Package
 from ..data.native import Layer
 
 
@@ -38,50 +38,6 @@ def _file_facts(path: Path) -> dict[str, Any]:
     return {"path": str(path), "size": stat.st_size, "mtime_ns": stat.st_mtime_ns}
 
 
-def arguments(job: SegmentJob) -> list[str]:
-    """Return the `segment` command line that repeats the job from any folder (without the interpreter)."""
-    argv = ["segment", "--model", _absolute(job.model) if is_path(job.model) else job.model]
-    units, nodata = [], []
-    for modality in MODALITIES:
-        for source in (s for s in job.sources if s.modality == modality.key):
-            argv += [f"--{modality.key}", _absolute(source.path)]
-            if source.bands:
-                argv += [f"--{modality.key}-bands", ",".join(map(str, source.bands))]
-            if source.unit:
-                units.append(f"{modality.key}={source.unit}")
-            if source.nodata is not None:
-                nodata.append(f"{modality.key}={source.nodata!r}")
-    if units:
-        argv += ["--units", ",".join(units)]
-    if nodata:
-        argv += ["--nodata", ",".join(nodata)]
-    if job.area.polygons:
-        argv += ["--area", _absolute(job.area.polygons)]
-    if job.area.extent:
-        argv += [f"--extent={','.join(map(repr, job.area.extent))}"]
-        if job.area.extent_crs and job.area.extent_crs != job.options.crs:
-            argv += ["--extent-crs", job.area.extent_crs]
-    if job.options.crs:
-        argv += ["--crs", job.options.crs]
-    for name in ("resolution", "tile", "overlap", "batch", "threads", "min_area", "simplify"):
-        value = getattr(job.options, name)
-        if value is not None:
-            argv += [f"--{name.replace('_', '-')}", repr(value)]
-    for name in ("device", "backend", "precision"):
-        if getattr(job.options, name) != "auto":
-            argv += [f"--{name}", getattr(job.options, name)]
-    if not job.options.resume:
-        argv.append("--no-resume")
-    for role, path in job.outputs.paths().items():
-        argv += ["--output" if role == "classes" else f"--{role}", _absolute(path)]
-    return argv
-
-
-def _absolute(path: str) -> str:
-    """Return a local path in full; what is no file here, such as /vsizip/..., stays as it is."""
-    return path if path.startswith("/vsi") else str(Path(path).expanduser().absolute())
-
-
 def path(classes: str) -> Path:
     """Return where the run.json of a classes raster stands."""
     return Path(classes).with_suffix(".run.json")
@@ -95,7 +51,7 @@ def write(
     total = sum(result.class_area_m2.values())
     document = {
         "program": f"SGMA for QGIS {__version__}",
-        "command": ["python", "-m", "sgma_qgis.model", *arguments(job)],
+        "command": [*PROGRAM, *segment_arguments(job)],
         "model": {"id": card.id, "title": card.title, "sha256": card.weights_sha256, "path": str(package.path)},
         **facts,
         "result": asdict(result),

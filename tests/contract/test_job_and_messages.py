@@ -6,7 +6,19 @@ import pytest
 
 from sgma_qgis.model.contract import messages as m
 from sgma_qgis.model.contract.errors import BadInput
-from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source, job_from_dict, job_to_dict
+from sgma_qgis.model.contract.job import (
+    Area,
+    CheckJob,
+    DifferenceJob,
+    ExplainJob,
+    Options,
+    Outputs,
+    PreviewJob,
+    SegmentJob,
+    Source,
+    job_from_dict,
+    job_to_dict,
+)
 from sgma_qgis.model.contract.modality import KEYS, MODALITIES, in_order, titles
 
 JOB = SegmentJob(
@@ -74,3 +86,22 @@ def test_modalities_stand_in_bit_order():
     assert titles(KEYS) == "RGB + NIR + DSM + SAR"
     with pytest.raises(KeyError):
         in_order(["lidar"])
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        CheckJob(JOB.sources, "m", JOB.area, JOB.options, tolerant=True),
+        PreviewJob(JOB.sources, "m", Outputs("p.tif"), (1.0, 2.0, 3.0, 4.0), "EPSG:4326", JOB.area, JOB.options),
+        ExplainJob(JOB.sources, "m", (1.5, 2.5), "EPSG:32632", JOB.area, JOB.options),
+        DifferenceJob("a.tif", "b.tif", "c.tif", "town-demo"),
+    ],
+)
+def test_other_jobs_round_trip(job):
+    assert job_from_dict(json.loads(json.dumps(job_to_dict(job)))) == job
+
+
+def test_an_incomplete_preview_is_refused():
+    raw = job_to_dict(PreviewJob(JOB.sources, "m", Outputs("p.tif"), (1.0, 2.0, 3.0, 4.0), "EPSG:4326"))
+    with pytest.raises(BadInput, match="preview"):
+        job_from_dict({**raw, "view": [1.0, 2.0]})

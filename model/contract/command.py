@@ -1,0 +1,124 @@
+"""A segment job as text: the command line, and the call of QGIS's Processing, that repeat it from any folder."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Tuple
+
+from .job import SegmentJob
+from .modality import MODALITIES
+from .store import is_path
+
+PROGRAM = ("python", "-m", "sgma_qgis.model")
+PROCESS = ("qgis_process", "run", "sgma:segment")
+
+#: Options that are numbers, and those that are names with 'auto' as default; an option of Processing is in capitals.
+_NUMBERS = ("resolution", "tile", "overlap", "batch", "threads", "min_area", "simplify")
+_NAMES = ("device", "backend", "precision")
+
+
+def segment_arguments(job: SegmentJob) -> List[str]:
+    """Return the `segment` command line of the job, without the interpreter."""
+    argv = ["segment", "--model", _model(job)]
+    for key, path, bands in _layers(job):
+        argv += [f"--{key}", path]
+        if bands:
+            argv += [f"--{key}-bands", bands]
+    for name, text in _by_sensor(job).items():
+        argv += [f"--{name}", text]
+    if job.area.polygons:
+        argv += ["--area", _absolute(job.area.polygons)]
+    if job.area.extent:
+        argv += [f"--extent={','.join(map(repr, job.area.extent))}"]
+        if job.area.extent_crs and job.area.extent_crs != job.options.crs:
+            argv += ["--extent-crs", job.area.extent_crs]
+    if job.options.crs:
+        argv += ["--crs", job.options.crs]
+    for name, value in _given(job, _NUMBERS + _NAMES).items():
+        argv += [f"--{name.replace('_', '-')}", value]
+    if not job.options.resume:
+        argv.append("--no-resume")
+    for role, path in job.outputs.paths().items():
+        argv += ["--output" if role == "classes" else f"--{role}", _absolute(path)]
+    return argv
+
+
+def process_arguments(job: SegmentJob) -> List[str]:
+    """Return the parameters of `sgma:segment` that repeat the job. Processing leaves the backend to the engine."""
+    argv = [f"MODEL={_model(job)}"]
+    for key, path, bands in _layers(job):
+        argv.append(f"{key.upper()}={path}")
+        if bands:
+            argv.append(f"{key.upper()}_BANDS={bands}")
+    argv += [f"{name.upper()}={text}" for name, text in _by_sensor(job).items()]
+    if job.area.polygons:
+        argv.append(f"MASK={_absolute(job.area.polygons)}")
+    if job.area.extent:
+        xmin, ymin, xmax, ymax = map(repr, job.area.extent)
+        crs = f" [{job.area.extent_crs}]" if job.area.extent_crs else ""
+        argv.append(f"EXTENT={xmin},{xmax},{ymin},{ymax}{crs}")
+    if job.options.crs:
+        argv.append(f"TARGET_CRS={job.options.crs}")
+    numbers = _given(job, (*_NUMBERS, "device", "precision"))
+    argv += [f"{name.upper()}={value}" for name, value in numbers.items()]
+    if not job.options.resume:
+        argv.append("RESUME=false")
+    for role, path in job.outputs.paths().items():
+        argv.append(f"{'OUTPUT' if role == 'classes' else f'OUTPUT_{role.upper()}'}={_absolute(path)}")
+    return [f"--{text}" for text in argv]
+
+
+def command_line(job: SegmentJob) -> str:
+    """Return the command line as a shell of this system takes it."""
+    return _quoted([*PROGRAM, *segment_arguments(job)])
+
+
+def qgis_process_line(job: SegmentJob) -> str:
+    """Return the call of qgis_process as a shell of this system takes it."""
+    return _quoted([*PROCESS, *process_arguments(job)])
+
+
+def _quoted(argv: Sequence[str]) -> str:
+    return subprocess.list2cmdline(argv) if os.name == "nt" else shlex.join(argv)
+
+
+def _model(job: SegmentJob) -> str:
+    return _absolute(job.model) if is_path(job.model) else job.model
+
+
+def _layers(job: SegmentJob) -> List[Tuple[str, str, str]]:
+    """Return (modality key, path, bands as '4,3,2' or '') in registry order."""
+    return [
+        (source.modality, _absolute(source.path), ",".join(map(str, source.bands)))
+        for modality in MODALITIES
+        for source in job.sources
+        if source.modality == modality.key
+    ]
+
+
+def _by_sensor(job: SegmentJob) -> Dict[str, str]:
+    """Return the options that hold something for each sensor: units and nodata values."""
+    sources = sorted(job.sources, key=lambda source: [m.key for m in MODALITIES].index(source.modality))
+    found = {
+        "units": [f"{source.modality}={source.unit}" for source in sources if source.unit],
+        "nodata": [f"{source.modality}={source.nodata!r}" for source in sources if source.nodata is not None],
+    }
+    return {name: ",".join(parts) for name, parts in found.items() if parts}
+
+
+def _given(job: SegmentJob, names: Sequence[str]) -> Dict[str, str]:
+    """Return the options of these names that are not left to the default."""
+    values: Dict[str, Any] = {name: getattr(job.options, name) for name in names}
+    return {
+        name: value if isinstance(value, str) else repr(value)
+        for name, value in values.items()
+        if value not in (None, "auto")
+    }
+
+
+def _absolute(path: str) -> str:
+    """Return a local path in full; what is no file here, such as /vsizip/..., stays as it is."""
+    return path if path.startswith("/vsi") else str(Path(path).expanduser().absolute())
