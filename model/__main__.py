@@ -17,7 +17,7 @@ from . import arguments, libraries
 from .contract import store
 from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
-from .contract.job import CheckJob, Options, SegmentJob
+from .contract.job import CheckJob, EvaluateJob, Options, SegmentJob
 from .contract.messages import Log, Progress
 from .contract.modality import titles
 from .feedback import JobFeedback
@@ -119,7 +119,7 @@ def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
 
 
-def _execute(job: SegmentJob | CheckJob) -> dict[str, Any]:
+def _execute(job: SegmentJob | CheckJob | EvaluateJob) -> dict[str, Any]:
     libraries.versions()  # what the runtime lacks is told in words, not by an import that fails half-way
     from .jobs import execute
 
@@ -258,15 +258,12 @@ def _train(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    libraries.versions()
-    from .training.assess import EvaluateJob, assess
-
     job = EvaluateJob(
         args.model, args.output, arguments.sources(args), args.reference, args.scenes, args.class_field,
         args.class_map, args.combinations, arguments.area(args),
         Options(crs=args.crs, resolution=args.resolution, device=args.device, threads=args.threads),
     )  # fmt: skip
-    report = assess(job, _cancellable())
+    report = _execute(job)
     if args.json:
         print(json.dumps(report, allow_nan=False))
         return EXIT_DONE

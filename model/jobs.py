@@ -9,7 +9,7 @@ from typing import Any
 
 from . import libraries
 from .contract.errors import BadInput
-from .contract.job import CheckJob, SegmentJob, job_from_dict
+from .contract.job import CheckJob, DifferenceJob, EvaluateJob, ExplainJob, PreviewJob, SegmentJob, job_from_dict
 from .feedback import JobFeedback
 
 
@@ -27,6 +27,22 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
         from .engine.check import check
 
         return check(job, feedback)
+    if isinstance(job, EvaluateJob):
+        from .training.assess import assess
+
+        return assess(job, feedback)
+    if isinstance(job, PreviewJob):
+        from .engine.preview import preview
+
+        return asdict(preview(job, feedback))
+    if isinstance(job, ExplainJob):
+        from .engine.explain import explain
+
+        return explain(job, feedback)
+    if isinstance(job, DifferenceJob):
+        from .engine.difference import difference
+
+        return difference(job, feedback)
     raise BadInput(
         f"This runtime cannot run a job of kind {job.kind!r}.", "Update the plugin and its runtime together."
     )

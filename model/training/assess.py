@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import torch
 
 from ..contract.card import Card
 from ..contract.errors import BadInput
-from ..contract.job import Area, Options, Source
+from ..contract.job import EvaluateJob
 from ..contract.modality import titles
 from ..contract.store import Package, find
 from ..feedback import JobFeedback
@@ -35,27 +34,6 @@ if TYPE_CHECKING:
 FORMATS = (".json", ".html")
 _DIGITS = 6
 _EXAMPLES = 4
-
-
-@dataclass(frozen=True)
-class EvaluateJob:
-    """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
-
-    class_field: of references that are polygons. class_map: JSON {"label value": class id | "ignore"}; "" = label
-    values are class ids or names. combinations: "all", or "current" = all the sensors at hand together.
-    output: a .json or .html file.
-    """
-
-    model: str
-    output: str
-    sources: tuple[Source, ...] = ()
-    reference: str = ""
-    scenes: str = ""
-    class_field: str = ""
-    class_map: str = ""
-    combinations: str = "all"
-    area: Area = field(default_factory=Area)
-    options: Options = field(default_factory=Options)
 
 
 def assess(job: EvaluateJob, feedback: JobFeedback) -> dict[str, Any]:
