@@ -22,13 +22,15 @@ from ..contract.job import Area, Options, Source
 from ..contract.modality import BY_KEY, IMAGE, RADAR, UNITS, in_order
 from ..feedback import JobFeedback
 from .grid import Window
-from .labels import CACHE_INDEX, CACHE_VERSION, IGNORE, ROLES, UNKNOWN, ClassMap, of_values
+from .labels import CACHE_INDEX, CACHE_VERSION, IGNORE, ROLES, ClassMap, of_values
 from .layer import inspect
 from .native import Layer, configure
 from .plan import Plan, plan
-from .raster import LabelReader, LayerReader
+from .raster import LayerReader
+from .reference import Labels, LabelSource, Opener, opener
 
 _SAMPLES = 2_000_000  # pixels a band that the statistics are found from
+_LABELS = LabelSource("", role="Labels")
 _ADVICE = "See the user guide on scenes manifests."
 
 
@@ -50,12 +52,13 @@ def make_chips(
     side: int,
     class_map: ClassMap | None,
     feedback: JobFeedback,
+    labels: LabelSource = _LABELS,
 ) -> None:
     """Cut the manifest's scenes into chips of side x side pixels and write the cache into `folder`, which is made.
 
     Chips have the typical resolution, gsd[1], whatever the scenes have: training draws other resolutions around it.
-    class_map: None = every label value is a class of its own. Chips without labels or without data are left out.
-    Raises BadInput for scenes that cannot be used.
+    class_map: None = every label value is a class of its own. labels: how the scenes' labels are read; its path does
+    not count. Chips without labels or without data are left out. Raises BadInput for scenes that cannot be used.
     """
     configure()
     scenes = read_manifest(manifest)
@@ -77,14 +80,15 @@ def make_chips(
             "they show less detail than it will expect."
         )
     if class_map is None:
-        class_map = of_values(v for scene in planned for v in _label_values(scene, side))
+        class_map = of_values([value for scene in planned for value in _label_values(scene, labels, side)])
+    opened = opener(labels, class_map)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CACHE_INDEX).unlink(missing_ok=True)  # the index comes last: without it there is no cache
     counts = {}
     for role in ROLES:
         of_role = [scene for scene in planned if scene.role == role]
         if of_role:
-            counts[role] = _write_role(folder, role, of_role, card, side, class_map, feedback)
+            counts[role] = _write_role(folder, role, of_role, card, side, opened, feedback)
     index = {
         "version": CACHE_VERSION,
         "chips": counts,
@@ -188,13 +192,13 @@ def _windows(scene: Scene, side: int) -> Iterator[Window]:
             yield Window(col, row, side, side)
 
 
-def _label_values(scene: Scene, side: int) -> set[int]:
-    with LabelReader(scene.labels, scene.plan.grid, nodata=UNKNOWN) as reader:
-        return {value for window in _windows(scene, side) for value in np.unique(reader.read(window)).tolist()}
+def _label_values(scene: Scene, source: LabelSource, side: int) -> list[object]:
+    with Labels(replace(source, path=scene.labels), scene.plan.grid) as labels:
+        return labels.values(_windows(scene, side))
 
 
 def _write_role(
-    folder: Path, role: str, scenes: list[Scene], card: Card, side: int, class_map: ClassMap, feedback: JobFeedback
+    folder: Path, role: str, scenes: list[Scene], card: Card, side: int, opened: Opener, feedback: JobFeedback
 ) -> int:
     """Write the arrays of one role and return how many of their chips count: those that have labels.
 
@@ -213,7 +217,7 @@ def _write_role(
     count = 0
     for done, scene in enumerate(scenes):
         feedback.progress(f"chips, {role}", done, len(scenes))
-        for chip in _cut(scene, card, side, class_map):
+        for chip in _cut(scene, card, side, opened):
             if (chip["labels"] != IGNORE).any():
                 for name, values in chip.items():
                     arrays[name][count] = values
@@ -226,7 +230,7 @@ def _write_role(
     return count
 
 
-def _cut(scene: Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[dict[str, np.ndarray]]:
+def _cut(scene: Scene, card: Card, side: int, opened: Opener) -> Iterator[dict[str, np.ndarray]]:
     """Yield chips: values by key (C,S,S) in the card's unit, valid (M,S,S), labels (S,S).
 
     Values are 0 where not valid; there is no label where there is no data.
@@ -234,7 +238,7 @@ def _cut(scene: Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[d
     grid = scene.plan.grid
     with ExitStack() as stack:
         readers = {layer.key: stack.enter_context(LayerReader(layer, grid)) for layer in scene.plan.layers}
-        label_reader = stack.enter_context(LabelReader(scene.labels, grid, nodata=UNKNOWN))
+        reference = stack.enter_context(opened(scene.labels, grid))
         for window in _windows(scene, side):
             chip: dict[str, Any] = {row.key: 0 for row in card.modalities}
             valid = np.zeros((len(card.modalities), side, side), bool)
@@ -242,8 +246,7 @@ def _cut(scene: Scene, card: Card, side: int, class_map: ClassMap) -> Iterator[d
                 if key in readers:
                     values, valid[m] = readers[key].read(window)
                     chip[key] = np.where(valid[m], _in_card_unit(values, readers[key].layer), 0)
-            labels = class_map(label_reader.read(window), scene.labels)
-            yield {**chip, "valid": valid, "labels": np.where(valid.any(0), labels, IGNORE)}
+            yield {**chip, "valid": valid, "labels": np.where(valid.any(0), reference.read(window), IGNORE)}
 
 
 def _in_card_unit(values: np.ndarray, layer: Layer) -> np.ndarray:

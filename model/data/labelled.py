@@ -21,7 +21,7 @@ from .labels import IGNORE
 from .native import configure
 from .plan import plan
 from .raster import LayerReader
-from .reference import Meaning, PolygonReference, RasterReference, open_reference
+from .reference import Opener, Reference
 
 _OVERLAP = 3 / 32  # of a tile, as in `segment`
 _MANY = 20  # scenes from which on each is a block
@@ -66,22 +66,21 @@ class LabelledTiles:
         *,
         area: Area,
         options: Options,
-        field: str,
-        meaning: Meaning,
+        opener: Opener,
         stage: str,
         feedback: JobFeedback,
     ) -> None:
-        """Open and check all layers. Raises BadInput.
+        """Open and check all layers, of scenes without a plan. Raises BadInput.
 
-        field: of the class, in references that are polygons. stage: how progress is called.
+        area, options: of these plans. opener: of the scenes' labels. stage: how progress is called.
         """
         configure()
-        self._card, self._field, self._meaning = card, field, meaning
+        self._card, self._opener = card, opener
         self._stage, self._feedback = stage, feedback
         self.scenes: list[Scene] = []
         for number, scene in enumerate(scenes):
             feedback.progress("scenes", number, len(scenes))
-            found = plan(scene.sources, card, area, options, check=feedback.check)
+            found = scene.plan or plan(scene.sources, card, area, options, check=feedback.check)
             self.scenes.append(replace(scene, plan=found))
         feedback.progress("scenes", len(scenes), len(scenes))
         self.warnings = tuple(dict.fromkeys(text for scene in self.scenes for text in scene.plan.warnings))
@@ -141,10 +140,10 @@ class LabelledTiles:
             readers, reference = self._open(place.scene, stack)
             return self._sample(place, readers, self._labels(place, reference))
 
-    def _open(self, number: int, stack: ExitStack) -> tuple[list[LayerReader], RasterReference | PolygonReference]:
+    def _open(self, number: int, stack: ExitStack) -> tuple[list[LayerReader], Reference]:
         scene = self.scenes[number]
         grid = scene.plan.grid
-        reference = stack.enter_context(open_reference(scene.labels, self._field, grid, self._meaning))
+        reference = stack.enter_context(self._opener(scene.labels, grid))
         return [stack.enter_context(LayerReader(layer, grid)) for layer in scene.plan.layers], reference
 
     def _places(self, number: int) -> list[Place]:
@@ -157,7 +156,7 @@ class LabelledTiles:
             for col, left, right in columns
         ]
 
-    def _labels(self, place: Place, reference: RasterReference | PolygonReference) -> np.ndarray:
+    def _labels(self, place: Place, reference: Reference) -> np.ndarray:
         window, core, mask = place.window, place.core, self.scenes[place.scene].plan.area_mask
         labels = np.full((window.height, window.width), IGNORE, np.uint8)
         found = reference.read(core)

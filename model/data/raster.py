@@ -12,7 +12,7 @@ from rasterio.errors import RasterioError
 from ..contract.errors import BadInput
 from ..contract.modality import HEIGHT, IMAGE, RADAR
 from . import crs as crs_tools
-from .grid import Affine6, Grid, Window
+from .grid import Affine6, Bounds, Grid, Window
 from .heights import LocalGround
 from .native import Layer, NativeReader, open_dataset, unreadable, valid_pixels, value_type
 from .scaling import to_db, to_power
@@ -204,12 +204,13 @@ class LabelReader:
             raise BadInput(f"{self._name} has no band {band}.", "Choose another band.")
         if not self._dataset.crs:
             raise BadInput(f"{self._name} has no coordinate reference system.", "Assign one first.")
-        if not np.issubdtype(np.dtype(value_type(self._dataset, [band])), np.integer):
+        if np.issubdtype(np.dtype(value_type(self._dataset, [band])), np.complexfloating):
             raise BadInput(f"{self._name} does not hold whole numbers.", "Give a raster of class numbers.")
         self.grid = grid
         self._band, self._nodata = band, nodata
         transform: Affine6 = tuple(self._dataset.transform)[:6]
-        self._map = PixelMap(grid, self._dataset.crs.to_wkt(), transform)
+        self._crs = self._dataset.crs.to_wkt()
+        self._map = PixelMap(grid, self._crs, transform)
 
     def __enter__(self) -> LabelReader:
         return self
@@ -223,8 +224,17 @@ class LabelReader:
         """Close the file."""
         self._dataset.close()
 
+    @property
+    def bounds(self) -> Bounds:
+        """Return (xmin, ymin, xmax, ymax) of the file in the grid's CRS."""
+        width, height = self._dataset.width, self._dataset.height
+        return crs_tools.raster_bounds(tuple(self._dataset.transform)[:6], width, height, self._crs, self.grid.crs)
+
     def read(self, window: Window) -> np.ndarray:
-        """Return labels (h,w) int32; the `nodata` value where the file has none. Raises BadInput on a damaged file."""
+        """Return labels (h,w) int32; the `nodata` value where the file has none.
+
+        Raises BadInput on a damaged file, and for values that are not whole numbers of 32 bits.
+        """
         u, v = self._map.coordinates(window)
         size = (self._dataset.width, self._dataset.height)
         source = needed(u, v, *size)
@@ -236,8 +246,21 @@ class LabelReader:
         except RasterioError as error:
             raise unreadable(self._name, error) from None
         valid = valid_pixels(values, (self._dataset.nodatavals[self._band - 1],))
+        if values.dtype.kind == "f" or values.dtype.itemsize > 4 or values.dtype == np.uint32:
+            values = self._whole(values, valid)
         labels, known = nearest(values, valid, u, v, source, size)
         return np.where(known, labels[0].astype(np.int32), np.int32(self._nodata))
+
+    def _whole(self, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
+        """Return float or long values (1,h,w) as int32, 0 where not valid."""
+        values = np.where(valid, values, 0)
+        wrong = (values != np.rint(values)) | (np.abs(values.astype(np.float64)) >= 2**31)
+        if wrong.any():
+            raise BadInput(
+                f"{self._name} holds {values[wrong][0]:g}: class labels are whole numbers.",
+                "Give a raster of class numbers.",
+            )
+        return values.astype(np.int32)
 
 
 def _factors(pixel_map: PixelMap, layer: Layer, grid: Grid) -> tuple[int, int]:

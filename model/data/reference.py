@@ -1,9 +1,9 @@
-"""What is known on the ground, as class indices of a model on a grid: a raster of labels, or polygons."""
+"""What is known on the ground, on a grid: a raster of labels, polygons, or points with a radius, in any CRS."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -13,187 +13,242 @@ import shapely
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
-from ..contract.card import Card
 from ..contract.errors import BadInput
 from . import crs as crs_tools
-from .grid import Grid, Window
-from .labels import IGNORE, NEW, UNKNOWN
+from .features import POINTS, POLYGONS, Features, Wanted, read_features, vector_layers
+from .grid import Bounds, Grid, Window
+from .labels import IGNORE, NULL, UNKNOWN, ClassMap
 from .native import exists
 from .raster import LabelReader
+from .vector import AreaMask, read_area
 
-_POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
-_IGNORED = "ignore"
-_TOLD = 12  # classes or fields that a message lists
-
-
-class Meaning:
-    """From label values to class indices: a class's id or its name; a class map says otherwise."""
-
-    def __init__(self, card: Card, path: str = "") -> None:
-        """path: JSON {"label value": id | "NAME" | "new:NAME" | "ignore"}, NAME being a class of the model.
-
-        Raises BadInput when it cannot be read or names a class that the card does not have.
-        """
-        self._card = card
-        self._by_text = {info.name.casefold(): index for index, info in enumerate(card.classes)}
-        self._by_text |= {str(info.id): index for index, info in enumerate(card.classes)}
-        self._by_text.setdefault(str(IGNORE), IGNORE)
-        if path:
-            self._by_text = self._read(path)
-
-    def index(self, value: object, where: str) -> int:
-        """Return the class index of a label value, or IGNORE. `where` names the file. Raises BadInput."""
-        index = self._by_text.get(_text(value))
-        if index is None:
-            raise BadInput(
-                f"{where} holds {value!r}, which is no class of the model '{self._card.id}': it has {self._classes()}.",
-                'Say what it means with --class-map: {"label value": class id | "ignore"}.',
-            )
-        return index
-
-    def _read(self, path: str) -> dict[str, int]:
-        try:
-            raw = json.loads(Path(path).read_text(encoding="utf-8"))
-            pairs = {_text(value): target for value, target in raw.items()}
-        except (OSError, ValueError, AttributeError) as error:
-            raise BadInput(
-                f"Class map {path} cannot be read ({error}).", 'It must be {"label value": class id | "ignore"}.'
-            ) from None
-        found = {}
-        for value, target in pairs.items():
-            text = _text(target.removeprefix(NEW) if isinstance(target, str) else target)
-            index = IGNORE if text == _IGNORED else self._by_text.get(text)
-            if index is None:
-                raise BadInput(
-                    f"Class map {path}: {value!r} means {target!r}, but the model '{self._card.id}' has "
-                    f"{self._classes()}.",
-                    "Give a class id of the model, or 'ignore'.",
-                )
-            found[value] = index
-        return found
-
-    def _classes(self) -> str:
-        return _listed([f"{info.id} {info.name}" for info in self._card.classes])
+BACKGROUND = UNKNOWN + 1  # label value of what is unlabelled in the labelled area
+BACKGROUND_NAME = "background"
+_CIRCLE = 16  # segments a quarter of the circle around a point
 
 
-class RasterReference:
-    """Labels of a raster of whole numbers, nearest pixel. A context manager."""
+@dataclass(frozen=True)
+class LabelSource:
+    """Labels as a person names them.
 
-    def __init__(self, path: str, grid: Grid, meaning: Meaning) -> None:
-        """Raises BadInput when it cannot be read as labels."""
-        self._name, self._meaning = f"Reference {path}", meaning
-        self._reader = LabelReader(path, grid, nodata=UNKNOWN)
+    field: of the class, in vector files; "" = the only one. radius: metres around points that have the point's class.
+    area: polygons, the labelled area: what is unlabelled there has the label value `background`; elsewhere it is
+    unknown. role: how messages call the file.
+    """
 
-    def __enter__(self) -> RasterReference:
-        return self
+    path: str
+    field: str = ""
+    radius: float | None = None
+    area: str = ""
+    background: str = BACKGROUND_NAME
+    role: str = "Reference"
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    @property
+    def name(self) -> str:
+        """Return how messages call the labels."""
+        return f"{self.role} {self.path}"
+
+
+class _Raster:
+    """Label values of a raster of whole numbers, nearest pixel."""
+
+    def __init__(self, source: LabelSource, grid: Grid) -> None:
+        self._reader = LabelReader(source.path, grid, nodata=UNKNOWN)
+        self._bounds = self._reader.bounds
+        self._grid = grid
+        self.notes: tuple[str, ...] = ()
+        self.nulls = ""
+
+    def read(self, window: Window) -> np.ndarray:
+        return self._reader.read(window)
+
+    def value(self, code: int) -> object:
+        return code
+
+    def touches(self, window: Window) -> bool:
+        xmin, ymin, xmax, ymax = self._grid.window_bounds(window)
+        return xmin < self._bounds[2] and xmax > self._bounds[0] and ymin < self._bounds[3] and ymax > self._bounds[1]
+
+    def close(self) -> None:
         self._reader.close()
 
-    def read(self, window: Window) -> np.ndarray:
-        """Return class indices (h,w) uint8, IGNORE where nothing is known. Raises BadInput for an unknown value."""
-        values = self._reader.read(window)
-        out = np.full(values.shape, IGNORE, np.uint8)
-        for value in np.unique(values).tolist():
-            if value != UNKNOWN:
-                out[values == value] = self._meaning.index(value, self._name)
-        return out
 
+class _Vector:
+    """Label values of polygons and of points with a radius, rasterised where asked; what comes later lies on top.
 
-class PolygonReference:
-    """Labels of polygons with a class each, rasterised where asked; what is drawn later lies on top."""
+    A pixel belongs to a polygon, or to the circle around a point, that holds its centre, and to a point in it.
+    """
 
-    def __init__(self, path: str, field: str, grid: Grid, meaning: Meaning) -> None:
-        """field: the attribute that holds the class; "" = the only one there is. Raises BadInput."""
-        polygons, values = _polygons(path, field, grid.crs, _changed(path))
-        names, inverse = np.unique(values, return_inverse=True)
-        indices = np.array([meaning.index(name, f"Reference {path}") for name in names.tolist()], np.uint8)
-        self._grid, self._polygons, self._indices = grid, polygons, indices[inverse]
-        self._tree = shapely.STRtree(polygons)
-
-    def __enter__(self) -> PolygonReference:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
+    def __init__(self, source: LabelSource, grid: Grid) -> None:
+        self._grid = grid
+        shapes, self._codes, self._values, self.nulls, self.notes = _drawn(
+            source, grid.crs, grid.bounds, _changed(source.path)
+        )
+        self._shapes = shapes
+        self._tree = shapely.STRtree(shapes)
 
     def read(self, window: Window) -> np.ndarray:
-        """Return class indices (h,w) uint8 of pixels whose centre lies in a polygon, IGNORE elsewhere."""
         shape = (window.height, window.width)
         found = np.sort(self._tree.query(shapely.box(*self._grid.window_bounds(window)), predicate="intersects"))
         if not found.size:
-            return np.full(shape, IGNORE, np.uint8)
+            return np.full(shape, UNKNOWN, np.int32)
         transform = Affine(*self._grid.window_transform(window))
-        shapes = zip(self._polygons[found], self._indices[found].tolist())
-        return rasterize(shapes, shape, fill=IGNORE, transform=transform, dtype="uint8")
+        shapes = zip(self._shapes[found], self._codes[found].tolist())
+        return rasterize(shapes, shape, fill=int(UNKNOWN), transform=transform, dtype="int32")
+
+    def value(self, code: int) -> object:
+        return self._values[code]
+
+    def touches(self, window: Window) -> bool:
+        return self._tree.query(shapely.box(*self._grid.window_bounds(window)), predicate="intersects").size > 0
+
+    def close(self) -> None:
+        pass
 
 
-def open_reference(path: str, field: str, grid: Grid, meaning: Meaning) -> RasterReference | PolygonReference:
-    """Open labels on a grid; what the file holds decides. Raises BadInput when it cannot be used."""
-    name = f"Reference {path}"
-    if not exists(path, name):
-        raise BadInput(f"{name} does not exist.", "Check the path.")
-    if _layers(path):
-        return PolygonReference(path, field, grid, meaning)
-    if field:
-        raise BadInput(f"{name} is a raster, which has no field {field!r}.", "Leave --class-field out.")
-    return RasterReference(path, grid, meaning)
+class Labels:
+    """Label values on a grid. One per thread; a context manager."""
+
+    def __init__(self, source: LabelSource, grid: Grid) -> None:
+        """Raises BadInput when the labels cannot be read or understood; not when none lies on the grid."""
+        if not exists(source.path, source.name):
+            raise BadInput(f"{source.name} does not exist.", "Check the path.")
+        vector = bool(vector_layers(source.path))
+        if source.field and not vector:
+            raise BadInput(
+                f"{source.name} is a raster, which has no field {source.field!r}.", "Leave --class-field out."
+            )
+        self.source, self.grid = source, grid
+        self._area = _labelled_area(source.area, grid) if source.area else None
+        self._inner = _Vector(source, grid) if vector else _Raster(source, grid)
+        self.notes = self._inner.notes + (self._area.notes if self._area else ())
+        self.nulls = self._inner.nulls  # how many features have no class, in words; "" = all have one
+
+    def __enter__(self) -> Labels:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._inner.close()
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return codes (h,w) int32, UNKNOWN where nothing is known; `value` tells what they stand for."""
+        codes = self._inner.read(window)
+        if self._area is not None:
+            codes[(codes == UNKNOWN) & self._area.window(window)] = BACKGROUND
+        return codes
+
+    def value(self, code: int) -> object:
+        """Return the label value of a code, as the file has it."""
+        return self.source.background if code == BACKGROUND else self._inner.value(code)
+
+    def values(self, windows: Iterable[Window]) -> list[object]:
+        """Return the label values in some windows, each once."""
+        found: dict[int, None] = {}
+        for window in windows:
+            found.update(dict.fromkeys(np.unique(self.read(window)).tolist()))
+        return [self.value(code) for code in found if code != UNKNOWN]
+
+    def touches(self, window: Window) -> bool:
+        """Tell whether anything may be known in a window; quick."""
+        return self._inner.touches(window) or (self._area is not None and self._area.touches(window))
 
 
-def _layers(path: str) -> list[str]:
-    """Return the names of a file's vector layers, those of polygons first; none of a raster."""
-    import pyogrio  # here, not above: a second GDAL is loaded
+class Reference:
+    """Labels on a grid as class indices. One per thread; a context manager."""
 
-    try:
-        kinds = {str(name): str(kind) for name, kind in pyogrio.list_layers(path) if kind is not None}
-    except (pyogrio.errors.DataSourceError, ValueError):
-        return []
-    return sorted(kinds, key=lambda name: "Polygon" not in kinds[name])
+    def __init__(self, source: LabelSource, grid: Grid, class_map: ClassMap) -> None:
+        """Raises BadInput when they cannot be used, or features have no class and the map does not say what then."""
+        self._labels, self._map = Labels(source, grid), class_map
+        self._indices: dict[int, int] = {}
+        if self._labels.nulls and NULL not in class_map.indices:
+            raise BadInput(
+                f"{source.name}: {self._labels.nulls}.",
+                f'Fill them in, delete these features, or say "{NULL}": "ignore" in the class map.',
+            )
+
+    def __enter__(self) -> Reference:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._labels.__exit__(kind, error, trace)
+
+    def read(self, window: Window) -> np.ndarray:
+        """Return class indices (h,w) uint8, IGNORE where nothing is known. Raises BadInput for an unknown value."""
+        codes = self._labels.read(window)
+        out = np.full(codes.shape, IGNORE, np.uint8)
+        for code in np.unique(codes).tolist():
+            if code != UNKNOWN:
+                out[codes == code] = self._index(code)
+        return out
+
+    def touches(self, window: Window) -> bool:
+        """Tell whether anything may be known in a window; quick."""
+        return self._labels.touches(window)
+
+    def _index(self, code: int) -> int:
+        if code not in self._indices:
+            self._indices[code] = self._map.index(self._labels.value(code), self._labels.source.name)
+        return self._indices[code]
+
+
+Opener = Callable[[str, Grid], Reference]  #: opens the labels in a file on a grid
+
+
+def _labelled_area(path: str, grid: Grid) -> AreaMask:
+    return read_area(path, grid.crs, "--labelled-area").on(grid)
 
 
 @lru_cache(maxsize=4)
-def _polygons(path: str, field: str, crs: str, changed: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return valid polygons (N,) in `crs` and their classes (N,) as text.
+def _drawn(
+    source: LabelSource, crs: str, bounds: Bounds, changed: float
+) -> tuple[np.ndarray, np.ndarray, tuple[object, ...], str, tuple[str, ...]]:
+    """Return shapes (N,) in `crs`, codes (N,), what these stand for, what `Labels.nulls` is, and notes.
 
-    Cached, since many scenes may share a file; changed: when the file was, so that an edited one is read again.
+    Cached, since readers in several threads and many scenes may share a file; changed: when the file was, so that an
+    edited one is read again.
     """
-    import pyogrio
+    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
+    metres = crs_tools.ground_metres(crs, x, y)
+    reach = (source.radius or 0.0) / min(metres)
+    wider = (bounds[0] - reach, bounds[1] - reach, bounds[2] + reach, bounds[3] + reach)
+    wanted = Wanted(source.name, source.role, POLYGONS + POINTS, source.field, "--class-field", wider)
+    found = read_features(source.path, crs, wanted)
+    numbers = {value: code for code, value in enumerate(dict.fromkeys(found.values.tolist()))}
+    codes = np.array([numbers[value] for value in found.values.tolist()], np.int64)
+    _, firsts = np.unique(found.of, return_index=True)
+    count = sum(found.values[i] is None for i in firsts)
+    nulls = f"{count} of {len(firsts)} features have no class in the field {found.field!r}" if count else ""
+    shapes, of = _with_circles(found, source, metres)
+    return shapes, codes[of], tuple(numbers), nulls, found.notes
 
-    name = f"Reference {path}"
-    layer = _layers(path)[0]
-    try:
-        info = pyogrio.read_info(path, layer=layer)
-        field = _field(name, field, [str(known) for known in info["fields"]])
-        meta, _, wkb, (values,) = pyogrio.raw.read(path, layer=layer, columns=[field], force_2d=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        if isinstance(error, BadInput):
-            raise
-        text = " ".join(str(error).split())[:200]
-        raise BadInput(f"{name} cannot be read: {text}.", "Check the file.") from None
-    polygons = shapely.from_wkb(wkb) if wkb is not None else np.array([])
-    there = np.isin(shapely.get_type_id(polygons), _POLYGONS) & ~shapely.is_empty(polygons)
-    if not there.any():
-        raise BadInput(f"{name} holds no polygon.", "Give a raster of labels, or polygons with a class each.")
-    if not meta["crs"]:
-        raise BadInput(f"{name} has no coordinate reference system.", "Assign one, for example in QGIS.")
-    polygons, values = polygons[there], values[there]
-    empty = np.array([_text(value) in ("", "none", "nan") for value in values.tolist()])
-    if empty.any():
+
+def _with_circles(found: Features, source: LabelSource, metres: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shapes to draw and which feature's part each is: for points the circle, then the point itself.
+
+    metres: ground metres of one CRS unit along x and along y.
+    """
+    points = np.isin(shapely.get_type_id(found.geometries), POINTS)
+    if not points.any():
+        return found.geometries, np.arange(len(points))
+    if source.radius is None:
         raise BadInput(
-            f"{name}: {int(empty.sum())} of {len(values)} polygons have no class in the field {field!r}.",
-            "Fill them in, or delete these polygons.",
+            f"{source.name} holds points: how many metres around each have its class?",
+            "Give --point-radius METRES; 0 is the point's pixel alone.",
         )
-    parts, of = shapely.get_parts(shapely.make_valid(polygons), return_index=True)
-    inside = np.isin(shapely.get_type_id(parts), _POLYGONS)
-    parts, values = parts[inside], np.array([_text(value) for value in values.tolist()])[of[inside]]
-    if not crs_tools.same(meta["crs"], crs):
-        carry = crs_tools.transformer(meta["crs"], crs)
-        parts = shapely.make_valid(shapely.transform(parts, carry.transform, interleaved=False))
-    return parts, values
+    circles = found.geometries.copy()
+    if source.radius > 0:
+        x, y = shapely.get_x(found.geometries[points]), shapely.get_y(found.geometries[points])
+        angles = np.arange(4 * _CIRCLE) * (np.pi / (2 * _CIRCLE))
+        ring_x = x[:, None] + source.radius / metres[0] * np.cos(angles)
+        ring_y = y[:, None] + source.radius / metres[1] * np.sin(angles)
+        circles[points] = shapely.polygons(np.stack([ring_x, ring_y], axis=-1))
+    order = np.argsort(np.concatenate([np.arange(len(points)), np.flatnonzero(points)]), kind="stable")
+    shapes = np.concatenate([circles, found.geometries[points]])[order]
+    return shapes, np.concatenate([np.arange(len(points)), np.flatnonzero(points)])[order]
 
 
 def _changed(path: str) -> float:
@@ -201,26 +256,6 @@ def _changed(path: str) -> float:
     return file.stat().st_mtime if file.exists() else 0.0
 
 
-def _field(name: str, field: str, known: Sequence[str]) -> str:
-    if field in known:
-        return field
-    if not field and len(known) == 1:
-        return known[0]
-    has = f"it has {_listed(known)}" if known else "it has none"
-    if field:
-        raise BadInput(f"{name} has no field {field!r}; {has}.", "Name the field of the class with --class-field.")
-    raise BadInput(
-        f"{name} holds polygons, but which field is the class? {has[0].upper()}{has[1:]}.",
-        "Name the field of the class with --class-field.",
-    )
-
-
-def _text(value: object) -> str:
-    """Return a label value as it is compared: 3, 3.0, '3' and ' 3 ' are one; letters' case does not count."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip().casefold()
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_TOLD]) + (f" and {len(names) - _TOLD} more" if len(names) > _TOLD else "")
+def opener(source: LabelSource, class_map: ClassMap) -> Opener:
+    """Return what opens the labels of any scene as `source` says, whichever file they are in."""
+    return lambda path, grid: Reference(replace(source, path=path), grid, class_map)

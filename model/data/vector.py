@@ -9,12 +9,9 @@ import shapely
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
-from ..contract.errors import BadInput
 from . import crs as crs_tools
+from .features import Wanted, read_features
 from .grid import Bounds, Grid, Window
-from .native import exists
-
-_POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 class AreaMask:
@@ -63,68 +60,13 @@ class AreaMask:
         return rasterize(self.polygons[found], shape, transform=transform, dtype="uint8").astype(bool)
 
 
-def read_area(path: str, crs: str) -> AreaMask:
+def read_area(path: str, crs: str, option: str = "--area") -> AreaMask:
     """Return the polygons of a vector file in CRS `crs` (WKT), on a grid of one pixel: call `on` for a real one.
 
-    Raises BadInput when the file is missing, unreadable, empty, or holds no polygon.
+    option: that named the file. Raises BadInput when the file is missing, unreadable, empty, or holds no polygon.
     """
-    import pyogrio  # when needed: it loads a second GDAL, 30 MB
-
-    name = f"Area {path} (--area)"
-    if not exists(path, name):
-        raise BadInput(f"{name} does not exist.", "Check the path.")
-    try:
-        layer, layer_notes = _area_layer(path, pyogrio.list_layers(path))
-        meta, _, wkb, _ = pyogrio.raw.read(path, layer=layer, columns=[], force_2d=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        text = " ".join(str(error).split())[:200]
-        raise BadInput(f"{name} is not a vector file that can be read: {text}.", "Give a file of polygons.") from None
-    polygons = shapely.from_wkb(wkb) if wkb is not None else np.array([])
-    if not len(polygons):
-        raise BadInput(f"{name} holds no feature.", "Give a file with at least one polygon.")
-    polygons = polygons[np.isin(shapely.get_type_id(polygons), _POLYGONS) & ~shapely.is_empty(polygons)]
-    if not len(polygons):
-        raise BadInput(f"{name} holds no polygon.", "Give a file with at least one polygon.")
-    if not meta["crs"]:
-        raise BadInput(f"{name} has no coordinate reference system.", "Assign one, for example in QGIS.")
-    polygons, notes = _repaired(polygons, path)
-    if not crs_tools.same(meta["crs"], crs):
-        carry = crs_tools.transformer(meta["crs"], crs)
-        polygons = shapely.transform(polygons, carry.transform, interleaved=False)
-        if not np.isfinite(shapely.get_coordinates(polygons)).all():
-            raise BadInput(f"{name} reaches beyond the CRS of the grid.", "Cut the area, or choose another --crs.")
-        polygons, _ = _repaired(polygons, path)
-    return AreaMask(polygons, Grid(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 1, 1), layer_notes + notes)
-
-
-def _area_layer(path: str, layers: np.ndarray) -> tuple[str | None, tuple[str, ...]]:
-    """Return the layer to read, the first of polygons or else of mixed geometries, and a note if there are others.
-
-    layers: (N,2), name and kind of geometry of each.
-    """
-    spatial = [(str(name), str(kind)) for name, kind in layers if kind is not None]
-    if not spatial:
-        return None, ()
-    polygons = [name for name, kind in spatial if "Polygon" in kind]
-    mixed = [name for name, kind in spatial if kind.startswith(("Unknown", "GeometryCollection"))]
-    name = (polygons + mixed + [spatial[0][0]])[0]
-    if len(spatial) == 1:
-        return name, ()
-    return name, (f"Area: layer '{name}' was taken out of the {len(spatial)} of {path}",)
-
-
-def _repaired(polygons: np.ndarray, path: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return valid polygons and a note when some were not."""
-    broken = ~shapely.is_valid(polygons)
-    if not broken.any():
-        return polygons, ()
-    fixed = polygons.copy()
-    fixed[broken] = shapely.make_valid(polygons[broken], method="structure")
-    fixed = shapely.get_parts(fixed)
-    fixed = fixed[np.isin(shapely.get_type_id(fixed), _POLYGONS)]
-    if not len(fixed):
-        raise BadInput(f"Area {path} (--area) holds no polygon with an inside.", "Draw the area again.")
-    return fixed, (f"Area: {int(broken.sum())} invalid polygon(s) in {path} were repaired",)
+    found = read_features(path, crs, Wanted(f"Area {path} ({option})", "Area"))
+    return AreaMask(found.geometries, Grid(crs, (1.0, 0.0, 0.0, 0.0, -1.0, 0.0), 1, 1), found.notes)
 
 
 def pixel_area_m2(grid: Grid, window: Window) -> float:

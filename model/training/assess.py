@@ -89,9 +89,10 @@ def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[Labelled
     """Return what to measure on, and the manifest's validation scenes, if it has any."""
     from ..data.chips import Scene, read_manifest  # here, not above: training loads without GDAL
     from ..data.labelled import LabelledTiles, known_sensors
-    from ..data.reference import Meaning
+    from ..data.labels import of_model
+    from ..data.reference import LabelSource, opener
 
-    meaning = Meaning(card, job.class_map)
+    opened = opener(LabelSource(job.reference, job.class_field), of_model(card, job.class_map))
     scenes = [Scene(job.sources, job.reference, "test")]
     if job.scenes:
         scenes = known_sensors(read_manifest(Path(job.scenes), "test"), card, feedback)
@@ -104,8 +105,7 @@ def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[Labelled
                 card,
                 area=job.area,
                 options=job.options,
-                field=job.class_field,
-                meaning=meaning,
+                opener=opened,
                 stage=role,
                 feedback=feedback,
             )

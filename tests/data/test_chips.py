@@ -3,14 +3,16 @@
 import json
 
 import numpy as np
+import pyogrio
 import pytest
 import rasterio
+import shapely
 from rasterio.transform import from_origin
 
 from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.data import labels
 from sgma_qgis.model.data.chips import make_chips, read_manifest
-from sgma_qgis.model.data.labels import IGNORE, UNKNOWN
+from sgma_qgis.model.data.labels import IGNORE
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.training.chipset import open_chips
 
@@ -180,6 +182,17 @@ def test_chips_have_the_typical_resolution(tmp_path, feedback, pixel):
         np.testing.assert_allclose(train.values["rgb"][0, :, :32, :32], means, atol=0.51)
 
 
+def test_labels_may_be_polygons(tmp_path, feedback):
+    entry = image_only(tmp_path / "a", 0)
+    shapes = [shapely.box(500000, 5300000 - 64, 500032, 5300000), shapely.box(500040, 5300000 - 64, 500064, 5300000)]
+    entry["labels"] = str(tmp_path / "labels.gpkg")
+    wkb, values = np.array(shapely.to_wkb(shapes), object), np.array(["lawn", "street"], object)
+    pyogrio.raw.write(entry["labels"], wkb, [values], ["kind"], geometry_type="Polygon", crs="EPSG:32632")
+    chips = make(tmp_path, [entry], feedback)
+    assert [info.name for info in chips.classes] == ["lawn", "street"]
+    assert (chips.roles["train"].labels[0][0, [0, 31, 32, 40]] == [0, 0, IGNORE, 1]).all()
+
+
 def test_class_map_of_a_file(tmp_path, feedback):
     path = tmp_path / "map.json"
     path.write_text(json.dumps({"0": "new:Bare", "1": "new:Tree", "255": "ignore"}), encoding="utf-8")
@@ -192,33 +205,9 @@ def test_class_map_of_a_file(tmp_path, feedback):
 def test_beyond_the_edge_is_no_label_value(tmp_path, feedback):
     entry = scene(tmp_path / "a", 0, height=40, width=40)
     write(tmp_path / "a" / "labels.tif", np.arange(1600, dtype=np.uint8).reshape(40, 40) % 2)
-    two = labels.of_values([0, 1])
-    chips = make(tmp_path, [entry], feedback, labels.ClassMap(two.classes, {0: 0, 1: 1}))
-    found = chips.roles["train"].labels[0]
+    found = make(tmp_path, [entry], feedback, labels.of_values([0, 1])).roles["train"].labels[0]
     assert (found[:40, :40] != IGNORE).all()
     assert (found[40:] == IGNORE).all()
-
-
-def test_class_map_joins_and_ignores(tmp_path):
-    path = tmp_path / "map.json"
-    path.write_text(json.dumps({"7": "new:A", "3": "new:B", "9": "new:A", "5": "ignore"}), encoding="utf-8")
-    found = labels.read(str(path))
-    assert [info.id for info in found.classes] == [3, 7]
-    values = np.array([[3, 7, 9], [5, UNKNOWN, 3]])
-    assert found(values, "x").tolist() == [[0, 1, 1], [IGNORE, IGNORE, 0]]
-    with pytest.raises(BadInput, match="value 8"):
-        found(np.array([[8]]), "labels.tif")
-
-
-@pytest.mark.parametrize(
-    "raw",
-    ['{"1": "Tree"}', '{"1": "new:"}', '{"a": "new:B"}', "[1]", '{"1": "new:A"}', '{"300": "new:A", "1": "new:B"}'],
-)
-def test_class_maps_that_are_none(tmp_path, raw):
-    path = tmp_path / "map.json"
-    path.write_text(raw, encoding="utf-8")
-    with pytest.raises(BadInput):
-        labels.read(str(path))
 
 
 @pytest.mark.parametrize(

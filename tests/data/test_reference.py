@@ -12,8 +12,8 @@ from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.data.crs import transformer
 from sgma_qgis.model.data.grid import Grid, Window
 from sgma_qgis.model.data.labelled import _cores
-from sgma_qgis.model.data.labels import IGNORE
-from sgma_qgis.model.data.reference import Meaning, open_reference
+from sgma_qgis.model.data.labels import IGNORE, of_model
+from sgma_qgis.model.data.reference import LabelSource, Reference
 
 CLASSES = (ClassInfo(1, "Street", "#888888"), ClassInfo(4, "Tree", "#117733"), ClassInfo(9, "Water", "#0000ff"))
 CARD = Card("demo", "Demo", CLASSES, (), NetworkSpec("small", "mean"), (0.5, 1.0, 2.0), 64, "w", "")
@@ -28,8 +28,8 @@ def box(col, row, width, height):
 def draw(tmp_path):
     """Write geometries with one field or more as a GeoPackage; return its path."""
 
-    def write(shapes, crs="EPSG:32631", **fields):
-        path = tmp_path / "reference.gpkg"
+    def write(shapes, name="reference.gpkg", crs="EPSG:32631", **fields):
+        path = tmp_path / name
         wkb = np.array(shapely.to_wkb(shapes), object)
         data = [
             np.array(values) if not isinstance(values[0], str) else np.array(values, object)
@@ -41,8 +41,8 @@ def draw(tmp_path):
     return write
 
 
-def read(path, field="", class_map="", window=GRID.window):
-    with open_reference(path, field, GRID, Meaning(CARD, class_map)) as reference:
+def read(path, field="", class_map="", window=GRID.window, **more):
+    with Reference(LabelSource(path, field, **more), GRID, of_model(CARD, class_map)) as reference:
         return reference.read(window)
 
 
@@ -73,6 +73,61 @@ def test_polygons_in_another_crs_and_broken_ones(draw):
     assert 30 <= (found == 1).sum() <= 50  # two triangles of 20 square metres each
 
 
+def test_points_have_a_radius_in_metres(draw):
+    point = shapely.Point(500010.2, 4999994.9)
+    found = read(draw([point], kind=[4]), radius=3.0)
+    assert (found == 1).sum() == pytest.approx(np.pi * 9, abs=3)
+    assert found[5, 10] == 1
+    lonlat = shapely.transform(point, transformer("EPSG:32631", "EPSG:4326").transform, interleaved=False)
+    assert (read(draw([lonlat], "lonlat.gpkg", "EPSG:4326", kind=[4]), radius=3.0) == found).mean() > 0.99
+    alone = read(draw([point], kind=[4]), radius=0.0)
+    assert (alone == 1).sum() == 1
+    assert alone[5, 10] == 1
+    # a metre is a metre on a grid in degrees, too, where east and north differ
+    x, y = lonlat.x, lonlat.y
+    degrees = Grid("EPSG:4326", (1e-5, 0.0, x - 1e-4, 0.0, -1e-5, y + 1e-4), 20, 20)
+    with Reference(LabelSource(draw([point], kind=[4]), radius=3.0), degrees, of_model(CARD)) as reference:
+        rows, cols = np.nonzero(reference.read(degrees.window) == 1)
+    assert np.ptp(cols) > np.ptp(rows) >= 4
+    assert len(rows) * 1e-5**2 * 111_200**2 * np.cos(np.radians(y)) == pytest.approx(np.pi * 9, rel=0.15)
+
+
+def test_the_rest_of_a_labelled_area_has_a_class(draw):
+    polygons = draw([box(2, 2, 4, 4)], kind=["tree"])
+    area = draw([box(0, 0, 10, 10)], "area.gpkg", kind=[1])
+    found = read(polygons, area=area, background="street")
+    assert (found[:, :10] == 0).sum() == 100 - 16
+    assert (found[2:6, 2:6] == 1).all()
+    assert (found[:, 10:] == IGNORE).all()
+    with pytest.raises(BadInput, match="holds 'background', which is no class"):
+        read(polygons, area=area)
+    with pytest.raises(BadInput, match=r"Area .*none.gpkg \(--labelled-area\) does not exist"):
+        read(polygons, area="none.gpkg")
+
+
+def test_features_outside_the_layers_do_not_count(draw):
+    path = draw([box(0, 0, 5, 5), box(5000, 0, 5, 5)], kind=["tree", "nonsense"])
+    assert (read(path) == 1).sum() == 25
+    assert (read(draw([box(5000, 0, 5, 5)], kind=["tree"])) == IGNORE).all()
+
+
+def test_features_without_a_class_may_be_ignored(draw, tmp_path):
+    path = tmp_path / "map.json"
+    path.write_text(json.dumps({"a": 4, "null": "ignore"}))
+    shapes = [box(0, 0, 5, 5), box(5, 0, 5, 5)]
+    found = read(draw(shapes, kind=np.array(["a", None], object)), class_map=str(path))
+    assert found[0, 0] == 1
+    assert (found == 1).sum() == 25
+
+
+def test_whole_numbers_may_be_stored_as_floats(paint):
+    values = np.full((10, 20), 4, np.float32)
+    values[0] = np.nan
+    found = read(paint("labels.tif", values))
+    assert (found[0] == IGNORE).all()
+    assert (found[1:] == 1).all()
+
+
 def test_class_map(paint, tmp_path):
     path = tmp_path / "map.json"
     path.write_text(json.dumps({"2": 4, "3": "ignore", "5": "new:Water", "6": "street"}))
@@ -85,9 +140,9 @@ def test_class_map(paint, tmp_path):
     [
         ({"kind": [1, 4]}, "sort", "no field 'sort'; it has kind"),
         ({"kind": [1, 4], "other": [1, 1]}, "", "which field is the class"),
-        ({"kind": np.array(["street", None], object)}, "kind", "1 of 2 polygons have no class"),
-        ({"kind": [1.0, np.nan]}, "kind", "1 of 2 polygons have no class"),
-        ({"kind": [1, 7]}, "kind", "holds '7', which is no class of the model 'demo': it has 1 Street, 4 Tree"),
+        ({"kind": np.array(["street", None], object)}, "kind", "1 of 2 features have no class in the field 'kind'"),
+        ({"kind": [1.0, np.nan]}, "kind", "1 of 2 features have no class in the field 'kind'"),
+        ({"kind": [1, 7]}, "kind", "holds 7, which is no class of the model 'demo': it has 1 Street, 4 Tree"),
     ],
 )
 def test_polygons_that_cannot_be_used(draw, fields, field, words):
@@ -100,13 +155,15 @@ def test_files_that_cannot_be_used(draw, paint, tmp_path):
     raster = paint("labels.tif", np.full((10, 20), 7, np.uint8))
     floats = paint("floats.tif", np.full((10, 20), 1.5, np.float32))
     points = draw([shapely.Point(500005, 4999995)], kind=[1])
+    lines = draw([shapely.LineString([(500005, 4999995), (500009, 4999990)])], "lines.gpkg", kind=[1])
     wrong = tmp_path / "map.json"
     wrong.write_text('{"7": 5}')
     for arguments, words in (
         ((raster,), "holds 7, which is no class"),
         ((raster, "kind"), "is a raster, which has no field"),
         ((floats,), "whole numbers"),
-        ((points,), "holds no polygon"),
+        ((points,), "how many metres around each"),
+        ((lines,), "holds no polygon or point"),
         ((str(tmp_path / "none.gpkg"),), "does not exist"),
         ((raster, "", str(wrong)), "'7' means 5, but the model 'demo' has 1 Street"),
     ):
