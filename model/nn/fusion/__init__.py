@@ -1,6 +1,7 @@
 """Ways to fuse what the sensors say. One file each; an entry here makes it known.
 
 A fusion is a module class with `name` (as in cards), `OPTIONS` (keyword -> allowed values, the first is the default),
+`PER_SENSOR` and `PER_CLASS` (names of its lists with one entry a modality, and of its layers with one row a class),
 a constructor (channels, *, modalities, classes, **options) and
 forward(features, present, modalities) -> (fused, robustness), each a list over the four stages:
 

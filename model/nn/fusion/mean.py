@@ -12,6 +12,8 @@ class Mean(nn.Module):
 
     name = "mean"
     OPTIONS: dict[str, tuple] = {}
+    PER_SENSOR: tuple[str, ...] = ()
+    PER_CLASS: tuple[str, ...] = ()
 
     def __init__(self, channels: Sequence[int], *, modalities: int, classes: int) -> None:
         super().__init__()

@@ -161,6 +161,8 @@ class SemanticGuided(nn.Module):
 
     name = "semantic_guided"
     OPTIONS = {"proto_norm": ("softmax", "mean", "none"), "rp_residual": (False, True)}
+    PER_SENSOR = ("projectors",)
+    PER_CLASS = ("csf",)
 
     def __init__(
         self,
