@@ -6,7 +6,7 @@ from typing import Optional
 
 from qgis.core import QgsApplication
 
-from . import service
+from . import tasks
 from .processing.provider import SgmaProvider
 
 
@@ -28,4 +28,4 @@ class SgmaPlugin:
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
-        service.shutdown()
+        tasks.shutdown()

@@ -1,34 +1,31 @@
-"""Runs a job in the worker and waits for its result. No qgis import; the only user of `runtime`.
+"""Runs a job in a worker and waits for its result. No qgis import; the only user of `runtime`.
 
-One worker serves dock and Processing: jobs queue for it, it stays warm between them and ends after ten idle minutes.
+Two workers, each with a queue, warm between jobs and ended after ten idle minutes: one for the runs of dock and
+Processing, and one for what a person waits for in front of the map (previews, explanations, checks).
 """
 
 from __future__ import annotations
 
-import threading
 import uuid
-from typing import Any, Callable, Dict, Optional, Protocol
+from typing import Any, Callable, Dict, Protocol
 
 from .model.contract import messages
-from .model.contract.errors import BadInput, Cancelled, WorkerCrashed, WorkerFailed
+from .model.contract.errors import Cancelled, WorkerCrashed, WorkerFailed
 from .model.contract.job import job_to_dict
 from .runtime.client import WorkerClient, describe_exit
 from .runtime.environment import find
+from .runtime.warm import WarmWorker
 
-IDLE_S = 600.0
-POLL_S = 0.1
 TAIL_LINES = 12
+INTERACTIVE_NICENESS = 5  # a quarter of the processor, about, while a run wants it, too
 
-#: What a stage is called to a person, and its span of the whole job, in the engine's order; others show under their own
-#: name.
-STAGES = {
-    "prepare": ("Preparing", 0.0, 0.02),
-    "segment": ("Segmenting", 0.02, 0.93),
-    "assemble": ("Writing", 0.93, 0.97),
-    "polygons": ("Making polygons", 0.97, 1.0),
-    "check": ("Checking", 0.0, 1.0),
+#: A stage's span of the whole job, in the engine's order.
+SPANS = {
+    "prepare": (0.0, 0.02),
+    "segment": (0.02, 0.93),
+    "assemble": (0.93, 0.97),
+    "polygons": (0.97, 1.0),
 }
-UNITS = {"segment": "tiles"}
 
 
 class Feedback(Protocol):
@@ -50,106 +47,49 @@ class Feedback(Protocol):
         """Called every 0.1 s while waiting."""
 
 
-class _RunWorker:
-    """The warm worker with its queue: whoever holds the lock may use it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._owner: Optional[int] = None
-        self._client: Optional[WorkerClient] = None
-        self._idle: Optional[threading.Timer] = None
-        self.shutdowns = 0  # a job that began before the last one is to end; jobs that begin later are served again
-
-    def acquire(self, feedback: Feedback, poll: Callable[[], bool]) -> None:
-        """Wait for our turn. Raises Cancelled."""
-        if self._lock.acquire(blocking=False):
-            self._owner = threading.get_ident()
-            return
-        if (
-            self._owner == threading.get_ident()
-        ):  # Qt events ran inside a job's wait and started another: it would wait for ever
-            raise BadInput("A job is already running here.", "Wait until it has finished, or cancel it.")
-        feedback.log("info", "Waiting for the job that is running.")
-        while not self._lock.acquire(timeout=POLL_S):
-            if poll():
-                raise Cancelled()
-        self._owner = threading.get_ident()
-
-    def release(self) -> None:
-        """Let the next job in; the worker ends when none comes for a while."""
-        if self._client is not None:
-            self._idle = threading.Timer(IDLE_S, self._end_idle)
-            self._idle.daemon = True
-            self._idle.start()
-        self._owner = None
-        self._lock.release()
-
-    def ready(self, python: str, feedback: Feedback, poll: Callable[[], bool]) -> WorkerClient:
-        """Return a worker of that interpreter that can take a job, started if need be. The caller holds the lock."""
-        self._stop_timer()
-        if self._client is not None and (not self._client.alive or self._client.python != python):
-            self._client.close()
-            self._client = None
-        if self._client is None:
-            if poll():
-                raise Cancelled()
-            feedback.progress(0.0, "Starting the worker")
-            self._client = WorkerClient(python)  # known before it starts: `shutdown` must find it
-            try:
-                self._client.start(poll)
-            except BaseException:
-                self._client = None
-                raise
-        return self._client
-
-    def drop(self) -> None:
-        """Forget a worker that cannot take another job, and see that it is gone. The caller holds the lock."""
-        client, self._client = self._client, None
-        if client is not None:
-            client.kill()
-
-    def shutdown(self) -> None:
-        """End the worker now, whatever it does; jobs that run or wait end as cancelled."""
-        self.shutdowns += 1
-        self._stop_timer()
-        client = self._client
-        if client is not None:
-            client.kill() if self._lock.locked() else client.close(1.0)
-
-    def _end_idle(self) -> None:
-        if self._lock.acquire(blocking=False):
-            client, self._client = self._client, None
-            try:
-                if client is not None:
-                    client.close()
-            finally:
-                self._lock.release()
-
-    def _stop_timer(self) -> None:
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+_run_worker = WarmWorker()
+_interactive = WarmWorker(INTERACTIVE_NICENESS)
+_newest: Dict[str, object] = {}  # topic -> the last request
 
 
-_run_worker = _RunWorker()
+def tr(text: str) -> str:
+    """Return the text in the user's language: `translate` does, if the plugin has set it."""
+    return translate(text)
+
+
+translate: Callable[[str], str] = str
 
 
 def run(job: Any, feedback: Feedback, *, python_setting: str = "", continues: bool = False) -> Dict[str, Any]:
-    """Run a job of `contract.job` in the worker, blocking, and return its result as JSON data.
+    """Run a job of `contract.job` in the worker of runs, blocking, and return its result as JSON data.
 
     `continues`: whether the same job, started again after a crash, goes on where it stopped; for the error's hint.
     Raises RuntimeUnavailable, Cancelled, WorkerFailed (the worker said why) or WorkerCrashed (it died).
     """
+    return _serve(_run_worker, job, feedback, find(python_setting), _poll(_run_worker, feedback), continues)
+
+
+def interact(job: Any, feedback: Feedback, *, topic: str = "", python_setting: str = "") -> Dict[str, Any]:
+    """Run a job in the interactive worker, as `run` does; a newer one of the same topic cancels it.
+
+    topic: '' = the job's kind.
+    """
     python = find(python_setting)
-    poll = _poll(feedback)
-    _run_worker.acquire(feedback, poll)
-    try:
-        final = _run(_run_worker.ready(python, feedback, poll), job, feedback, poll)
-        if isinstance(final, messages.Crashed) and poll():
-            raise Cancelled()
-        return _conclude(final, feedback, continues)
-    finally:
-        _run_worker.release()
+    topic, request = topic or job.kind, object()
+    _newest[topic] = request
+    poll = _poll(_interactive, feedback, lambda: _newest[topic] is not request)
+    return _serve(_interactive, job, feedback, python, poll, False)
+
+
+def workers() -> Dict[str, str]:
+    """Return the state (none, starting, ready, busy) of each worker."""
+    return {"run": _run_worker.state, "interactive": _interactive.state}
+
+
+def machine() -> Dict[str, Any]:
+    """Return the devices and the versions of libraries that a living worker told of; {} before one did."""
+    greeting = _run_worker.greeting or _interactive.greeting
+    return {"devices": list(greeting.devices), "versions": dict(greeting.versions)} if greeting else {}
 
 
 def check_runtime(python_setting: str = "") -> None:
@@ -159,10 +99,40 @@ def check_runtime(python_setting: str = "") -> None:
 
 def shutdown() -> None:
     """End every worker and every job begun so far; called when the plugin is unloaded, which may be loaded again."""
-    _run_worker.shutdown()
+    for worker in (_run_worker, _interactive):
+        worker.shutdown()
 
 
-def _run(client: WorkerClient, job: Any, feedback: Feedback, poll: Callable[[], bool]) -> Any:
+def _serve(
+    worker: WarmWorker, job: Any, feedback: Feedback, python: str, poll: Callable[[], bool], continues: bool
+) -> Dict[str, Any]:
+    """Wait for the job's turn, run it and return its result."""
+    worker.acquire(_Waiting(feedback), poll)
+    try:
+        client = worker.ready(python, lambda: feedback.progress(0.0, tr("Starting the worker")), poll)
+        final = _run(worker, client, job, feedback, poll)
+        if isinstance(final, messages.Crashed) and poll():
+            raise Cancelled()
+        return _conclude(final, feedback, continues)
+    finally:
+        worker.release()
+
+
+class _Waiting:
+    """Tells how many jobs are before ours."""
+
+    def __init__(self, feedback: Feedback) -> None:
+        self._feedback, self._told = feedback, False
+
+    def __call__(self, before: int) -> None:
+        if not self._told:
+            self._told = True
+            self._feedback.log("info", tr("Waiting for the job that is running."))
+        text = tr("Waiting: 1 job before this one") if before == 1 else tr("Waiting: {count} jobs before this one")
+        self._feedback.progress(0.0, text.format(count=before))
+
+
+def _run(worker: WarmWorker, client: WorkerClient, job: Any, feedback: Feedback, poll: Callable[[], bool]) -> Any:
     """Send the job, pass on what is told of it and return its final event."""
     job_id = uuid.uuid4().hex[:12]
     client.send(messages.Run(job_id, job_to_dict(job)))
@@ -175,14 +145,14 @@ def _run(client: WorkerClient, job: Any, feedback: Feedback, poll: Callable[[], 
                 _tell(event, feedback)
     finally:
         if final is None or not client.alive:  # left half-way, or dead: no use to the next job
-            _run_worker.drop()
+            worker.drop()
     return final
 
 
 def _conclude(final: Any, feedback: Feedback, continues: bool) -> Dict[str, Any]:
     """Return the result of a job's final event, or raise what it stands for."""
     if isinstance(final, messages.Done):
-        feedback.progress(1.0, "Done")
+        feedback.progress(1.0, tr("Done"))
         return dict(final.result)
     if isinstance(final, messages.CancelledEvent):
         raise Cancelled()
@@ -202,7 +172,7 @@ def _conclude(final: Any, feedback: Feedback, continues: bool) -> Dict[str, Any]
 
 def _tell(event: Any, feedback: Feedback) -> None:
     if isinstance(event, messages.Progress):
-        _, begin, end = STAGES.get(event.stage, ("", 0.0, 1.0))
+        begin, end = SPANS.get(event.stage, (0.0, 1.0))
         share = event.done / event.total if event.total > 0 else 0.0
         feedback.progress(begin + (end - begin) * share, progress_text(event))
     elif isinstance(event, messages.Log):
@@ -213,33 +183,48 @@ def _tell(event: Any, feedback: Feedback) -> None:
 
 def progress_text(event: messages.Progress) -> str:
     """Return 'Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left'; the title alone where nothing is counted."""
-    title = STAGES[event.stage][0] if event.stage in STAGES else event.stage.capitalize()
-    unit = UNITS.get(event.stage)
-    if not unit:
+    title = _titles().get(event.stage, event.stage.capitalize())
+    if event.stage != "segment":
         return title
-    parts = [f"{event.done} of {event.total} {unit}"]
+    parts = [tr("{done} of {total} tiles").format(done=event.done, total=event.total)]
     if event.rate:
-        parts.append(f"{event.rate:.1f} {unit}/s" if event.rate >= 0.1 else f"{60 * event.rate:.1f} {unit}/min")
+        quick = event.rate >= 0.1
+        text = tr("{rate:.1f} tiles/s") if quick else tr("{rate:.1f} tiles/min")
+        parts.append(text.format(rate=event.rate if quick else 60 * event.rate))
     if event.eta_s is not None and event.done < event.total:
-        parts.append(f"{_duration(event.eta_s)} left")
+        parts.append(tr("{duration} left").format(duration=duration(event.eta_s)))
     return f"{title}: {', '.join(parts)}"
 
 
-def _duration(seconds: float) -> str:
+def _titles() -> Dict[str, str]:
+    """Return what the engine's stages are called to a person; others show under their own name."""
+    return {
+        "prepare": tr("Preparing"),
+        "segment": tr("Segmenting"),
+        "assemble": tr("Writing"),
+        "polygons": tr("Making polygons"),
+        "check": tr("Checking"),
+        "explain": tr("Looking at this place"),
+        "difference": tr("Comparing"),
+    }
+
+
+def duration(seconds: float) -> str:
+    """Return a time for people: 40 s, 12 min, 3 h 5 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _poll(feedback: Feedback) -> Callable[[], bool]:
+def _poll(worker: WarmWorker, feedback: Feedback, superseded: Callable[[], bool] = lambda: False) -> Callable[[], bool]:
     """Return what a job that begins now asks about every 0.1 s: whether it is to end."""
-    begun = _run_worker.shutdowns
+    begun = worker.shutdowns
 
     def poll() -> bool:
-        if _run_worker.shutdowns != begun:  # first: what belongs to an unloaded plugin is not touched any more
+        if worker.shutdowns != begun:  # first: what belongs to an unloaded plugin is not touched any more
             return True
         feedback.wait()
-        return feedback.is_cancelled()
+        return feedback.is_cancelled() or superseded()
 
     return poll

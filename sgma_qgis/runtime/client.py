@@ -38,10 +38,20 @@ _living: weakref.WeakSet[WorkerClient] = weakref.WeakSet()
 
 
 class WorkerClient:
-    """A worker process. `poll` arguments are called about every 0.1 s and return True when the caller wants to stop."""
+    """A worker process. `poll` arguments are called about every 0.1 s and return True when the caller wants to stop.
 
-    def __init__(self, python: str, root: Optional[Path] = None, cancel_grace_s: float = CANCEL_GRACE_S) -> None:
+    niceness: above 0, how far it ranks below other programs for processor time; on Windows one step, whatever it is.
+    """
+
+    def __init__(
+        self,
+        python: str,
+        root: Optional[Path] = None,
+        cancel_grace_s: float = CANCEL_GRACE_S,
+        niceness: int = 0,
+    ) -> None:
         self.python = python
+        self._niceness = niceness
         self.ready: Optional[messages.Ready] = None
         self._root = str(root or package_root())
         self._cancel_grace_s = cancel_grace_s
@@ -143,7 +153,8 @@ class WorkerClient:
         folder = _own_folder()
         options: Dict[str, Any] = {}
         if os.name == "nt":
-            options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | no_window()
+            rank = subprocess.BELOW_NORMAL_PRIORITY_CLASS if self._niceness else 0
+            options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP | no_window() | rank
         else:
             options["start_new_session"] = (
                 True  # else Ctrl-C in the terminal hits the worker before we can ask it to stop
@@ -163,6 +174,9 @@ class WorkerClient:
                 f"The runtime Python {self.python} does not start ({error}).", "Choose another interpreter."
             ) from None
         _living.add(self)
+        if self._niceness and os.name != "nt":  # before it has threads: those inherit it
+            with contextlib.suppress(OSError):  # it has ended already, or this system has no such thing
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, self._niceness)
         for target, name in ((self._read_stdout, "sgma-worker-stdout"), (self._read_stderr, "sgma-worker-stderr")):
             thread = threading.Thread(target=target, name=name, daemon=True)
             thread.start()

@@ -1,5 +1,6 @@
 """The service: one job at a time, errors in their own types, a warm worker that goes away."""
 
+import os
 import threading
 import time
 
@@ -9,6 +10,7 @@ from plugin_support import EchoJob, Recorder, gone
 from sgma_qgis import service
 from sgma_qgis.model.contract import messages as m
 from sgma_qgis.model.contract.errors import BadInput, Cancelled, WorkerCrashed, WorkerFailed
+from sgma_qgis.runtime import warm
 
 
 def test_result_and_progress(real_python):
@@ -104,7 +106,7 @@ def test_an_error_in_the_caller_leaves_no_job_running(fake_python):
 
 
 def test_idle_worker_ends(fake_python, monkeypatch):
-    monkeypatch.setattr(service, "IDLE_S", 0.2)
+    monkeypatch.setattr(warm, "IDLE_S", 0.2)
     service.run(EchoJob(1), Recorder())
     pid = service._run_worker._client.pid
     assert gone(pid, 5)
@@ -163,3 +165,82 @@ def test_progress_in_words():
     assert text == "Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left"
     assert service.progress_text(m.Progress("a", "segment", 1, 40, 0.01, 3900)).endswith("0.6 tiles/min, 65 min left")
     assert service.progress_text(m.Progress("a", "echo", 5, 5, 3.1, 0)) == "Echo"
+
+
+def ended(run):
+    """Start `run` in a thread; return the thread and the list that gets what came of it."""
+    found = []
+
+    def go():
+        try:
+            found.append(run())
+        except Exception as error:  # noqa: BLE001  whatever it is, it is to be seen here
+            found.append(error)
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    return thread, found
+
+
+def test_jobs_take_turns_in_order_and_know_their_place(fake_python):
+    order, recorders, threads = [], [Recorder() for _ in range(3)], []
+
+    def go(number):
+        service.run(EchoJob(sleep=0.3), recorders[number])
+        order.append(number)
+
+    for number in range(3):
+        threads.append(threading.Thread(target=go, args=(number,)))
+        threads[-1].start()
+        time.sleep(0.1)
+    [thread.join() for thread in threads]
+    assert order == [0, 1, 2]
+    waits = [text for text in recorders[2].texts if text.startswith("Waiting")]
+    assert waits == ["Waiting: 2 jobs before this one", "Waiting: 1 job before this one"]
+
+
+def test_interactive_jobs_do_not_wait_for_runs(fake_python):
+    run, _ = ended(lambda: service.run(EchoJob(sleep=2.0), Recorder()))
+    time.sleep(0.3)
+    assert service.workers()["run"] == "busy"
+    began = time.monotonic()
+    assert service.interact(EchoJob(1, 0.0), Recorder()) == {"steps": 1}
+    assert time.monotonic() - began < 1.5
+    assert service._run_worker._client.pid != service._interactive._client.pid
+    assert service.workers()["interactive"] == "ready"
+    assert service.machine()["devices"] == ["cpu"]
+    run.join()
+
+
+def test_the_newest_of_a_topic_wins(real_python):
+    first, came = ended(lambda: service.interact(EchoJob(1000, 0.05), Recorder(), topic="preview"))
+    other, kept = ended(lambda: service.interact(EchoJob(3, 0.05), Recorder(), topic="why"))
+    while service._interactive.state != "busy":
+        time.sleep(0.02)
+    time.sleep(0.3)
+    assert service.interact(EchoJob(2, 0.0), Recorder(), topic="preview") == {"steps": 2}
+    first.join(10)
+    other.join(10)
+    assert [type(error) for error in came] == [Cancelled]
+    assert kept == [{"steps": 3}]
+    assert service._interactive._client.alive  # it was asked to stop, not killed
+
+
+def test_the_interactive_worker_ranks_below(fake_python):
+    service.interact(EchoJob(1), Recorder())
+    service.run(EchoJob(1), Recorder())
+    ranks = [os.getpriority(os.PRIO_PROCESS, w._client.pid) for w in (service._run_worker, service._interactive)]
+    assert ranks[1] == min(ranks[0] + service.INTERACTIVE_NICENESS, 19)
+
+
+def test_shutdown_ends_the_interactive_worker_too(fake_python):
+    thread, came = ended(lambda: service.interact(EchoJob(sleep=60), Recorder()))
+    while service._interactive.state != "busy":
+        time.sleep(0.02)
+    pid = service._interactive._client.pid
+    service.shutdown()
+    thread.join(10)
+    assert [type(error) for error in came] == [Cancelled]
+    assert gone(pid, 1)
+    assert service.workers() == {"run": "none", "interactive": "none"}
+    assert service.machine() == {}
