@@ -16,20 +16,19 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.card import Card, ModalityStats, NetworkSpec
+from ..contract.card import Card, ModalityStats
 from ..contract.errors import BadInput
 from ..contract.job import Area, Options, Source
-from ..contract.modality import BY_KEY, IMAGE, RADAR, UNITS, in_order
+from ..contract.modality import BY_KEY, IMAGE, RADAR, UNITS
 from ..feedback import JobFeedback
 from .grid import Window
 from .labels import CACHE_INDEX, CACHE_VERSION, IGNORE, ROLES, ClassMap, of_values
-from .layer import inspect
 from .native import Layer, configure
 from .plan import Plan, plan
 from .raster import LayerReader
 from .reference import Labels, LabelSource, Opener, opener
+from .statistics import SAMPLES, is_new, measured, provisional
 
-_SAMPLES = 2_000_000  # pixels a band that the statistics are found from
 _LABELS = LabelSource("", role="Labels")
 _ADVICE = "See the user guide on scenes manifests."
 
@@ -53,21 +52,24 @@ def make_chips(
     class_map: ClassMap | None,
     feedback: JobFeedback,
     labels: LabelSource = _LABELS,
+    base: Card | None = None,
 ) -> None:
     """Cut the manifest's scenes into chips of side x side pixels and write the cache into `folder`, which is made.
 
     Chips have the typical resolution, gsd[1], whatever the scenes have: training draws other resolutions around it.
     class_map: None = every label value is a class of its own. labels: how the scenes' labels are read; its path does
-    not count. Chips without labels or without data are left out. Raises BadInput for scenes that cannot be used.
+    not count. base: the model that training starts from; chips come in its units, and its rows of sensors it knows are
+    kept. Chips without labels or without data are left out. Raises BadInput for scenes that cannot be used.
     """
     configure()
     scenes = read_manifest(manifest)
-    card = _provisional_card(scenes, gsd)
+    card = provisional(_firsts(scenes), gsd, base)
+    new = {row.key for row in card.modalities if is_new(row, base)}
     planned = []
     for scene in scenes:
         feedback.progress("scenes", len(planned), len(scenes))
         found = plan(scene.sources, card, Area(), Options(resolution=gsd[1]))
-        for layer in found.layers:
+        for layer in (layer for layer in found.layers if layer.key in new):
             _check_unit(layer, card.stats(layer.key), f"{manifest}, scene {len(planned)}")
         planned.append(replace(scene, plan=found))
     feedback.progress("scenes", len(planned), len(scenes))
@@ -80,7 +82,9 @@ def make_chips(
             "they show less detail than it will expect."
         )
     if class_map is None:
-        class_map = of_values([value for scene in planned for value in _label_values(scene, labels, side)])
+        class_map = of_values([value for scene in planned for value in _label_values(scene, labels, side)], base)
+    if class_map.told:
+        feedback.info(class_map.told)
     opened = opener(labels, class_map)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / CACHE_INDEX).unlink(missing_ok=True)  # the index comes last: without it there is no cache
@@ -94,7 +98,10 @@ def make_chips(
         "chips": counts,
         "gsd": gsd,
         "classes": [asdict(info) for info in class_map.classes],
-        "modalities": [asdict(_statistics(folder, card, m, counts["train"])) for m in range(len(card.modalities))],
+        "modalities": [
+            asdict(_statistics(folder, card, m, counts["train"]) if row.key in new else row)
+            for m, row in enumerate(card.modalities)
+        ],
         "summary": {role: _summary(folder, role, planned, counts[role], class_map) for role in counts},
     }
     (folder / CACHE_INDEX).write_text(json.dumps(index, indent=1) + "\n", encoding="utf-8")
@@ -135,32 +142,14 @@ def _scene(row: Any, where: str, base: Path) -> Scene:
     return Scene(tuple(sources), str(base / row["labels"]), row["role"])
 
 
-def _provisional_card(scenes: list[Scene], gsd: tuple[float, float, float]) -> Card:
-    """Return a card that makes the readers hand on values in the unit the network will take; its statistics are void.
-
-    Units and bands are those of the first training scene that has the sensor.
-    """
-    firsts = {}
+def _firsts(scenes: list[Scene]) -> dict[str, Source]:
+    """Return the first source of each sensor that a training scene has: its bands and unit are the model's."""
+    found: dict[str, Source] = {}
     for scene in scenes:
         if scene.role == "train":
             for source in scene.sources:
-                firsts.setdefault(source.modality, source)
-    rows = [_void_stats(firsts[key], firsts) for key in in_order(firsts)]
-    spec = NetworkSpec("small", "mean")
-    return Card("chips", "chips", (), tuple(rows), spec, gsd, 64, "none", "")
-
-
-def _void_stats(source: Source, firsts: dict[str, Source]) -> ModalityStats:
-    kind, names = BY_KEY[source.modality].kind, BY_KEY[source.modality].bands
-    if source.bands and len(source.bands) != len(names):
-        names = tuple(f"band {band}" for band in source.bands)
-    unit = {IMAGE: "dn8", RADAR: "db"}.get(kind, "ndsm")
-    count = len(names)
-    stats = ModalityStats(source.modality, names, unit, (0.0,) * count, (1.0,) * count, (0.0,) * count, (1.0,) * count)
-    if kind != IMAGE:
-        return stats
-    named = frozenset(band for other in firsts.values() if other.path == source.path for band in other.bands)
-    return replace(stats, unit=UNITS[inspect(source, stats, named).source.unit].base)
+                found.setdefault(source.modality, source)
+    return found
 
 
 def _check_unit(layer: Layer, stats: ModalityStats, where: str) -> None:
@@ -271,25 +260,16 @@ def _stored_type(scenes: list[Scene], key: str) -> np.dtype:
 
 
 def _statistics(folder: Path, card: Card, m: int, count: int) -> ModalityStats:
-    """Return the statistics of modality m over the training chips: 2nd and 98th percentiles, then mean and std."""
+    """Return the card's row of modality m, with the statistics of the training chips."""
     stats = card.modalities[m]
     values = np.load(folder / f"train.{stats.key}.npy", mmap_mode="r", allow_pickle=False)[:count]
     valid = np.load(folder / "train.valid.npy", mmap_mode="r", allow_pickle=False)[:count]
-    step = max(1, int(np.ceil(values.shape[0] * values.shape[2] * values.shape[3] / _SAMPLES)))
+    step = max(1, int(np.ceil(values.shape[0] * values.shape[2] * values.shape[3] / SAMPLES)))
     rows = np.random.default_rng(0).permutation(values.shape[2])[: max(1, values.shape[2] // step)]
     rows.sort()
     known = valid[:, m][:, rows]
-    low, high, mean, std = [], [], [], []
-    for band in range(values.shape[1]):
-        sample = values[:, band][:, rows][known].astype(np.float64)
-        if not sample.size:
-            raise BadInput(f"{BY_KEY[stats.key].title} holds no valid pixel in the training scenes.", "Check nodata.")
-        a, b = np.percentile(sample, (2, 98))
-        b = b if b > a else a + 1.0  # a flat band: any width above 0 will do
-        clipped = sample.clip(a, b)
-        for part, value in zip((low, high, mean, std), (a, b, clipped.mean(), clipped.std() or 1.0)):
-            part.append(round(float(value), 6))
-    return replace(stats, low=tuple(low), high=tuple(high), mean=tuple(mean), std=tuple(std))
+    sample = np.stack([values[:, band][:, rows][known] for band in range(values.shape[1])])
+    return measured(stats, sample, "in the training scenes")
 
 
 def _summary(folder: Path, role: str, scenes: list[Scene], count: int, class_map: ClassMap) -> dict[str, Any]:
