@@ -1,0 +1,202 @@
+"""What helps when sensors are missing: python -m benchmarks.evidence run|table|step.
+
+`run` trains one network a (set, row, seed), tests it with every combination of sensors and writes one JSON each into
+benchmarks/evidence; those that are there are skipped, so the table grows over many sessions. `table` prints what is
+there as Markdown. `step` measures what a step of each row costs. Beside them: benchmarks.evidence_boosting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from benchmarks import evidence_scene as scene
+from benchmarks import evidence_sets, evidence_table
+from sgma_qgis.model.contract.card import Card, NetworkSpec
+from sgma_qgis.model.feedback import JobFeedback
+from sgma_qgis.model.nn import build
+from sgma_qgis.model.nn.network import Network
+from sgma_qgis.model.training import bias
+from sgma_qgis.model.training.chipset import ChipSet
+from sgma_qgis.model.training.evaluate import evaluate
+from sgma_qgis.model.training.loop import train
+from sgma_qgis.model.training.metrics import Scores, Sensors
+from sgma_qgis.model.training.recipe import Recipe
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "evidence"
+HEAD = 64  # channels of the head
+
+
+@dataclass(frozen=True)
+class Row:
+    """title: fusion / fused path / sampler, as in the table. length: times the set's budget of steps."""
+
+    title: str
+    fusion: str
+    recipe: dict = field(default_factory=dict)
+    options: dict = field(default_factory=dict)
+    length: float = 1.0
+
+
+_ALL = {"sampled_weight": 0.0}
+_DROPOUT = {"fused_path": "sampler", "sampler": "uniform", "full_weight": 1.0, "sampled_weight": 0.0}
+_LGSS = {"sampler": "latent_scenario"}
+_MEASURED = ("refresh=3", "chips=32")
+SGF = "semantic_guided"
+ROWS = {
+    "mean-dropout": Row("mean / - / uniform", "mean", _DROPOUT),
+    "mean-dropout-2x": Row("mean / - / uniform, twice the steps", "mean", _DROPOUT, length=2.0),
+    "sgf-mas": Row("SGF / available / MAS", SGF),
+    "mean-uniform": Row("mean / available / uniform", "mean", {"sampler": "uniform"}),
+    "mean-all": Row("mean / available / none", "mean", _ALL),
+    "sgf-all": Row("SGF / available / none", SGF, _ALL),
+    "sgf-uniform": Row("SGF / available / uniform", SGF, {"sampler": "uniform"}),
+    "sgf-lgss-high": Row("SGF / available / LGSS high", SGF, {**_LGSS, "sampler_options": (*_MEASURED, "prefer=high")}),
+    "sgf-lgss-low": Row("SGF / available / LGSS low", SGF, {**_LGSS, "sampler_options": (*_MEASURED, "prefer=low")}),
+    "sgf-dropout": Row("SGF / - / uniform", SGF, _DROPOUT),
+    "sgf-mas-contrastive": Row("SGF / available / MAS + contrastive", SGF, {"contrastive_weight": 0.1}),
+}
+BESIDE = {"boosting": "gradient boosting, a model a combination"}
+
+
+def main() -> int:
+    """Run one of the commands."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("command", choices=("run", "table", "step"))
+    parser.add_argument("--sets", nargs="+", default=["town", "neon"], choices=(*evidence_sets.SETS, "scene"))
+    parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=tuple(ROWS))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    if args.command == "table":
+        print(evidence_table.text(args.results, {**{row: ROWS[row].title for row in args.rows}, **BESIDE}))
+    if args.command == "run":
+        args.results.mkdir(parents=True, exist_ok=True)
+        for seed in args.seeds:
+            for row in args.rows:
+                for name in args.sets:
+                    run(name, row, seed, args.results)
+    return 0
+
+
+def run(name: str, row: str, seed: int, results: Path) -> None:
+    """Train and test one network, unless its result is there."""
+    path = results / f"{name}.{row}.{seed}.json"
+    if path.is_file():
+        return
+    began, wall = time.process_time(), time.monotonic()
+    outcome = scene_run(ROWS[row], seed) if name == "scene" else chips_run(name, ROWS[row], seed)
+    result = {"set": name, "row": row, "seed": seed, **outcome, **circumstances(), "date": time.strftime("%Y-%m-%d")}
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
+    scores = result["combinations"]
+    print(
+        f"{path.stem}: average {np.mean(list(scores.values())):.3f}, worst {min(scores.values()):.3f}, all "
+        f"{list(scores.values())[-1]:.3f}; {outcome['steps']} steps, {outcome['train_cpu_s']:.0f} s CPU, in all "
+        f"{time.process_time() - began:.0f} s CPU, {time.monotonic() - wall:.0f} s",
+        flush=True,
+    )
+
+
+def chips_run(name: str, row: Row, seed: int) -> dict:
+    """Train on a set's chips, test on those held out."""
+    wanted = evidence_sets.SETS[name]
+    chips = evidence_sets.load(name)
+    budget = wanted.budget
+    recipe = Recipe(
+        epochs=round(budget.epochs * row.length), crop=budget.crop, batch=budget.batch, rate=budget.rate,
+        scales=evidence_sets.crop_scales(name), checks=1, seed=seed,
+    )  # fmt: skip
+    recipe = replace(recipe, **row.recipe)
+    network = fresh(chips, row, seed)
+    bias.start_at_shares(network, chips.class_counts())
+    training = replace(chips, roles={"train": chips.roles["train"]})
+    began = time.process_time()
+    outcome = train(network, training, recipe, JobFeedback("evidence", lambda event: None))
+    spent = time.process_time() - began
+    found = evaluate(outcome.network, chips.parts("test"))
+    table = outcome.table
+    return {
+        "recipe": asdict(recipe),
+        "network": asdict(_spec(row)),
+        "steps": outcome.steps,
+        "train_cpu_s": round(spent, 1),
+        "score": "macro F1" if wanted.f1 else "mIoU",
+        **record(found, chips, f1=wanted.f1),
+        **({"scenarios": asdict(table)} if table is not None else {}),
+    }
+
+
+def scene_run(row: Row, seed: int) -> dict:
+    """Train on the generated scene of many sensors, test on fresh ones."""
+    recipe = Recipe(epochs=0, crop=scene.SIDE, batch=scene.BATCH, rate=scene.RATE, averaging=scene.AVERAGING, seed=seed)
+    recipe = replace(recipe, **row.recipe)
+    chips = scene.chips()
+    steps = round(scene.STEPS * row.length)
+    network, spent = scene.train(fresh(chips, row, seed), recipe, steps)
+    return {
+        "recipe": asdict(recipe),
+        "network": asdict(_spec(row)),
+        "steps": steps,
+        "train_cpu_s": round(spent, 1),
+        "score": "mIoU",
+        **record(evaluate(network, chips.parts("test")), chips, f1=False),
+    }
+
+
+def fresh(chips: ChipSet, row: Row, seed: int) -> Network:
+    """Return the row's network, untrained."""
+    torch.manual_seed(seed)
+    return build.build(
+        Card("evidence", "", chips.classes, chips.modalities, _spec(row), chips.gsd, 512, "weights.safetensors", "")
+    )
+
+
+def _spec(row: Row) -> NetworkSpec:
+    return NetworkSpec("small", row.fusion, HEAD, dict(row.options))
+
+
+def record(found: dict[Sensors, Scores], chips: ChipSet, *, f1: bool) -> dict:
+    names = [info.name for info in chips.classes]
+    combinations, classes = {}, {}
+    for sensors, row in found.items():
+        per_class = row.f1 if f1 else row.iou
+        combinations["+".join(sensors)] = round(float(np.mean(list(per_class.values()))), 4)
+        classes["+".join(sensors)] = {names[k]: round(value, 4) for k, value in per_class.items()}
+    return {"combinations": combinations, "classes": classes}
+
+
+def circumstances() -> dict:
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {
+        "commit": commit.stdout.strip(),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
+    }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.processor()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
