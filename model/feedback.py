@@ -1,4 +1,4 @@
-"""What a running job tells and asks: progress with rate and ETA, log lines, finished blocks, 'shall I stop?'."""
+"""What a running job tells and asks: progress with rate and ETA, log lines, finished blocks, measures, 'shall I stop?'."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 from .contract.errors import Cancelled
-from .contract.messages import Block, Log, Progress
+from .contract.messages import Block, Log, Metrics, Progress
 
 MIN_INTERVAL_S = 0.1
+_GLANCE_S = 0.1  # how often a paused job looks whether it may go on
 
 
 class JobFeedback:
     """Turns a job's calls into protocol events. One per job.
 
-    `block`, `check` and `cancel` may be called by any thread, the others by the job's own.
+    `block`, `check`, `cancel`, `stop`, `pause` and `resume` may be called by any thread, the others by the job's own.
     emit: called with each event (the worker writes it to the pipe, the command line to the terminal).
     """
 
@@ -27,6 +28,10 @@ class JobFeedback:
         self._emit = emit
         self._clock = clock
         self._cancel = threading.Event()
+        self._stop = threading.Event()
+        self._go_on = threading.Event()
+        self._go_on.set()
+        self.paused_s = 0.0  # seconds that the job's own thread has waited in a pause
         self._stage = ""
         self._began = 0.0
         self._began_done = 0
@@ -42,8 +47,30 @@ class JobFeedback:
         """Whether the caller asked to stop."""
         return self._cancel.is_set()
 
+    def stop(self) -> None:
+        """Ask the job to end early and keep what it has."""
+        self._stop.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the caller asked to end early."""
+        return self._stop.is_set()
+
+    def pause(self) -> None:
+        """Make the job wait at its next check."""
+        self._go_on.clear()
+
+    def resume(self) -> None:
+        """Let a paused job go on."""
+        self._go_on.set()
+
     def check(self) -> None:
-        """Raise Cancelled if the caller asked to stop. Jobs call it at least once a batch."""
+        """Wait while paused; raise Cancelled if the caller asked to stop. Jobs call it at least once a batch."""
+        if not self._go_on.is_set():
+            began = self._clock()
+            while not (self._go_on.wait(_GLANCE_S) or self.cancelled or self.stopping):
+                pass
+            self.paused_s += self._clock() - began
         if self._cancel.is_set():
             raise Cancelled()
 
@@ -69,6 +96,10 @@ class JobFeedback:
         """Say something that may change how the result is read; kept for the result and run.json."""
         self.warnings.append(text)
         self._emit(Log(self._id, "warning", text))
+
+    def metrics(self, epoch: int, step: int, values: dict[str, Any]) -> None:
+        """Tell how a training goes; values as in `messages.Metrics`."""
+        self._emit(Metrics(self._id, epoch, step, values))
 
     def block(self, path: str, window: tuple[int, int, int, int]) -> None:
         """Tell that a part of the classes raster is finished. window: (col, row, width, height) on the output grid."""

@@ -99,6 +99,8 @@ class Worker:
                 self._jobs.put(request)
             elif isinstance(request, m.Cancel):
                 self._cancel(request.id)
+            elif isinstance(request, (m.Stop, m.Pause, m.Resume)):
+                self._steer(request)
             elif isinstance(request, m.Quit):
                 break
         # The caller is gone or wants us gone: nobody waits for the running job, and its finished blocks are on disk.
@@ -111,6 +113,12 @@ class Worker:
                 self._running[1].cancel()
             else:
                 self._cancelled_early.add(job_id)
+
+    def _steer(self, request: m.Stop | m.Pause | m.Resume) -> None:
+        """Hand a wish on to the running job; one that has not begun or is over does not hear it."""
+        with self._state_lock:
+            if self._running and self._running[0] == request.id:
+                getattr(self._running[1], request.type)()
 
     def _run(self, request: m.Run) -> None:
         from .jobs import execute

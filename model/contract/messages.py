@@ -4,6 +4,8 @@ Requests (client to worker):
     {"type": "hello", "protocol": 1}
     {"type": "run", "id": "a1", "job": {"kind": "segment", ...}}
     {"type": "cancel", "id": "a1"}
+    {"type": "stop", "id": "a1"}                    train: end now and keep the best
+    {"type": "pause", "id": "a1"}, {"type": "resume", "id": "a1"}
     {"type": "quit"}
 Events (worker to client), for every run exactly one of done, cancelled, failed, crashed at the end:
     {"type": "ready", "protocol": 1, "versions": {...}, "devices": [...], "models": [...]}
@@ -11,6 +13,7 @@ Events (worker to client), for every run exactly one of done, cancelled, failed,
     {"type": "progress", "id": "a1", "stage": "segment", "done": 3, "total": 16, "rate": 1.9, "eta_s": 7.1}
     {"type": "log", "id": "a1", "level": "warning", "text": "..."}
     {"type": "block", "id": "a1", "path": "...", "window": [col, row, width, height]}
+    {"type": "metrics", "id": "a1", "epoch": 2, "step": 80, "values": {...}}
     {"type": "done", "id": "a1", "result": {...}}
     {"type": "cancelled", "id": "a1"}
     {"type": "failed", "id": "a1", "code": "bad_input", "message": "...", "hint": "...", "detail": "..."}
@@ -44,6 +47,28 @@ class Run:
 class Cancel:
     id: str
     type: str = "cancel"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End the job early and keep what it has: a training keeps its best weights. Other jobs ignore it."""
+
+    id: str
+    type: str = "stop"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Wait at the next check, until Resume, Stop or Cancel."""
+
+    id: str
+    type: str = "pause"
+
+
+@dataclass(frozen=True)
+class Resume:
+    id: str
+    type: str = "resume"
 
 
 @dataclass(frozen=True)
@@ -100,6 +125,18 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Metrics:
+    """How a training goes, after an epoch. values: loss, rate; where there is validation data miou, the mean over
+    combinations, and combinations: [{sensors, miou, iou: {class name: ..}}]."""
+
+    id: str
+    epoch: int
+    step: int
+    values: Dict[str, Any]
+    type: str = "metrics"
+
+
+@dataclass(frozen=True)
 class Done:
     id: str
     result: Dict[str, Any]
@@ -130,10 +167,10 @@ class Crashed:
     type: str = "crashed"
 
 
-REQUESTS = {cls.__dataclass_fields__["type"].default: cls for cls in (Hello, Run, Cancel, Quit)}
+REQUESTS = {cls.__dataclass_fields__["type"].default: cls for cls in (Hello, Run, Cancel, Stop, Pause, Resume, Quit)}
 EVENTS = {
     cls.__dataclass_fields__["type"].default: cls
-    for cls in (Ready, Started, Progress, Log, Block, Done, CancelledEvent, Failed, Crashed)
+    for cls in (Ready, Started, Progress, Log, Block, Metrics, Done, CancelledEvent, Failed, Crashed)
 }
 FINAL = (Done, CancelledEvent, Failed, Crashed)
 

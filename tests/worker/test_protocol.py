@@ -113,6 +113,20 @@ def test_cancel_ends_within_a_step(pipes):
     assert time.monotonic() - began < 1
 
 
+def test_wishes_reach_the_job_that_runs_and_no_other(pipes):
+    pipes.send(HELLO, echo("a", steps=60, sleep=0.01), echo("b", steps=100_000, sleep=0.01))
+    pipes.until("progress")
+    pipes.send({"type": "pause", "id": "b"}, {"type": "pause", "id": "a"})  # b has not begun: it does not hear it
+    time.sleep(1.0)  # a would be done by now
+    pipes.send({"type": "resume", "id": "a"})
+    began = time.monotonic()
+    assert pipes.until("done")[-1]["id"] == "a"
+    assert time.monotonic() - began > 0.1
+    pipes.until("progress")
+    pipes.send({"type": "pause", "id": "b"}, {"type": "cancel", "id": "b"})
+    assert pipes.until("cancelled", "done")[-1]["type"] == "cancelled"
+
+
 def test_cancel_before_the_job_starts(pipes):
     pipes.send(HELLO, echo("a", steps=5, sleep=0.1), {"type": "cancel", "id": "b"}, echo("b", steps=1000, sleep=0.1))
     assert pipes.until("done")[-1]["id"] == "a"
