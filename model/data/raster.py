@@ -36,7 +36,7 @@ class LayerReader:
         self._resampler = Resampler(self._native, grid)
         self._ground = None
         if layer.ground_block:
-            self._ground = _ground(layer, grid.crs)
+            self._ground = local_ground(layer, grid.crs)
             self._lattice = Resampler(self._native, self._ground.lattice)
 
     def __enter__(self) -> LayerReader:
@@ -72,8 +72,8 @@ _grounds: WeakValueDictionary[tuple[Layer, str], LocalGround] = WeakValueDiction
 _grounds_lock = threading.Lock()
 
 
-def _ground(layer: Layer, crs: str) -> LocalGround:
-    """Return the ground under a layer, one for all its readers that are open at a time, whichever their threads."""
+def local_ground(layer: Layer, crs: str) -> LocalGround:
+    """Return the ground under a layer, the same for all who use it at a time, whichever their threads."""
     with _grounds_lock:
         ground = _grounds.get((layer, crs))
         if ground is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
@@ -42,15 +43,15 @@ MOST_GAPS_TOLD = 50
 _ALL_THREADS = torch.get_num_threads()
 
 
-def segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
-    """Make the land cover map that `job` asks for.
+def segment(job: SegmentJob, feedback: JobFeedback, make_plan: Callable[..., Plan] = plan) -> SegmentResult:
+    """Make the land cover map that `job` asks for, on the plan that `make_plan` makes when called as `plan` is.
 
     Raises BadInput, Cancelled, InputLost or OutputFailed; nothing that is not whole stands under a final name then.
 
     A tile whose pixels cannot be read is left as a gap, counted in `tiles_failed` and told as a warning.
     """
     try:
-        return _segment(job, feedback)
+        return _segment(job, feedback, make_plan)
     except OSError as error:
         raise OutputFailed(
             f"Output {error.filename or job.outputs.classes} could not be written: {error.strerror or error}",
@@ -58,7 +59,7 @@ def segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
         ) from error
 
 
-def _segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
+def _segment(job: SegmentJob, feedback: JobFeedback, make_plan: Callable[..., Plan]) -> SegmentResult:
     began = time.monotonic()
     configure(GDAL_CACHE_MB)
     feedback.progress("prepare", 0, 3)
@@ -66,19 +67,21 @@ def _segment(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
     check_options(job.options)
     package = find(job.model)
     with WorkFolder(Path(job.outputs.classes)) as work:
-        scene = plan(job.sources, package.card, job.area, job.options, check=feedback.check)
+        scene = make_plan(job.sources, package.card, job.area, job.options, check=feedback.check)
         targets.check(job.outputs, [file for layer in scene.layers for file in layer.files])
         tell_plan(package.card, scene, feedback)
         feedback.progress("prepare", 1, 3)
-        run = _Run(job, package, scene, work, feedback)
+        run = Run(job, package, scene, work, feedback)
         feedback.progress("prepare", 3, 3)
         return run.run(began)
 
 
-class _Run:
-    """One run: what its steps share."""
+class Run:
+    """One run: what its steps share. work: None when only its layout and its runner are asked for, not the map."""
 
-    def __init__(self, job: SegmentJob, package: Package, scene: Plan, work: WorkFolder, feedback: JobFeedback) -> None:
+    def __init__(
+        self, job: SegmentJob, package: Package, scene: Plan, work: WorkFolder | None, feedback: JobFeedback
+    ) -> None:
         self.job, self.package, self.scene = job, package, scene
         self.card, self.grid = package.card, scene.grid
         self.work, self.feedback = work, feedback
@@ -94,6 +97,7 @@ class _Run:
         self.layout = plan_layout(scene.grid, scene.frame, tile, overlap, strip)
         height, width = self.layout.tile_size
         weight = ramp(height, self.layout.overlap)[:, None] * ramp(width, self.layout.overlap)[None, :]
+        self.weight = weight
         self.runner = self._runner(weight)
         self.loop = TileLoop(
             card=self.card,
