@@ -137,7 +137,7 @@ class ExplainJob:
 
 @dataclass(frozen=True)
 class DifferenceJob:
-    """Write where two class rasters on one grid differ. `model`, if given, names the classes."""
+    """Write where two class rasters differ, on the first one's grid. `model`, if given, names the classes."""
 
     first: str
     second: str

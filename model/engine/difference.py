@@ -18,6 +18,7 @@ from ..data.vector import pixel_area_m2
 from ..feedback import JobFeedback
 from . import targets
 from .check import GDAL_CACHE_MB
+from .scenes import window_of
 
 SAME, DIFFERS, NODATA = 0, 1, 255
 _NOWHERE = -1  # nodata of either map while they are compared
@@ -25,7 +26,9 @@ _Counts = dict[tuple[int, int], float]
 
 
 def difference(job: DifferenceJob, feedback: JobFeedback) -> dict[str, Any]:
-    """Write the raster of where two class maps on one grid differ: 0 same, 1 differs, 255 where either has no data.
+    """Write the raster of where two class maps differ: 0 same, 1 differs, 255 where either has no data.
+
+    It lies on the first one's grid; where the second has another, its nearest pixel counts.
 
     Returns {output, changed_percent (of the area that both map), compared_m2, changed_m2, only_first_m2,
     only_second_m2, changes: [{from, to, from_name, to_name, area_m2}]}, the largest change first.
@@ -62,7 +65,7 @@ def difference(job: DifferenceJob, feedback: JobFeedback) -> dict[str, Any]:
 
 
 def _grid(job: DifferenceJob) -> Grid:
-    """Return the grid of both maps. Raises BadInput when they have none in common."""
+    """Return the grid of the first map. Raises BadInput unless the other lies on the same ground."""
     grids = []
     for path in (job.first, job.second):
         with open_dataset(path, f"Map {path}") as file:
@@ -70,13 +73,8 @@ def _grid(job: DifferenceJob) -> Grid:
                 raise BadInput(f"{path} is not a map of classes.", "Give the land cover rasters of two runs.")
             grids.append(Grid(file.crs.to_wkt(), tuple(file.transform)[:6], file.width, file.height))
     one, other = grids
-    size = one.transform[0]
-    apart = max(abs(a - b) for a, b in zip(one.bounds, other.bounds, strict=True))
-    if one.crs != other.crs or (one.width, one.height) != (other.width, other.height) or apart > 1e-3 * size:
-        raise BadInput(
-            f"{job.first} and {job.second} do not lie on the same grid.",
-            "Compare two maps of the same extent, resolution and CRS.",
-        )
+    if window_of(one, other.bounds, other.crs) is None:
+        raise BadInput(f"{job.first} and {job.second} do not overlap.", "Compare two maps of one place.")
     return one
 
 

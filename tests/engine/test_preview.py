@@ -231,11 +231,21 @@ def test_differences(tmp_path):
     assert np.array_equal(rasters.read(tmp_path / "d.tif")[0], expected)
 
 
+def test_a_coarser_map_is_compared_by_its_nearest_pixels(tmp_path):
+    one = np.array([[0, 0], [1, 1]], np.uint8).repeat(4, 0).repeat(4, 1)
+    other = np.array([[0, 1], [1, 255]], np.uint8).repeat(2, 0).repeat(2, 1)
+    first = rasters.write(tmp_path / "a.tif", one, res=1.0, nodata=255)
+    second = rasters.write(tmp_path / "b.tif", other, res=2.0, nodata=255)
+    difference(DifferenceJob(str(first), str(second), str(tmp_path / "d.tif")), feedback())
+    expected = np.array([[0, 1], [0, 255]], np.uint8).repeat(4, 0).repeat(4, 1)
+    assert np.array_equal(rasters.read(tmp_path / "d.tif")[0], expected)
+
+
 def test_maps_that_cannot_be_compared(tmp_path):
     first = rasters.write(tmp_path / "a.tif", np.zeros((20, 20), np.uint8), res=2.0, nodata=255)
-    moved = rasters.write(tmp_path / "b.tif", np.zeros((20, 20), np.uint8), res=2.0, nodata=255, origin=(X + 1, Y))
-    with pytest.raises(BadInput, match="same grid"):
-        difference(DifferenceJob(str(first), str(moved), str(tmp_path / "d.tif")), feedback())
+    far = rasters.write(tmp_path / "b.tif", np.zeros((20, 20), np.uint8), res=2.0, nodata=255, origin=(X + 90, Y))
+    with pytest.raises(BadInput, match="do not overlap"):
+        difference(DifferenceJob(str(first), str(far), str(tmp_path / "d.tif")), feedback())
     floats = rasters.write(tmp_path / "c.tif", np.zeros((20, 20), np.float32), res=2.0)
     with pytest.raises(BadInput, match="not a map of classes"):
         difference(DifferenceJob(str(first), str(floats), str(tmp_path / "d.tif")), feedback())
