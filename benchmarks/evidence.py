@@ -14,14 +14,15 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from benchmarks import evidence_fusions, evidence_sets, evidence_step, evidence_table
 from benchmarks import evidence_scene as scene
-from benchmarks import evidence_sets, evidence_table
 from sgma_qgis.model.contract.card import Card, NetworkSpec
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn import build
@@ -51,6 +52,7 @@ class Row:
 
 _ALL = {"sampled_weight": 0.0}
 _DROPOUT = {"fused_path": "sampler", "sampler": "uniform", "full_weight": 1.0, "sampled_weight": 0.0}
+_HALF = {"sampler": "uniform", "full_weight": 1.0, "sampled_weight": 2.0}
 _LGSS = {"sampler": "latent_scenario"}
 _MEASURED = ("refresh=3", "chips=32")
 SGF = "semantic_guided"
@@ -67,6 +69,16 @@ ROWS = {
     "sgf-dropout": Row("SGF / - / uniform", SGF, _DROPOUT),
     "sgf-mas-contrastive": Row("SGF / available / MAS + contrastive", SGF, {"contrastive_weight": 0.1}),
 }
+ROWS |= {
+    "charm-softmin": Row("CHARM-lite / available / SoftMin", "charm_lite"),
+    "charm8-softmin": Row("CHARM-lite, 8 heads / available / SoftMin", "charm_lite", options={"heads": 8}),
+    "charm8-uniform-12": Row(
+        "CHARM-lite, 8 heads / available / uniform, 1:2", "charm_lite", _HALF, options={"heads": 8}
+    ),
+    "mean-uniform-12": Row("mean / available / uniform, 1:2", "mean", _HALF),
+    "skip-mas": Row("SGF + mean / available / MAS", "sgf_skip"),
+    "skip-uniform-12": Row("SGF + mean / available / uniform, 1:2", "sgf_skip", _HALF),
+}
 BESIDE = {"boosting": "gradient boosting, a model a combination"}
 
 
@@ -77,11 +89,15 @@ def main() -> int:
     parser.add_argument("--sets", nargs="+", default=["town", "neon"], choices=(*evidence_sets.SETS, "scene"))
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=tuple(ROWS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    parser.add_argument("--repeats", type=int, default=15, help="timed steps of each row, for step (default 15)")
     parser.add_argument("--results", type=Path, default=RESULTS)
     args = parser.parse_args()
     torch.set_num_threads(1)
+    evidence_fusions.register()
     if args.command == "table":
         print(evidence_table.text(args.results, {**{row: ROWS[row].title for row in args.rows}, **BESIDE}))
+    if args.command == "step":
+        print("\n".join(_step(args.sets[0], args.rows, args.repeats)))
     if args.command == "run":
         args.results.mkdir(parents=True, exist_ok=True)
         for seed in args.seeds:
@@ -115,12 +131,7 @@ def chips_run(name: str, row: Row, seed: int) -> dict:
     """Train on a set's chips, test on those held out."""
     wanted = evidence_sets.SETS[name]
     chips = evidence_sets.load(name)
-    budget = wanted.budget
-    recipe = Recipe(
-        epochs=round(budget.epochs * row.length), crop=budget.crop, batch=budget.batch, rate=budget.rate,
-        scales=evidence_sets.crop_scales(name), checks=1, seed=seed,
-    )  # fmt: skip
-    recipe = replace(recipe, **row.recipe)
+    recipe = _recipe(name, row, seed)
     network = fresh(chips, row, seed)
     bias.start_at_shares(network, chips.class_counts())
     training = replace(chips, roles={"train": chips.roles["train"]})
@@ -138,6 +149,24 @@ def chips_run(name: str, row: Row, seed: int) -> dict:
         **record(found, chips, f1=wanted.f1),
         **({"scenarios": asdict(table)} if table is not None else {}),
     }
+
+
+def _recipe(name: str, row: Row, seed: int) -> Recipe:
+    budget = evidence_sets.SETS[name].budget
+    recipe = Recipe(
+        epochs=round(budget.epochs * row.length), crop=budget.crop, batch=budget.batch, rate=budget.rate,
+        scales=evidence_sets.crop_scales(name), checks=1, seed=seed,
+    )  # fmt: skip
+    return replace(recipe, **row.recipe)
+
+
+def _step(name: str, rows: list[str], repeats: int) -> Iterable[str]:
+    """Yield the table of `step`; rows whose sampler measures first cost what a uniform draw costs, and are left out."""
+    chips = evidence_sets.load(name)
+    kept = [row for row in rows if ROWS[row].recipe.get("sampler") != "latent_scenario" and ROWS[row].length == 1]
+    ways = {row: (fresh(chips, ROWS[row], 0), _recipe(name, ROWS[row], 0)) for row in kept}
+    seconds = evidence_step.compare(chips, ways, repeats)
+    return evidence_step.table(seconds, {row: ROWS[row].title for row in kept})
 
 
 def scene_run(row: Row, seed: int) -> dict:
