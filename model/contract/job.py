@@ -176,8 +176,8 @@ class TrainJob:
     id, title: of the card; empty = made from the folder's name and the base. strategy: one of STRATEGIES, "" = all
     for an encoder, adapters for a model.
     class_field, radius: of labels that are vectors; radius of points in metres. class_map: JSON {"label value":
-    class id of the base | "new:NAME" | "ignore"}. labelled_area: where unlabelled means something is known; areas:
-    polygons with the field `role`.
+    class id of the base | "new:NAME" | "ignore"}. labelled_area: polygons; what is unlabelled in them has the label
+    value `background` ("" = "background"). areas: polygons with the field `role`.
     fusion, head_channels, pretrained: of a network that starts from an encoder. gsd: least, typical, greatest ground
     metres a pixel; None = the base's. tile: side at inference; None = the base's, or 512.
     recipe: what differs from the default recipe, by the names of `training.recipe.Recipe`.
@@ -193,6 +193,7 @@ class TrainJob:
     class_map: str = ""
     radius: Optional[float] = None
     labelled_area: str = ""
+    background: str = ""
     areas: str = ""
     strategy: str = ""
     fusion: str = "semantic_guided"
