@@ -8,19 +8,10 @@ from dataclasses import dataclass
 from rasterio.io import DatasetReader
 
 from ..contract.errors import BadInput
+from ..contract.guessing import OTHERS, WORDS
 from ..contract.job import Source
 from ..contract.modality import BY_KEY
 from .native import layer_name
-
-WORDS = {
-    "red": {"red", "rot", "rouge", "r"},
-    "green": {"green", "gruen", "vert", "g"},
-    "blue": {"blue", "blau", "bleu", "b"},
-    "nir": {"nir", "infrared", "nir1", "pir", "cir", "irc"},
-    "height": {"height", "elevation", "dsm", "ndsm", "dem", "dtm", "chm", "altitude"},
-}
-# Words that turn 'red' or 'infrared' into another band.
-OTHERS = {"edge", "rededge", "swir", "short", "shortwave", "mid", "thermal", "tir", "mwir", "lwir", "far"}
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,11 @@ from rasterio.windows import Window as RioWindow
 
 from ..contract.card import ModalityStats
 from ..contract.errors import BadInput
+from ..contract.guessing import OTHERS, WORDS
 from ..contract.job import Source
 from ..contract.modality import BY_KEY, HEIGHT, IMAGE, RADAR, UNITS
 from . import crs as crs_tools
-from .bands import OTHERS, WORDS, Choice, choose
+from .bands import Choice, choose
 from .native import (
     ALPHA,
     MASK,

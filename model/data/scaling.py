@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from ..contract import guessing
 from ..contract.card import ModalityStats
 from ..contract.errors import BadInput
+from ..contract.guessing import EIGHT_BITS, Spread
 from ..contract.job import Source
 from ..contract.modality import BY_KEY, HEIGHT, IMAGE, UNITS
 
@@ -18,8 +18,6 @@ _DECIBEL = np.float32(np.log(10) / 10)  # numpy's natural logarithm is quick on 
 _CALIBRATED_DB = (-60.0, 15.0)  # medians outside are digital numbers, not backscatter
 _NEAR_GROUND = 5.0  # m: a layer of heights above ground has some pixels below
 _EMPTY = {True: 0.02, False: 0.2}  # more zeros are no picture; by whether the layer has three or more bands
-_EIGHT_BITS = ("uint8", "int8")
-_SENTINEL_BAND = re.compile(r"\bb(0?[1-9]|1[0-2]|8a)\b")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def check_unit(source: Source) -> None:
 
 def is_plain(source: Source, stats: ModalityStats, dtype: str) -> bool:
     """Tell whether a layer is an 8-bit picture for a model of such: then no value decides about unit or scaling."""
-    picture = BY_KEY[source.modality].kind == IMAGE and dtype in _EIGHT_BITS
+    picture = BY_KEY[source.modality].kind == IMAGE and dtype in EIGHT_BITS
     return picture and source.unit in ("", "dn8") and UNITS[stats.unit].base == UNITS["dn8"].base
 
 
@@ -74,54 +72,10 @@ def guess_unit(modality: str, dtype: str, words: str, path: str, values: np.ndar
     words: band descriptions and unit names of the file. values: (C,N) valid samples, after scale and offset of the
     file; dtype: theirs when it has such, else as stored.
     """
-    kind, text = BY_KEY[modality].kind, words.lower()
-    if kind == IMAGE:
-        return _guess_optical(dtype, text, values)
-    if kind == HEIGHT:
-        return _guess_height(text, f"{text} {Path(path).stem.lower()}", values)
-    return _guess_radar(dtype, text, values)
-
-
-def _guess_optical(dtype: str, text: str, values: np.ndarray) -> str:
-    if dtype in _EIGHT_BITS:
-        return "dn8"
-    high = float(np.percentile(values, 98)) if values.size else 0.0
-    if np.issubdtype(np.dtype(dtype), np.floating):
-        if high <= 2:
-            return "reflectance"
-        if high <= 255:
-            return "dn8"
-    elif values.size and values.max() <= 255:
-        return "dn8"
-    if "reflectance" in text or _SENTINEL_BAND.search(text) or dtype == "int16":
-        return "reflectance10000"  # no camera writes signed numbers; satellite products do
-    return "dn16"
-
-
-def _guess_height(text: str, named: str, values: np.ndarray) -> str:
-    foot = "_ft" if re.search(r"(?<![a-z])(ft|feet|foot|us survey foot)(?![a-z])", text) else ""
-    if re.search(r"ndsm|(?<![a-z])(chm|ndom)(?![a-z])|canopy|above[ _]ground", named):
-        return "ndsm" + foot
-    if re.search(r"(?<![a-z])(dsm|dem|dom|dhm|elevation|altitude|surface)(?![a-z])", named) or not values.size:
-        return "dsm" + foot
-    low, high = np.percentile(values, (2, 100))
-    return ("ndsm" if -2 <= low <= 1 and high < 120 / (UNITS["dsm" + foot].gain or 1) else "dsm") + foot
-
-
-def _guess_radar(dtype: str, text: str, values: np.ndarray) -> str:
-    if np.issubdtype(np.dtype(dtype), np.complexfloating):
-        return "complex"
-    if re.search(r"(?<![a-z])db(?![a-z])", text):
-        return "db"
-    for unit in ("amplitude", "power"):
-        if unit in text:
-            return unit
-    if "intensity" in text:
-        return "power"
-    if values.size and np.median(values) < 0:
-        return "db"
-    high = float(np.percentile(values, 98)) if values.size else 0.0
-    return "amplitude" if np.issubdtype(np.dtype(dtype), np.unsignedinteger) or high > 100 else "power"
+    picture = BY_KEY[modality].kind == IMAGE and dtype in EIGHT_BITS
+    told = picture or np.iscomplexobj(values)  # percentiles would tell no more
+    spread = Spread(*np.percentile(values, (2, 50, 98, 100)).tolist()) if values.size and not told else None
+    return guessing.guess_unit(modality, dtype, words, path, spread)
 
 
 def contradiction(source: Source, values: np.ndarray) -> str:
