@@ -1,4 +1,4 @@
-"""What a running job tells and asks: progress with rate and ETA, log lines, finished blocks, measures, 'shall I stop?'."""
+"""What a running job tells and asks: progress with rate and ETA, log lines, blocks, measures, 'shall I stop?'."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ process holds it.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -14,14 +13,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ..contract.errors import BadInput
-
-if os.name == "nt":
-    import msvcrt
-else:
-    import fcntl
-
-BUSY = (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
+from ..locking import locked
 
 
 def fingerprint(facts: dict[str, Any]) -> str:
@@ -38,9 +30,8 @@ class WorkFolder:
     def __init__(self, classes_path: Path) -> None:
         self.path = classes_path.with_name(classes_path.name + ".part")
         self.blocks: dict[str, dict[str, Any]] = {}
-        self._output = classes_path
         self._journal = self.path / "journal.jsonl"
-        self._lock = self._locked()
+        self._lock = locked(self.path, f"Output {classes_path}")
         self._worth_keeping = self._journal.exists()  # until `open_journal` has looked at it
 
     def __enter__(self) -> WorkFolder:
@@ -95,40 +86,6 @@ class WorkFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         self._lock.close()
 
-    def _locked(self) -> Any:
-        """Return the open lock file. The folder may be removed by its last owner while we wait: then once more."""
-        while True:
-            try:
-                self.path.mkdir(exist_ok=True)
-                lock = (self.path / "lock").open("a+b")
-            except FileNotFoundError:
-                if self.path.parent.is_dir():
-                    continue
-                raise self._refused("its folder does not exist") from None
-            except OSError as error:
-                raise self._refused(error.strerror or str(error)) from None
-            try:
-                _lock(lock)
-                if os.name == "nt" or os.path.samestat(os.fstat(lock.fileno()), (self.path / "lock").stat()):
-                    return lock
-                lock.close()
-            except FileNotFoundError:
-                lock.close()
-            except OSError as error:
-                lock.close()
-                if error.errno in BUSY:
-                    raise BadInput(
-                        f"Output {self._output} is being written by another run.",
-                        "Wait for it, or choose another output.",
-                    ) from None
-                raise self._refused(f"files cannot be locked there: {error.strerror}") from None
-
-    def _refused(self, why: str) -> BadInput:
-        return BadInput(
-            f"Output {self._output}: cannot work in {self.path.parent} ({why}).",
-            "Choose a folder that exists and that you may write to.",
-        )
-
     def _lines(self) -> list[dict[str, Any]]:
         """Return the journal's lines up to the first that is torn: the last one, if power went while it was written."""
         lines = []
@@ -146,12 +103,3 @@ def _append(journal: Path, *lines: dict[str, Any]) -> None:
         file.writelines(json.dumps(line) + "\n" for line in lines)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _lock(file: Any) -> None:
-    """Lock or raise OSError, its errno in BUSY when another process has it."""
-    if os.name == "nt":
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -43,3 +43,11 @@ def autocast_dtype(device: torch.device, precision: str) -> torch.dtype | None:
     if precision == "auto" and device.type == "mps":
         return torch.float16
     return None
+
+
+def memory_is_short(error: BaseException) -> bool:
+    """Tell whether an error of torch says that memory, of the machine or of its GPU, did not suffice."""
+    text = " ".join(str(error).split())
+    # on Linux, on GPUs, on Windows; the last is oneDNN's
+    scarce = ("allocate memory", "out of memory", "not enough memory", "could not create a primitive")
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(words in text for words in scarce)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ...nn.build import load
-from ...nn.device import autocast_dtype
+from ...nn.device import autocast_dtype, memory_is_short
 from ..workload import BackendFailed, Batch, OutOfMemory, TileNetwork, Workload, arguments, example
 
 MOST_TILES = 16  # a batch; beyond, GPUs gain nothing
@@ -93,9 +93,7 @@ class TorchBackend:
     def failure(self, error: RuntimeError | MemoryError) -> BackendFailed:
         """Return what to raise for an error of torch."""
         text = " ".join(str(error).split())[:200]
-        # on Linux, on GPUs, on Windows; the last is oneDNN's
-        scarce = ("allocate memory", "out of memory", "not enough memory", "could not create a primitive")
-        if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or any(words in text for words in scarce):
+        if memory_is_short(error):
             if self.device.type == "cuda":
                 torch.cuda.empty_cache()
             return OutOfMemory(f"{self.device} has too little memory: {text}")
