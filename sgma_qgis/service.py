@@ -6,8 +6,9 @@ Processing, and one for what a person waits for in front of the map (previews, e
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from typing import Any, Callable, Dict, Protocol
+from typing import Any, Callable, Dict, Iterator, Protocol
 
 from .model.contract import messages
 from .model.contract.errors import Cancelled, WorkerCrashed, WorkerFailed
@@ -95,6 +96,20 @@ def machine() -> Dict[str, Any]:
 def check_runtime(python_setting: str = "") -> None:
     """Look whether there is a runtime, without starting it. Raises RuntimeUnavailable."""
     find(python_setting)
+
+
+@contextlib.contextmanager
+def at_rest(feedback: Feedback) -> Iterator[None]:
+    """Hold both workers' queues, their processes ended, while what they run from is replaced.
+
+    Waits for the jobs before. Raises Cancelled.
+    """
+    with contextlib.ExitStack() as held:
+        for worker in (_run_worker, _interactive):
+            worker.acquire(_Waiting(feedback), _poll(worker, feedback))
+            held.callback(worker.release)
+            worker.drop()
+        yield
 
 
 def shutdown() -> None:

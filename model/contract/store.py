@@ -21,6 +21,8 @@ CARD_FILE = "card.json"
 SUFFIX = ".sgma"
 MAX_WEIGHTS_BYTES = 1 << 30
 
+_chosen = ""  # the data folder of the plugin's settings
+
 
 @dataclass(frozen=True)
 class Package:
@@ -42,9 +44,15 @@ class Package:
         return data
 
 
+def choose_data_dir(path: str) -> None:
+    """Set the data folder of this process; '' takes that back. SGMA_DATA_DIR counts more."""
+    global _chosen
+    _chosen = path
+
+
 def data_dir() -> Path:
-    """Return the data folder of command line and plugin: SGMA_DATA_DIR, else the platform's user data folder + sgma."""
-    override = os.environ.get("SGMA_DATA_DIR")
+    """Return the data folder: SGMA_DATA_DIR, else the one chosen, else the platform's user data folder + sgma."""
+    override = os.environ.get("SGMA_DATA_DIR") or _chosen
     if override:
         return Path(override)
     if sys.platform == "win32":

@@ -53,7 +53,7 @@ def package_root() -> Path:
 
 def managed_python() -> Path:
     """Return where the managed runtime keeps its interpreter, whether it exists or not."""
-    return _venv_python(data_dir() / "runtime")
+    return venv_python(data_dir() / "runtime")
 
 
 def find(setting: str = "") -> str:
@@ -73,7 +73,7 @@ def find(setting: str = "") -> str:
                     f"{path}, named by {origin}, is not a Python that can be started: correct it or remove it."
                 )
             return os.path.abspath(path)  # noqa: PTH100  (resolve() would leave the virtual environment)
-    for path in (managed_python(), _venv_python(package_root() / ".venv-runtime")):
+    for path in (managed_python(), venv_python(package_root() / ".venv-runtime")):
         if _is_program(path):
             return str(path)
     raise RuntimeUnavailable(
@@ -131,7 +131,7 @@ def no_window() -> int:
     return getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
-def _venv_python(folder: Path) -> Path:
+def venv_python(folder: Path) -> Path:
     return folder / "Scripts" / "python.exe" if WINDOWS else folder / "bin" / "python"
 
 
