@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Tuple
 
@@ -21,21 +20,13 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from .guess import LayerPick
 from .model.contract import option_text
 from .model.contract.errors import BadInput
 from .model.contract.job import Source
 from .model.contract.modality import BY_KEY, MODALITIES
 
 PORTABLE_AUTHORITIES = ("EPSG:", "ESRI:", "IGNF:", "OGC:")
-
-
-@dataclass(frozen=True)
-class LayerPick:
-    """A layer put into a sensor's slot; bands 1-based, empty = chosen by the engine."""
-
-    layer: QgsRasterLayer
-    modality: str
-    bands: Tuple[int, ...] = ()
 
 
 def sources(picks: Iterable[LayerPick], units: Dict[str, str], nodata: Dict[str, float]) -> Tuple[Source, ...]:
@@ -47,7 +38,7 @@ def sources(picks: Iterable[LayerPick], units: Dict[str, str], nodata: Dict[str,
     option_text.check_keys("UNITS", units, by_key)
     option_text.check_keys("NODATA", nodata, by_key)
     return tuple(
-        _source(by_key[modality.key], units.get(modality.key, ""), nodata.get(modality.key))
+        _source(by_key[modality.key], units.get(modality.key) or by_key[modality.key].unit, nodata.get(modality.key))
         for modality in MODALITIES
         if modality.key in by_key
     )

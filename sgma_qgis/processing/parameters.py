@@ -29,6 +29,7 @@ from qgis.core import (
 )
 
 from .. import report, resolve, service, settings
+from ..guess import LayerPick
 from ..i18n import tr
 from ..model.contract import option_text, store
 from ..model.contract.errors import RuntimeUnavailable, SgmaError
@@ -205,7 +206,7 @@ def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], c
         if layer is None and _given(parameters, name):
             raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
         if layer is not None:
-            picks.append(resolve.LayerPick(layer, modality.key, bands[modality.key]))
+            picks.append(LayerPick(layer, modality.key, bands[modality.key]))
     texts = {name: algorithm.parameterAsString(parameters, name, context) for name in (UNITS_OPTION, NODATA)}
     sources = resolve.sources(
         picks,

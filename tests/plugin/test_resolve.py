@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from sgma_qgis import resolve
+from sgma_qgis.guess import LayerPick
 from sgma_qgis.model.contract import option_text
 from sgma_qgis.model.contract.errors import BadInput
 
@@ -79,8 +80,8 @@ def test_a_crs_that_only_qgis_knows_is_not_lost_silently(qgis_app, layers):
 
 def test_sources_come_in_registry_order(qgis_app, layers):
     picks = [
-        resolve.LayerPick(raster(layers["DSM"]), "dsm"),
-        resolve.LayerPick(raster(layers["RGB"]), "rgb", (3, 2, 1)),
+        LayerPick(raster(layers["DSM"]), "dsm"),
+        LayerPick(raster(layers["RGB"]), "rgb", (3, 2, 1)),
     ]
     found = resolve.sources(picks, {"dsm": "ndsm"}, {"rgb": 0.0})
     assert [source.modality for source in found] == ["rgb", "dsm"]
@@ -88,7 +89,7 @@ def test_sources_come_in_registry_order(qgis_app, layers):
 
 
 def test_sources_refuses_nothing_at_all_and_what_does_not_fit(qgis_app, layers):
-    pick = resolve.LayerPick(raster(layers["RGB"]), "rgb", (4,))
+    pick = LayerPick(raster(layers["RGB"]), "rgb", (4,))
     for arguments, words in (
         (([], {}, {}), "No layer"),
         (([pick], {}, {}), "band 4"),
