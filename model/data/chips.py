@@ -29,7 +29,7 @@ from .raster import LayerReader
 from .reference import Labels, LabelSource, Opener, opener
 from .statistics import SAMPLES, is_new, measured, provisional
 
-_LABELS = LabelSource("", role="Labels")
+_LABELS = LabelSource("", role="Label layer")
 _ADVICE = "See the user guide on scenes manifests."
 
 

@@ -60,6 +60,16 @@ def vector_layers(path: str) -> list[tuple[str, str]]:
         return []
 
 
+def extent(path: str, layer: str) -> tuple[float, float, float, float, str] | None:
+    """Return xmin, ymin, xmax, ymax and CRS of a vector layer; None where they cannot be told."""
+    import pyogrio
+
+    info = pyogrio.read_info(path, layer=layer, force_total_bounds=True)
+    if info["total_bounds"] is None or not info["crs"]:
+        return None
+    return (*map(float, info["total_bounds"]), info["crs"])
+
+
 def read_features(path: str, crs: str, wanted: Wanted) -> Features:
     """Return the features of a vector file in CRS `crs` (WKT); none where all lie outside of `bounds`.
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -125,20 +126,27 @@ class LabelledTiles:
                 f"Reference {what} does not overlap the layers, or is empty there.", "Check the CRS and place of both."
             )
 
-    def labelled(self) -> int:
-        """Return how many pixels have a label, data or not; reads the references alone."""
-        total = 0
+    def labelled(self) -> dict[Place, int]:
+        """Return how many pixels of a tile have a label, data or not, for tiles that have some; reads labels alone."""
+        found = {}
         for number in range(len(self.scenes)):
             with ExitStack() as stack:
                 _, reference = self._open(number, stack)
-                total += sum(int((self._labels(p, reference) != IGNORE).sum()) for p in self._places(number))
-        return total
+                for place in self._places(number):
+                    count = int((self._labels(place, reference) != IGNORE).sum())
+                    if count:
+                        found[place] = count
+        return found
 
-    def sample(self, place: Place) -> Sample:
-        """Return a tile again."""
-        with ExitStack() as stack:
-            readers, reference = self._open(place.scene, stack)
-            return self._sample(place, readers, self._labels(place, reference))
+    def samples(self, places: Sequence[Place]) -> Iterator[Sample]:
+        """Yield tiles again, those that have labels where they have data; places in the order of their scenes."""
+        for number, of_scene in groupby(places, lambda place: place.scene):
+            with ExitStack() as stack:
+                readers, reference = self._open(number, stack)
+                for place in of_scene:
+                    sample = self._sample(place, readers, self._labels(place, reference))
+                    if sample is not None:
+                        yield sample
 
     def _open(self, number: int, stack: ExitStack) -> tuple[list[LayerReader], Reference]:
         scene = self.scenes[number]
@@ -159,6 +167,8 @@ class LabelledTiles:
     def _labels(self, place: Place, reference: Reference) -> np.ndarray:
         window, core, mask = place.window, place.core, self.scenes[place.scene].plan.area_mask
         labels = np.full((window.height, window.width), IGNORE, np.uint8)
+        if not reference.touches(core):
+            return labels
         found = reference.read(core)
         if mask is not None:
             found[~mask.window(core)] = IGNORE

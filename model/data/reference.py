@@ -15,10 +15,10 @@ from rasterio.transform import Affine
 
 from ..contract.errors import BadInput
 from . import crs as crs_tools
-from .features import POINTS, POLYGONS, Features, Wanted, read_features, vector_layers
+from .features import POINTS, POLYGONS, Features, Wanted, extent, read_features, vector_layers
 from .grid import Bounds, Grid, Window
 from .labels import IGNORE, NULL, UNKNOWN, ClassMap
-from .native import exists
+from .native import exists, open_dataset
 from .raster import LabelReader
 from .vector import AreaMask, read_area
 
@@ -130,6 +130,10 @@ class Labels:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._inner.close()
 
     def read(self, window: Window) -> np.ndarray:
@@ -158,15 +162,15 @@ class Labels:
 class Reference:
     """Labels on a grid as class indices. One per thread; a context manager."""
 
-    def __init__(self, source: LabelSource, grid: Grid, class_map: ClassMap) -> None:
-        """Raises BadInput when they cannot be used, or features have no class and the map does not say what then."""
-        self._labels, self._map = Labels(source, grid), class_map
+    def __init__(self, source: LabelSource, grid: Grid, class_map: ClassMap, inside: AreaMask | None = None) -> None:
+        """inside: where labels count. Raises BadInput when they cannot be used, as `check_classes` does."""
+        self._labels, self._map, self._inside = Labels(source, grid), class_map, inside
         self._indices: dict[int, int] = {}
-        if self._labels.nulls and NULL not in class_map.indices:
-            raise BadInput(
-                f"{source.name}: {self._labels.nulls}.",
-                f'Fill them in, delete these features, or say "{NULL}": "ignore" in the class map.',
-            )
+        try:
+            check_classes(self._labels, class_map)
+        except BadInput:
+            self._labels.close()
+            raise
 
     def __enter__(self) -> Reference:
         return self
@@ -174,7 +178,7 @@ class Reference:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._labels.__exit__(kind, error, trace)
+        self._labels.close()
 
     def read(self, window: Window) -> np.ndarray:
         """Return class indices (h,w) uint8, IGNORE where nothing is known. Raises BadInput for an unknown value."""
@@ -183,16 +187,42 @@ class Reference:
         for code in np.unique(codes).tolist():
             if code != UNKNOWN:
                 out[codes == code] = self._index(code)
+        if self._inside is not None and (out != IGNORE).any():
+            out[~self._inside.window(window)] = IGNORE
         return out
 
     def touches(self, window: Window) -> bool:
         """Tell whether anything may be known in a window; quick."""
-        return self._labels.touches(window)
+        return self._labels.touches(window) and (self._inside is None or self._inside.touches(window))
 
     def _index(self, code: int) -> int:
         if code not in self._indices:
             self._indices[code] = self._map.index(self._labels.value(code), self._labels.source.name)
         return self._indices[code]
+
+
+def check_classes(labels: Labels, class_map: ClassMap) -> None:
+    """Raise BadInput when features have no class and the map does not say what then."""
+    if labels.nulls and NULL not in class_map.indices:
+        raise BadInput(
+            f"{labels.source.name}: {labels.nulls}.",
+            f'Fill them in, delete these features, or say "{NULL}": "ignore" in the class map.',
+        )
+
+
+def located(source: LabelSource) -> tuple[float, float] | None:
+    """Return longitude and latitude of the middle of all labels in the file; None where it cannot be told."""
+    layers = vector_layers(source.path)
+    if layers:
+        found = extent(source.path, layers[0][0])
+    else:
+        with open_dataset(source.path, source.name) as dataset:
+            found = (*dataset.bounds, dataset.crs.to_wkt())
+    if found is None:
+        return None
+    xmin, ymin, xmax, ymax, crs = found
+    place = crs_tools.lonlat(crs, (xmin + xmax) / 2, (ymin + ymax) / 2)
+    return place if np.isfinite(place).all() else None
 
 
 Opener = Callable[[str, Grid], Reference]  #: opens the labels in a file on a grid

@@ -25,6 +25,7 @@ from .bootstrap import LEVEL, RESAMPLES, interval, intervals, resampled
 from .calibration import ece
 from .dataset import Part
 from .evaluate import Measurement, Tally, calibrate, measure, predicted
+from .layer_data import part
 from .metrics import Sensors, scores, subsets, summary
 from .report import Example
 
@@ -49,7 +50,7 @@ def assess(job: EvaluateJob, feedback: JobFeedback) -> dict[str, Any]:
     combinations = subsets(tiles.sensors) if job.combinations == "all" else (tiles.sensors,)
     temperatures = {"raw": {}, "card": {row.sensors: row.temperature for row in card.calibration}}
     if validation is not None:
-        rows = calibrate(network, _parts(validation, card), combinations, validation.labelled())
+        rows = calibrate(network, _parts(validation, card), combinations, sum(validation.labelled().values()))
         temperatures["fitted"] = {row.sensors: row.temperature for row in rows}
     seen: list[Place] = []
     found = measure(network, _parts(tiles, card, seen), combinations, tiles.blocks, temperatures, ablate=True)
@@ -119,17 +120,7 @@ def _parts(tiles: LabelledTiles, card: Card, seen: list[Place] | None = None) ->
     for sample in tiles:
         if seen is not None:
             seen.append(sample.place)
-        yield _part(sample)
-
-
-def _part(sample: Sample) -> Part:
-    return Part(
-        {key: torch.from_numpy(values)[None] for key, values in sample.values.items()},
-        torch.from_numpy(sample.valid)[None],
-        torch.from_numpy(sample.labels)[None],
-        {key: tuple(map(torch.from_numpy, pair)) for key, pair in sample.affine.items()},
-        torch.from_numpy(sample.blocks)[None],
-    )
+        yield part(sample)
 
 
 # --- the report --------------------------------------------------------------------------------------------------
@@ -255,13 +246,13 @@ def _examples(
     every = max(rows, key=len)
     worst = min((part for part in rows if len(part) == 1), key=miou.get, default=every)
     chosen = np.unique(np.linspace(0, len(seen) - 1, min(_EXAMPLES, len(seen))).round().astype(int))
-    for place in (seen[i] for i in chosen):
-        sample = tiles.sample(place)
+    for sample in tiles.samples([seen[i] for i in chosen]):
+        place = sample.place
         core = np.s_[
             place.core.row - place.window.row : place.core.row - place.window.row + place.core.height,
             place.core.col - place.window.col : place.core.col - place.window.col + place.core.width,
         ]
-        maps = predicted(network, _part(sample), (every, worst))
+        maps = predicted(network, part(sample), (every, worst))
         yield Example(
             picture=_picture(card, sample)[core],
             reference=sample.labels[core],

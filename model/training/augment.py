@@ -42,11 +42,21 @@ class Geometry:
 
 def draw(rng: np.random.Generator, chip: int, crop: int, scales: tuple[float, float]) -> Geometry:
     """Return a random geometry. scales: least and most ground resolution of a crop's pixels, relative to the chip's."""
+    side = min(drawn_side(rng, crop, scales), chip)
+    top, left = (int(v) for v in rng.integers(0, chip - side + 1, 2))
+    return turned(rng, top, left, side)
+
+
+def drawn_side(rng: np.random.Generator, crop: int, scales: tuple[float, float]) -> int:
+    """Return how many pixels become the `crop` pixels of a crop's side."""
     factor = 1.0
     if rng.random() < SCALED_SHARE:
         factor = math.exp(rng.uniform(math.log(scales[0]), math.log(scales[1])))
-    side = min(max(round(crop * factor), 1), chip)
-    top, left = (int(v) for v in rng.integers(0, chip - side + 1, 2))
+    return max(round(crop * factor), 1)
+
+
+def turned(rng: np.random.Generator, top: int, left: int, side: int) -> Geometry:
+    """Return a square at a place, flipped and turned at random."""
     return Geometry(top, left, side, bool(rng.integers(2)), int(rng.integers(4)))
 
 

@@ -1,8 +1,8 @@
-"""Batches of crops, the same for the same (seed, epoch, step)."""
+"""Crops of chips and their batches, the same for the same (seed, epoch, step)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +10,15 @@ import torch
 
 from ..contract.card import ModalityStats
 from . import augment
+from .augment import Geometry
 from .dataset import Batch, Crops
 
 if TYPE_CHECKING:
     from .chipset import Chips
 
 _TRIES = 8  # places tried in a chip until one has data
+Pair = tuple[np.ndarray, np.ndarray]  # gain and offset, (C,) each
+_Sample = tuple  # values by key, valid (M,c,c), labels (c,c), affine by key
 
 
 def epoch_steps(count: int, batch: int) -> int:
@@ -29,36 +32,47 @@ def epoch(chips: Chips, stats: tuple[ModalityStats, ...], crops: Crops, number: 
     for step in range(epoch_steps(len(chips), crops.batch)):
         rng = np.random.default_rng((crops.seed, number, step))
         chosen = order[step * crops.batch : (step + 1) * crops.batch]
-        samples = [_sample(chips, stats, crops, int(i), rng) for i in chosen]
+        samples = [_of_chip(chips, stats, crops, int(i), rng) for i in chosen]
         samples = [sample for sample in samples if sample is not None]
         if samples:
-            yield _collate(samples, stats)
+            yield collate(samples, stats)
 
 
-def _sample(
-    chips: Chips, stats: tuple[ModalityStats, ...], crops: Crops, index: int, rng: np.random.Generator
-) -> tuple | None:
-    """Return (values by key, valid (M,c,c), labels (c,c), affine by key), or None when no place with data was found."""
-    geometry = None
-    for _ in range(_TRIES):
-        geometry = augment.draw(rng, chips.side, crops.side, crops.scales)
-        if geometry.cut(chips.valid[index]).any():
-            break
-    values, valid, affine = {}, [], {}
+def sample(
+    values: Mapping[str, np.ndarray],
+    valid: np.ndarray,
+    labels: np.ndarray,
+    affine: Mapping[str, Pair],
+    geometry: Geometry,
+    stats: tuple[ModalityStats, ...],
+    side: int,
+    rng: np.random.Generator,
+) -> _Sample | None:
+    """Return what `collate` takes: a crop, turned and resized to `side`, with a radiometry of its own.
+
+    values: key -> (C,S,S), a sensor without data may be left out. valid: (M,S,S). labels: (S,S). affine: from values
+    to the card's unit; nothing = they are in it. None when no pixel is valid.
+    """
+    found, there, maps = {}, [], {}
     for m, row in enumerate(stats):
-        values[row.key], there = augment.image(
-            geometry, chips.values[row.key][index], chips.valid[index, m], crops.side
-        )
-        valid.append(there)
-        affine[row.key] = augment.jitter(rng, row)
-    valid = torch.stack(valid)
-    if not valid.any():
+        if row.key in values:
+            found[row.key], one = augment.image(geometry, values[row.key], valid[m], side)
+        else:
+            found[row.key], one = torch.zeros(len(row.bands), side, side), torch.zeros(side, side, dtype=torch.bool)
+        there.append(one)
+        gain, offset = augment.jitter(rng, row)  # drawn for absent sensors, too: draws must not depend on the data
+        if row.key in affine:
+            own_gain, own_offset = affine[row.key]
+            gain, offset = gain * own_gain, gain * own_offset + offset
+        maps[row.key] = (gain, offset)
+    there = torch.stack(there)
+    if not there.any():
         return None
-    labels = augment.labels(geometry, chips.labels[index], crops.side)
-    return values, valid, augment.mask_uncovered(labels, valid), affine
+    return found, there, augment.mask_uncovered(augment.labels(geometry, labels, side), there), maps
 
 
-def _collate(samples: list[tuple], stats: tuple[ModalityStats, ...]) -> Batch:
+def collate(samples: list[_Sample], stats: tuple[ModalityStats, ...]) -> Batch:
+    """Return samples as a batch."""
     values, valid, labels, affine = zip(*samples)
     return Batch(
         {row.key: torch.stack([part[row.key] for part in values]) for row in stats},
@@ -69,3 +83,16 @@ def _collate(samples: list[tuple], stats: tuple[ModalityStats, ...]) -> Batch:
             for row in stats
         },
     )
+
+
+def _of_chip(
+    chips: Chips, stats: tuple[ModalityStats, ...], crops: Crops, index: int, rng: np.random.Generator
+) -> _Sample | None:
+    """Return a crop of a chip; None when no place with data was found."""
+    geometry = None
+    for _ in range(_TRIES):
+        geometry = augment.draw(rng, chips.side, crops.side, crops.scales)
+        if geometry.cut(chips.valid[index]).any():
+            break
+    values = {key: part[index] for key, part in chips.values.items()}
+    return sample(values, chips.valid[index], chips.labels[index], {}, geometry, stats, crops.side, rng)

@@ -1,0 +1,97 @@
+"""Areas that labels are for: training, validation, test. Polygons that must not overlap, with room between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from ..contract.errors import BadInput
+from . import crs as crs_tools
+from .features import Wanted, read_features
+from .grid import Grid
+from .labels import ROLES
+from .vector import AreaMask
+
+FIELD = "role"
+_OPTION = "--areas"
+_HINT = f"Give polygons with a text field '{FIELD}' that is one of {', '.join(ROLES)}."
+
+
+@dataclass(frozen=True)
+class Areas:
+    """polygons: by role, on the grid. notes: what was repaired in the file."""
+
+    polygons: dict[str, AreaMask]
+    notes: tuple[str, ...] = ()
+
+    def gaps(self, grid: Grid) -> dict[tuple[str, str], float]:
+        """Return how many ground metres lie between the areas of two roles at least."""
+        metre = min(_metres(grid))
+        shapes = {role: shapely.union_all(mask.polygons) for role, mask in self.polygons.items()}
+        return {(a, b): float(shapely.distance(shapes[a], shapes[b])) * metre for a, b in combinations(shapes, 2)}
+
+
+def read_areas(path: str, grid: Grid) -> Areas:
+    """Return the areas in a vector file. Raises BadInput when roles are missing or unknown, or areas overlap."""
+    name = f"Areas {path} ({_OPTION})"
+    found = read_features(path, grid.crs, Wanted(name, "Areas", field=FIELD, option="the field 'role'"))
+    roles = np.array(["" if value is None else str(value).strip().casefold() for value in found.values])
+    empty = len(np.unique(found.of[roles == ""]))
+    if empty:
+        raise BadInput(f"{name}: {empty} polygon(s) have no role in the field '{FIELD}'.", _HINT)
+    unknown = sorted(set(roles.tolist()) - set(ROLES))
+    if unknown:
+        raise BadInput(f"{name}: {unknown[0]!r} is no role.", _HINT)
+    if ROLES[0] not in roles:
+        raise BadInput(f"{name} holds no polygon of role '{ROLES[0]}'.", _HINT)
+    areas = of_polygons({role: found.geometries[roles == role] for role in ROLES if role in roles}, grid, found.notes)
+    _check_overlap(areas, grid, name)
+    return areas
+
+
+def of_polygons(polygons: Mapping[str, np.ndarray], grid: Grid, notes: tuple[str, ...] = ()) -> Areas:
+    """Return areas of shapely polygons (N,) by role, in the grid's CRS."""
+    return Areas({role: AreaMask(polygons[role], grid) for role in ROLES if role in polygons}, notes)
+
+
+def write_areas(path: Path, areas: Areas, crs: str) -> None:
+    """Write areas as a GeoPackage that `read_areas` takes; a file that is there is replaced. Raises BadInput."""
+    import pyogrio
+
+    shapes = [(role, shape) for role, mask in areas.polygons.items() for shape in mask.polygons]
+    wkb = np.array([shapely.to_wkb(shapely.multipolygons([shape]) if shape.geom_type == "Polygon" else shape)
+                    for _, shape in shapes], object)  # fmt: skip
+    part = path.with_name(f"{path.stem}.part.gpkg")
+    try:
+        part.unlink(missing_ok=True)
+        roles = np.array([role for role, _ in shapes], object)
+        pyogrio.raw.write(part, wkb, [roles], [FIELD], layer="areas", geometry_type="MultiPolygon", crs=crs)
+        part.replace(path)
+    except (OSError, pyogrio.errors.DataSourceError) as error:
+        part.unlink(missing_ok=True)
+        text = " ".join(str(error).split())[:200]
+        raise BadInput(f"{path} cannot be written ({text}).", "Choose another place with --output.") from None
+
+
+def _check_overlap(areas: Areas, grid: Grid, name: str) -> None:
+    """Raise BadInput when areas of two roles share more than a pixel's ground."""
+    east, north = _metres(grid)
+    a, _, _, _, e, _ = grid.transform
+    shapes = {role: shapely.union_all(mask.polygons) for role, mask in areas.polygons.items()}
+    for one, other in combinations(shapes, 2):
+        shared = float(shapely.area(shapely.intersection(shapes[one], shapes[other])))
+        if shared > abs(a * e):
+            raise BadInput(
+                f"{name}: the areas for {one} and {other} overlap by {shared * east * north:,.1f} m2.",
+                "Draw them apart: what a model was trained on says nothing about how good it is.",
+            )
+
+
+def _metres(grid: Grid) -> tuple[float, float]:
+    xmin, ymin, xmax, ymax = grid.bounds
+    return crs_tools.ground_metres(grid.crs, (xmin + xmax) / 2, (ymin + ymax) / 2)

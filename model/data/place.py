@@ -1,0 +1,370 @@
+"""Layers with labels, made ready for training: grid, classes, areas, where which class lies, what the card will say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..contract.card import Card, ModalityStats
+from ..contract.errors import BadInput
+from ..contract.job import Area, Options, Source
+from ..contract.modality import in_order, titles
+from ..feedback import JobFeedback
+from . import crs as crs_tools
+from .areas import Areas, read_areas
+from .chips import Scene
+from .grid import Grid, Window
+from .ground import Ground, Pixels
+from .labelled import LabelledTiles
+from .labels import IGNORE, ROLES, ClassMap, listed, of_values, read
+from .native import configure, open_dataset
+from .plan import Plan, plan
+from .proposal import propose
+from .reference import Labels, LabelSource, Reference, check_classes, located
+from .statistics import SAMPLES, is_new, measured, provisional
+from .survey import BLOCK, Survey, blocks, survey
+
+_LOOKED_AT = 64  # blocks that statistics and sensors at hand are found from
+_RANGE = 1.5  # of resolutions around the layers' own, for a model that starts from nothing
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks for. crop: pixels, side of training crops. tile: pixels, side of validation tiles.
+
+    class_map, areas: files; "" = none. base: the card of the model that training starts from. gsd: None = the base's,
+    or around the finest layer's resolution.
+    """
+
+    sources: tuple[Source, ...]
+    labels: LabelSource
+    crop: int
+    tile: int
+    class_map: str = ""
+    areas: str = ""
+    base: Card | None = None
+    gsd: tuple[float, float, float] | None = None
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class RoleLabels:
+    """Where the labels of a role are. windows: blocks with labels, (N,). counts: labelled pixels by class, (N,K)."""
+
+    windows: tuple[Window, ...]
+    counts: np.ndarray
+
+
+@dataclass(frozen=True)
+class Place:
+    """Layers with labels. roles: in the order of ROLES. crops: squares of the crop's side that hold training labels."""
+
+    request: Request
+    gsd: tuple[float, float, float]
+    scene: Plan
+    modalities: tuple[ModalityStats, ...]
+    class_map: ClassMap
+    areas: Areas
+    roles: dict[str, RoleLabels]
+    crops: int
+    ground: Ground
+    sensors: frozenset[tuple[str, ...]]  # combinations that training blocks have
+
+    def tiles(self, role: str, feedback: JobFeedback) -> LabelledTiles:
+        """Return the tiles of a role, as `evaluate` lays them."""
+        base = provisional({source.modality: source for source in self.request.sources}, self.gsd, self.request.base)
+        card = replace(base, id="these labels", modalities=self.modalities, tile=self.request.tile)
+        source, mask = self.request.labels, self.areas.polygons[role]
+        return LabelledTiles(
+            [Scene(self.request.sources, source.path, role, self.scene)],
+            card,
+            area=Area(),
+            options=self.request.options,
+            opener=lambda _, grid: Reference(source, grid, self.class_map, mask),
+            stage=role,
+            feedback=feedback,
+        )
+
+    def fingerprint(self) -> str:
+        """Return a digest of all that samples depend on: files by size and time, classes, areas, grid, options."""
+        request = self.request
+        names = {request.labels.path, request.labels.area, request.areas, *self._sidecars()}
+        files = sorted(names.union(*(layer.files for layer in self.scene.layers)) - {""})
+        facts = {
+            "files": [[name, *_stamp(Path(name))] for name in files],
+            "layers": [[layer.key, asdict(layer.source), layer.gain, layer.offset] for layer in self.scene.layers],
+            "labels": asdict(request.labels),
+            "classes": [[asdict(info) for info in self.class_map.classes], sorted(self.class_map.indices.items())],
+            "areas": {role: mask.digest() for role, mask in self.areas.polygons.items()},
+            "modalities": [asdict(row) for row in self.modalities],
+            "grid": asdict(self.scene.grid),
+            "crop": [request.crop, request.tile, self.gsd],
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the card says of the data, by role."""
+        names = [info.name for info in self.class_map.classes]
+        return {
+            role: {
+                "labels": self.request.labels.path,
+                "areas": self.request.areas or "proposed",
+                "pixels": dict(zip(names, found.counts.sum(0).tolist())),
+            }
+            for role, found in self.roles.items()
+        }
+
+    def _sidecars(self) -> Iterator[str]:
+        path = Path(self.request.labels.path)
+        if path.suffix.lower() == ".shp":
+            yield from (str(path.with_suffix(end)) for end in (".dbf", ".prj", ".shx"))
+
+
+def open_place(request: Request, feedback: JobFeedback) -> Place:
+    """Open and check layers, labels and areas. Raises BadInput for anything that training cannot use."""
+    configure()
+    by_key = {source.modality: source for source in request.sources}
+    if not by_key:
+        raise BadInput("Labels were given, but no layer.", "Give at least one layer, for example --rgb F.")
+    gsd = request.gsd or (request.base.gsd if request.base else _gsd(by_key, request.options))
+    card = provisional(by_key, gsd, request.base)
+    scene = plan(request.sources, card, Area(), request.options, check=feedback.check)
+    _tell(scene.warnings, feedback)
+    found, class_map = surveyed(request, scene.grid, feedback)
+    counts = found.by_class(class_map, request.labels.name)
+    areas = _areas(request, counts, found.cell, scene, feedback)
+    roles, crops = _roles(request, scene.grid, class_map, areas, feedback)
+    _check_roles(request, roles, class_map, feedback)
+    held = [mask for role, mask in areas.polygons.items() if role != ROLES[0]]
+    train = areas.polygons[ROLES[0]]
+    ground = Ground(
+        scene,
+        card.keys,
+        lambda: Reference(request.labels, scene.grid, class_map, train),
+        held,
+        len(roles[ROLES[0]].windows),
+    )
+    modalities, sensors = _looked_at(request, card, ground, roles[ROLES[0]], feedback)
+    return Place(request, gsd, scene, modalities, class_map, areas, roles, crops, ground, sensors)
+
+
+def surveyed(request: Request, grid: Grid, feedback: JobFeedback) -> tuple[Survey, ClassMap]:
+    """Return how much of which label there is on the grid, and what they mean. Raises BadInput."""
+    class_map = read(request.class_map, request.base) if request.class_map else None  # before anything is read
+    with Labels(request.labels, grid) as labels:
+        _tell(labels.notes, feedback)
+        found = survey(labels, feedback)
+        if not found.counts:
+            raise _elsewhere(request.labels, grid)
+        if class_map is None:
+            class_map = of_values(found.counts, request.base)
+            if class_map.told:
+                feedback.info(class_map.told)
+        check_classes(labels, class_map)
+    return found, class_map
+
+
+def _gsd(sources: dict[str, Source], options: Options) -> tuple[float, float, float]:
+    """Return resolutions around that asked for, or else the finest layer's own."""
+    typical = options.resolution
+    if typical is None:
+        found = []
+        for source in sources.values():
+            with open_dataset(source.path, f"{titles([source.modality])} layer {source.path}") as dataset:
+                if dataset.crs:  # a layer without one is refused later, in words
+                    size = (dataset.width, dataset.height)
+                    found.append(crs_tools.pixel_metres(dataset.crs.to_wkt(), tuple(dataset.transform)[:6], *size))
+        typical = min(found, default=1.0)
+    if not (math.isfinite(typical) and typical > 0):
+        raise BadInput(f"Resolution {typical:g} is not above 0.", "Correct --resolution (ground metres).")
+    return tuple(float(f"{value:.3g}") for value in (typical / _RANGE, typical, typical * _RANGE))
+
+
+def _areas(request: Request, counts: np.ndarray, cell: int, scene: Plan, feedback: JobFeedback) -> Areas:
+    """Return the areas in the file, or a proposal. What makes accuracy look better than it is is told."""
+    grid = scene.grid
+    metres = crop_metres(request.crop, grid)
+    if request.areas:
+        areas = read_areas(request.areas, grid)
+        _tell(areas.notes, feedback)
+        for (one, other), gap in areas.gaps(grid).items():
+            if gap < metres * (1 - 1e-6):
+                feedback.warn(
+                    f"The areas for {one} and {other} are {gap:.3g} m apart; a training crop is {metres:.3g} m wide "
+                    f"({request.crop} pixels). Held-out ground is hidden from training, but accuracy may look better "
+                    f"than it is elsewhere. Leave {metres:.3g} m between them."
+                )
+        return areas
+    if (counts.any((0, 1)).sum()) < 2:
+        raise _one_class(request)
+    proposal = propose(counts, cell, grid, request.crop)
+    told = ", ".join(f"{role} {100 * share[share > 0].mean():.0f} %" for role, share in proposal.shares.items())
+    if len(proposal.shares) > 1:
+        feedback.info(
+            f"Areas were proposed, {metres:.3g} m apart; their share of a class's labels, on average: {told}."
+        )
+    else:
+        feedback.warn(
+            f"The labels lie too close together for areas {metres:.3g} m apart ({request.crop} pixels), each with two "
+            "classes: all of them train, and nothing tells how good the model is. Label more ground, lower --crop, or "
+            "give --areas."
+        )
+    return proposal.areas
+
+
+def crop_metres(crop: int, grid: Grid) -> float:
+    """Return the ground metres that a crop is wide."""
+    xmin, ymin, xmax, ymax = grid.bounds
+    east, north = crs_tools.ground_metres(grid.crs, (xmin + xmax) / 2, (ymin + ymax) / 2)
+    return crop * math.sqrt(grid.transform[0] * east * -grid.transform[4] * north)
+
+
+def _roles(
+    request: Request, grid: Grid, class_map: ClassMap, areas: Areas, feedback: JobFeedback
+) -> tuple[dict[str, RoleLabels], int]:
+    """Return where the labels of each role are, and how many squares of the crop's side hold training labels."""
+    windows: dict[str, list[Window]] = {role: [] for role in areas.polygons}
+    counts: dict[str, list[np.ndarray]] = {role: [] for role in areas.polygons}
+    squares: set[tuple[int, int]] = set()
+    every = list(blocks(grid))
+    with Reference(request.labels, grid, class_map) as reference:
+        for number, window in enumerate(every):
+            feedback.progress("areas", number, len(every))
+            if not reference.touches(window):
+                continue
+            labels = reference.read(window)
+            for role, mask in areas.polygons.items():
+                if not mask.touches(window):
+                    continue
+                inside = mask.window(window) & (labels != IGNORE)
+                if inside.any():
+                    windows[role].append(window)
+                    counts[role].append(np.bincount(labels[inside], minlength=len(class_map.classes)))
+                    if role == ROLES[0]:
+                        rows, cols = np.nonzero(inside)
+                        rows, cols = (rows + window.row) // request.crop, (cols + window.col) // request.crop
+                        squares.update(zip(rows.tolist(), cols.tolist()))
+    feedback.progress("areas", len(every), len(every))
+    empty = np.zeros((0, len(class_map.classes)), np.int64)
+    return {
+        role: RoleLabels(tuple(windows[role]), np.array(counts[role]) if counts[role] else empty) for role in windows
+    }, len(squares)
+
+
+def _check_roles(request: Request, roles: dict[str, RoleLabels], class_map: ClassMap, feedback: JobFeedback) -> None:
+    """Raise BadInput for a role without labels and for training with one class; tell what is missing."""
+    for role, found in roles.items():
+        if not found.windows:
+            raise BadInput(
+                f"The areas for {role} in {request.areas} hold no label of {request.labels.path}.",
+                "Move them to where labels are, or leave that role out.",
+            )
+    names = [info.name for info in class_map.classes]
+    have = {role: found.counts.sum(0) for role, found in roles.items()}
+    if (have[ROLES[0]] > 0).sum() < 2:
+        raise _one_class(request, names[int(have[ROLES[0]].argmax())])
+    used = {index for index in class_map.indices.values() if index != IGNORE}
+    for role, counts in have.items():
+        missing = [name for index, name in enumerate(names) if not counts[index] and index in used]
+        if missing and role == ROLES[0]:
+            feedback.warn(f"No training label is {listed(missing)}: the model cannot learn that.")
+        elif missing:
+            feedback.warn(f"No {role} label is {listed(missing)}: accuracy there says nothing about that.")
+    unused = [name for index, name in enumerate(names) if index not in used]
+    if unused:
+        feedback.warn(f"Of the model's classes the labels hold no {listed(unused)}: it may unlearn them.")
+    if request.areas and "validation" not in roles:
+        feedback.warn(f"{request.areas} holds no validation area: the last weights are taken, not the best.")
+
+
+def _looked_at(
+    request: Request, card: Card, ground: Ground, train: RoleLabels, feedback: JobFeedback
+) -> tuple[tuple[ModalityStats, ...], frozenset[tuple[str, ...]]]:
+    """Return the card's rows, with statistics, and the combinations of sensors that training blocks have."""
+    new = [row for row in card.modalities if is_new(row, request.base)]
+    samples: dict[str, list[np.ndarray]] = {row.key: [] for row in new}
+    layers = {layer.key: layer for layer in ground.scene.layers}
+    chosen = spread(train.windows, _LOOKED_AT)
+    most = SAMPLES // len(chosen)
+    rng = np.random.default_rng(0)
+    sensors, labelled = set(), False
+    with ground.reader() as reader:
+        for number, window in enumerate(chosen):
+            feedback.progress("statistics", number, len(chosen))
+            pixels = reader.block((window.row // BLOCK, window.col // BLOCK))
+            sensors.add(in_order(pixels.values))
+            labelled |= bool((pixels.labels != IGNORE).any())
+            for key, parts in samples.items():
+                parts.append(_sample(pixels, key, card, layers, most, rng))
+        feedback.progress("statistics", len(chosen), len(chosen))
+        if not labelled and not any(
+            (reader.block((w.row // BLOCK, w.col // BLOCK)).labels != IGNORE).any() for w in train.windows
+        ):
+            raise BadInput(
+                f"{request.labels.name} has training labels only where no layer has data.", "Check areas and nodata."
+            )
+    rows = {
+        row.key: measured(row, np.concatenate(samples[row.key], axis=1), "where the training labels are") for row in new
+    }
+    return tuple(rows.get(row.key, row) for row in card.modalities), frozenset(sensors - {()})
+
+
+def _sample(
+    pixels: Pixels, key: str, card: Card, layers: dict[str, Any], most: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return valid values (C,n) of a sensor in a block in the card's unit, at most `most` of them."""
+    if key not in pixels.values:
+        return np.zeros((len(card.stats(key).bands), 0), np.float32)
+    found = pixels.values[key][:, pixels.valid[card.keys.index(key)]]
+    if found.shape[1] > most:
+        found = found[:, np.sort(rng.choice(found.shape[1], most, replace=False))]
+    gain, offset = (np.array(side, np.float32)[:, None] for side in (layers[key].gain, layers[key].offset))
+    return found.astype(np.float32) * gain + offset
+
+
+def spread(rows: tuple, most: int | None) -> list:
+    """Return at most `most` of the rows, evenly spread."""
+    if most is None or len(rows) <= most:
+        return list(rows)
+    return [rows[i] for i in np.linspace(0, len(rows) - 1, most).round().astype(int)]
+
+
+def _elsewhere(source: LabelSource, grid: Grid) -> BadInput:
+    xmin, ymin, xmax, ymax = grid.bounds
+    lon, lat = crs_tools.lonlat(grid.crs, (xmin + xmax) / 2, (ymin + ymax) / 2)
+    place, where = located(source), ""
+    if place:
+        where = (
+            f"; longitude and latitude of its middle are {place[0]:.4f}, {place[1]:.4f}, theirs {lon:.4f}, {lat:.4f}"
+        )
+    return BadInput(
+        f"{source.name} does not overlap the layers, or is empty there{where}.", "Check the CRS and place of both."
+    )
+
+
+def _one_class(request: Request, name: str = "") -> BadInput:
+    return BadInput(
+        f"{request.labels.name} holds one class only{f' for training, {name}' if name else ''}: there is nothing to "
+        "tell it from.",
+        "Label something else, too, or give a --labelled-area: the rest of it is then a class.",
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:  # an address, or gone
+        return (0, 0)
+    return (stat.st_size, stat.st_mtime_ns)
+
+
+def _tell(texts: tuple[str, ...], feedback: JobFeedback) -> None:
+    for text in dict.fromkeys(texts):
+        feedback.warn(text)

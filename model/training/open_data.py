@@ -1,0 +1,79 @@
+"""The data of a training job: a person's own layers with labels, or the scenes of a manifest."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from ..contract.card import Card
+from ..contract.errors import BadInput
+from ..contract.job import TrainJob
+from ..feedback import JobFeedback
+from .chipset import open_chips
+from .dataset import TrainingData
+from .layer_data import LayerData
+
+CHIP = 256  # least side of cached chips
+
+
+def open_training_data(
+    job: TrainJob, base: Card | None, *, crop: int, scales: tuple[float, float], work: Path, feedback: JobFeedback
+) -> TrainingData:
+    """Open and check the labelled data of a job.
+
+    base: the card of the model that training starts from. crop: side of crops in pixels; scales: least and most
+    relative resolution of them. work: a folder for caches. Raises BadInput for anything that training cannot use.
+    """
+    from ..data.labels import read  # here, not above: the other files of data load GDAL
+    from ..data.place import Request, open_place
+    from ..data.reference import BACKGROUND_NAME, LabelSource
+
+    check(job)
+    labels = LabelSource(
+        job.labels,
+        job.class_field,
+        job.radius,
+        job.labelled_area,
+        job.background or BACKGROUND_NAME,
+        role="Label layer",
+    )
+    gsd = job.gsd or (base.gsd if base else None)
+    if not job.scenes:
+        tile = job.tile or (base.tile if base else 512)
+        request = Request(job.sources, labels, crop, tile, job.class_map, job.areas, base, gsd, job.options)
+        return LayerData(open_place(request, feedback), feedback)
+    from ..data.chips import make_chips
+
+    make_chips(
+        Path(job.scenes),
+        work,
+        gsd=gsd,
+        side=max(CHIP, math.ceil(crop * scales[1])),  # crops of the coarsest resolution fit into a chip
+        class_map=read(job.class_map, base) if job.class_map else None,
+        feedback=feedback,
+        labels=labels,
+        base=base,
+    )
+    return open_chips(work)
+
+
+def check(job: TrainJob) -> None:
+    """Raise BadInput when what says where labels are does not fit together; reads nothing."""
+    if bool(job.scenes) == bool(job.sources or job.labels):
+        raise BadInput(
+            "A training has layers with --labels, or the scenes of --scenes: one of the two.",
+            "Give layers and --labels F, or --scenes manifest.json.",
+        )
+    if not job.scenes and not (job.sources and job.labels):
+        missing = "--labels F" if job.sources else "a layer, for example --rgb F"
+        raise BadInput(f"A training needs layers and labels; {missing} is missing.", f"Give {missing}.")
+    if job.scenes and job.areas:
+        raise BadInput("The scenes of a manifest have roles of their own.", "Leave --areas out.")
+    if job.scenes and job.labelled_area:
+        raise BadInput("--labelled-area goes with --labels.", "Leave it out; labels of scenes can be rasters.")
+    if job.scenes and job.gsd is None:
+        raise BadInput("Scenes of a manifest need --gsd MIN,TYP,MAX.", "For example --gsd 0.3,0.6,1.0.")
+    if job.background and not job.labelled_area:
+        raise BadInput("--background-class is of a --labelled-area, and none is given.", "Give --labelled-area F.")
+    if job.radius is not None and not 0 <= job.radius < math.inf:
+        raise BadInput(f"--point-radius {job.radius:g} must be 0 or more metres.", "Correct --point-radius.")
