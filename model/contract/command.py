@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Sequence, Tuple
 
@@ -18,6 +19,17 @@ PROCESS = ("qgis_process", "run", "sgma:segment")
 #: Options that are numbers, and those that are names with 'auto' as default; an option of Processing is in capitals.
 _NUMBERS = ("resolution", "tile", "overlap", "batch", "threads", "min_area", "simplify")
 _NAMES = ("device", "backend", "precision")
+
+
+def absolute(job: SegmentJob) -> SegmentJob:
+    """Return the job with every local path in full: it means the same in any folder."""
+    return replace(
+        job,
+        sources=tuple(replace(source, path=_absolute(source.path)) for source in job.sources),
+        model=_model(job),
+        area=replace(job.area, polygons=_absolute(job.area.polygons) if job.area.polygons else ""),
+        outputs=replace(job.outputs, **{role: _absolute(path) for role, path in job.outputs.paths().items()}),
+    )
 
 
 def segment_arguments(job: SegmentJob) -> List[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Dict, Optional, Tuple
 
@@ -228,8 +229,12 @@ class SegmentResult:
 
 
 def job_to_dict(job: Any) -> Dict[str, Any]:
-    """Return the job as JSON-ready data."""
-    return asdict(job)
+    """Return the job as JSON-ready data. JSON has no number for a nodata that is not one: it travels as text."""
+    raw = asdict(job)
+    for source in raw.get("sources", ()):
+        if source["nodata"] is not None and math.isnan(source["nodata"]):
+            source["nodata"] = "nan"
+    return raw
 
 
 def job_from_dict(raw: Dict[str, Any]) -> Any:
@@ -254,7 +259,12 @@ def _pick(cls: type, raw: Dict[str, Any]) -> Any:
 
 
 def _source(raw: Dict[str, Any]) -> Source:
-    source = _pick(Source, {**raw, "bands": tuple(int(b) for b in raw.get("bands") or ())})
+    nodata = raw.get("nodata")
+    changed = {
+        "bands": tuple(int(b) for b in raw.get("bands") or ()),
+        "nodata": None if nodata is None else float(nodata),
+    }
+    source = _pick(Source, {**raw, **changed})
     if source.modality not in BY_KEY:
         raise ValueError(f"unknown modality {source.modality!r}")
     return source

@@ -13,8 +13,8 @@ from typing import Any
 
 from .. import __version__
 from ..contract.card import Card
-from ..contract.command import PROGRAM, segment_arguments
-from ..contract.job import SegmentJob, SegmentResult
+from ..contract.command import PROGRAM, absolute, segment_arguments
+from ..contract.job import SegmentJob, SegmentResult, job_to_dict
 from ..contract.store import Package
 from ..data.native import Layer
 
@@ -52,6 +52,7 @@ def write(
     document = {
         "program": f"SGMA for QGIS {__version__}",
         "command": [*PROGRAM, *segment_arguments(job)],
+        "job": job_to_dict(absolute(job)),
         "model": {"id": card.id, "title": card.title, "sha256": card.weights_sha256, "path": str(package.path)},
         **facts,
         "result": asdict(result),
