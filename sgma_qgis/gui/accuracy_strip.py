@@ -1,0 +1,64 @@
+"""What the model was measured to reach with the sensors chosen: from its card, never invented."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QLabel, QWidget
+
+from ..i18n import tr
+from ..model.contract.card import Accuracy, Card
+from ..model.contract.modality import in_order, titles
+
+
+class AccuracyStrip(QLabel):
+    """One sentence; its value is the card's row for exactly these sensors, or None."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("expected_accuracy")
+        self.setWordWrap(True)
+        self.setWhatsThis(
+            tr(
+                "Mean intersection over union (mIoU) that the model reached on data it was not trained on, "
+                "for just this combination of sensors. Your area may differ."
+            )
+        )
+        self._row: Optional[Accuracy] = None
+
+    def value(self) -> Optional[Accuracy]:
+        """Return the row shown; None = not measured."""
+        return self._row
+
+    def set_value(self, card: Optional[Card], sensors: Tuple[str, ...]) -> None:
+        """Show what the card says of these sensors."""
+        known = () if card is None else tuple(key for key in in_order(sensors) if key in card.keys)
+        self._row = card.expected(known) if card is not None and known else None
+        self.setText(self._sentence(card, known))
+        self.setToolTip(self._detail() if self._row else self.whatsThis())
+        self.changed.emit()
+
+    def _sentence(self, card: Optional[Card], sensors: Tuple[str, ...]) -> str:
+        if card is None:
+            return ""
+        if not sensors:
+            return tr("Expected accuracy: pick a layer.")
+        if self._row is None:
+            text = tr("Expected accuracy with {sensors}: not measured.").format(sensors=titles(sensors))
+        else:
+            text = tr("Expected accuracy with {sensors}: mIoU {miou:.2f}").format(
+                sensors=titles(sensors), miou=self._row.miou
+            )
+        every = card.expected(card.keys)
+        if every is not None and sensors != card.keys:
+            text += " " + tr("(all {count}: {miou:.2f})").format(count=len(card.keys), miou=every.miou)
+        return text
+
+    def _detail(self) -> str:
+        row = self._row
+        lines = [tr("Measured on: {data} ({split})").format(data=row.data, split=row.split)]
+        lines += [f"{name}: IoU {value:.2f}" for name, value in row.iou.items()]
+        return "\n".join(lines)

@@ -1,0 +1,165 @@
+"""Looks at the layers in the background whenever a choice changes: badges, expected accuracy, tiles, estimate."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from qgis.core import QgsCoordinateReferenceSystem
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
+
+from .. import report, resolve, service, settings, tasks
+from ..i18n import tr
+from ..model.contract.errors import Cancelled, SgmaError
+from ..model.contract.modality import BY_KEY
+from .badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
+from .job_builder import JobBuilder
+
+DELAY_MS = 400
+MOST_OFFSET_PX = 1.0  #: above, a sensor's shift against another is told in its badge
+
+
+class Checker(QObject):
+    """`checked(found)`: a check job's result, or None while nothing can be looked at.
+
+    badges: by sensor, of the last look. problem: why no run can start, '' when one can.
+    """
+
+    checked = pyqtSignal(object)
+
+    def __init__(self, builder: JobBuilder, parent: QObject) -> None:
+        super().__init__(parent)
+        self._builder = builder
+        self._task: Optional[tasks.Task] = None
+        self._wrong: Dict[str, Badge] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DELAY_MS)
+        self._timer.timeout.connect(self._start)
+        self.rendered: Dict[str, str] = {}
+        self.badges: Dict[str, Badge] = {}
+        self.problem = ""
+        self.found: Optional[Dict[str, Any]] = None
+
+    def look(self) -> None:
+        """Look again soon; several changes make one look."""
+        self._timer.start()
+
+    def close(self) -> None:
+        """Look no more."""
+        self._timer.stop()
+        if self._task is not None:
+            self._task.cancel()
+
+    def sensors(self) -> Tuple[str, ...]:
+        """Return the sensors that the last look found usable."""
+        if self.found is None:
+            return ()
+        return tuple(key for key, state in self.found["states"].items() if state["state"] in ("used", "partial"))
+
+    def _start(self) -> None:
+        sources, wrong = self._builder.checkable(self.rendered)
+        self._wrong = {key: _refused(key, error, self._builder) for key, error in wrong.items()}
+        if not sources:
+            self._finish(None, "" if self._wrong else tr("Pick at least one layer."))
+            return
+        try:
+            job = self._builder.check_job(sources)
+        except SgmaError as error:
+            self._finish(None, " ".join(report.lines(error)))
+            return
+        self.badges = {**{source.modality: Badge(NEUTRAL, tr("looking…")) for source in sources}, **self._wrong}
+        task = tasks.interact_task(tr("Check layers"), job, python_setting=settings.load().runtime_python)
+        task.succeeded.connect(lambda found, t=task: self._succeeded(t, found))
+        task.failed.connect(lambda error, t=task: self._failed(t, error))
+        self._task = task
+        self.checked.emit(None)
+
+    def _succeeded(self, task: tasks.Task, found: Dict[str, Any]) -> None:
+        if task is self._task:
+            self._task = None
+            self._finish(found, "")
+
+    def _failed(self, task: tasks.Task, error: Exception) -> None:
+        if task is self._task:
+            self._task = None
+            if not isinstance(error, Cancelled):
+                self._finish(None, " ".join(report.lines(error)))
+
+    def _finish(self, found: Optional[Dict[str, Any]], problem: str) -> None:
+        self.found, self.problem = found, problem
+        self.badges = dict(self._wrong)
+        if found is not None:
+            self.badges.update({key: _badge(key, found) for key in found["states"]})
+            if found["grid"] is None:
+                self.problem = tr("No layer can be used in this area: see the marks above.")
+        self.checked.emit(found)
+
+
+def estimate_text(found: Dict[str, Any]) -> str:
+    """Return '214 tiles, about 2 min, 1.2 GB of memory, 30 MB of disk'."""
+    parts: List[str] = []
+    if found["tiles"]:
+        parts.append(tr("{count} tiles").format(count=found["tiles"]["run"]))
+    if found.get("eta_s") is not None:
+        parts.append(tr("about {time}").format(time=service.duration(found["eta_s"])))
+    need = found["estimate"]
+    if need:
+        parts.append(tr("{size} of memory").format(size=size(need["memory_bytes"])))
+        parts.append(tr("{size} of disk").format(size=size(need["disk_bytes"])))
+    return tr("Run: {parts}").format(parts=", ".join(parts)) if parts else ""
+
+
+def grid_text(found: Dict[str, Any]) -> str:
+    """Return '4096 × 4096 px of 0.5 m, EPSG:32616'."""
+    grid = found["grid"]
+    crs = QgsCoordinateReferenceSystem()
+    crs.createFromUserInput(str(grid["crs"]))
+    return tr("{width} × {height} px of {resolution:g} m, {crs}").format(
+        width=grid["width"],
+        height=grid["height"],
+        resolution=round(grid["resolution"], 4),
+        crs=crs.authid() or crs.description(),
+    )
+
+
+def size(count: float) -> str:
+    """Return '1.2 GB' or '30 MB'."""
+    if count >= 1e9:
+        return tr("{count:.1f} GB").format(count=count / 1e9)
+    return tr("{count} MB").format(count=max(1, round(count / 1e6)))
+
+
+def _refused(key: str, error: SgmaError, builder: JobBuilder) -> Badge:
+    pick = builder.picks().get(key)
+    if key == "rgb" and pick is not None and resolve.is_fileless(pick.layer):
+        text = tr("no file: its 8-bit picture is taken when a preview or run starts")
+        return Badge(DOUBT, text, tr("A picture has lost the values of the sensor; results may suffer."))
+    return Badge(BAD, error.message, error.hint)
+
+
+def _badge(key: str, found: Dict[str, Any]) -> Badge:
+    state = found["states"][key]
+    kind, words = {
+        "used": (GOOD, tr("used")),
+        "partial": (DOUBT, tr("partial {percent:.0f} %").format(percent=100 * state["coverage"])),
+        "no_overlap": (BAD, tr("no overlap")),
+        "all_nodata": (BAD, tr("all nodata")),
+        "unusable": (BAD, tr("cannot be used")),
+    }[state["state"]]
+    hints = [state["text"]]
+    for layer in found["layers"]:
+        if layer["modality"] == key:
+            hints += [*layer["notes"], *layer["warnings"]]
+            if layer["warnings"] and kind == GOOD:
+                kind, words = DOUBT, tr("used, with a doubt: {text}").format(text=layer["warnings"][0])
+    for shift in found["registration"]:
+        if shift["key"] == key and shift["measurable"]:
+            hints.append(shift["text"])
+            if shift["offset_px"] >= MOST_OFFSET_PX:
+                kind = DOUBT if kind == GOOD else kind
+                words += " · " + tr("offset {pixels:.1f} px to {sensor}").format(
+                    pixels=shift["offset_px"], sensor=BY_KEY[shift["reference"]].title
+                )
+    if kind == BAD and state["text"]:
+        words = f"{words}: {state['text']}"
+    return Badge(kind, words, "\n".join(filter(None, hints)))

@@ -1,0 +1,322 @@
+"""Connects the dock's panels to the work in the background; decides what is shown when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from qgis.core import QgsMapLayer, QgsProject
+from qgis.gui import QgisInterface
+from qgis.PyQt.QtCore import QObject, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QApplication
+
+from ..i18n import tr
+from ..model.contract.card import Card
+from ..model.contract.errors import Cancelled, SgmaError
+from ..model.contract.job import Outputs
+from . import guessing, memory
+from .area_panel import AreaChoice
+from .checking import Checker, estimate_text, grid_text
+from .dock import SgmaDock
+from .engine_status import EngineStatus
+from .inspecting import Inspector
+from .job_builder import JobBuilder
+from .messages import Messages
+from .previewing import Previewer, WhatIf
+from .rendering import Renderer
+from .report_window import ReportWindow
+from .result_panel import Result
+from .run_bar import RunState
+from .running import Run, Runner, destination, unfinished, with_kept_area
+
+SETTINGS_PAGE = "sgma"
+
+
+class Controller(QObject):
+    """Lives as long as the dock. Nothing is computed before the dock has been opened."""
+
+    def __init__(self, dock: SgmaDock, iface: QgisInterface) -> None:
+        super().__init__(dock)
+        canvas = iface.mapCanvas()
+        self.dock = dock
+        self._iface = iface
+        self._opened = False
+        self._setting = False  # choices are being set by us, not by the user
+        self._rendering = ""  # how far the rendering of a layer without a file is
+        self.messages = Messages(iface.messageBar())
+        self.builder = JobBuilder(dock.panels, canvas)
+        self.renderer = Renderer(self.builder)
+        self.checker = Checker(self.builder, self)
+        self.previewer = Previewer(self.builder, self.renderer, canvas, self)
+        self.what_if = WhatIf(self.builder, self.renderer, self)
+        self.runner = Runner(self)
+        self.inspector = Inspector(dock.why, dock.result, self.builder, self.renderer, self.previewer, canvas, self)
+        self.engine = EngineStatus(dock.status, lambda: self.builder.options().device, self)
+        self._connect_panels()
+        self._connect_work()
+        for signal, slot in self._project_signals():
+            signal.connect(slot)
+        self._show_card()
+        self.engine.look()
+        self._show_run()
+        if dock.isVisible():
+            self._open(True)
+
+    def close(self) -> None:
+        """Let go of everything in QGIS; called when the plugin is unloaded."""
+        for signal, slot in self._project_signals():
+            signal.disconnect(slot)
+        self.dock.visibilityChanged.disconnect(self._open)
+        self.engine.watch(False)
+        for part in (self.checker, self.previewer, self.what_if, self.runner, self.inspector):
+            part.close()
+        self.dock.area.close_tools()
+
+    def _connect_panels(self) -> None:
+        dock, bar = self.dock, self.dock.run_bar
+        dock.visibilityChanged.connect(self._open)
+        dock.status.clicked.connect(self.open_settings)
+        dock.status.changed.connect(self._show_run)
+        dock.model.changed.connect(self._model_changed)
+        dock.model.failed.connect(self.messages.error)
+        dock.layers.guess_wanted.connect(lambda: self.guess(every=True))
+        for panel in (dock.layers, dock.area, dock.resolution, dock.outputs, dock.advanced):
+            panel.changed.connect(self._choice_changed)
+        bar.preview_wanted.connect(self.previewer.start)
+        bar.changed.connect(lambda: self.previewer.follow(bar.follows()))
+        bar.run_wanted.connect(self.run)
+        bar.stop_wanted.connect(self.runner.stop)
+        dock.result.report_wanted.connect(lambda: self.open_report(dock.result.value()))
+        dock.result.copy_wanted.connect(lambda: self.copy_command(dock.result.value()))
+        dock.result.folder_wanted.connect(lambda: self.open_folder(dock.result.value()))
+        dock.what_if.wanted.connect(self.what_if.start)
+
+    def _connect_work(self) -> None:
+        self.checker.checked.connect(self._checked)
+        for part in (self.previewer, self.runner, self.what_if):
+            part.failed.connect(self._work_failed)
+        self.previewer.changed.connect(self._show_run)
+        self.previewer.warned.connect(self.messages.warning)
+        self.runner.changed.connect(self._show_run)
+        self.runner.finished.connect(self._run_finished)
+        self.runner.stopped.connect(self._run_stopped)
+        self.what_if.found.connect(self.dock.what_if.set_difference)
+        self.what_if.progressed.connect(self.dock.what_if.set_text)
+
+    def _project_signals(self) -> Tuple[Tuple[Any, Any], ...]:
+        project = QgsProject.instance()
+        return (
+            (project.layersAdded, self._layers_added),
+            (project.readProject, self._project_read),
+            (project.cleared, self._project_cleared),
+        )
+
+    # --- project ------------------------------------------------------------------------------------------------
+
+    def _open(self, visible: bool) -> None:
+        """Begin to work when the dock is first seen."""
+        self.engine.watch(visible)
+        if visible and not self._opened:
+            self._opened = True
+            self._recall()
+
+    def _recall(self) -> None:
+        self._setting = True
+        known = memory.recall(self.dock.panels)
+        self._setting = False
+        self._show_card()
+        if not known:
+            self.guess()
+        self.checker.look()
+
+    def _project_read(self, *ignored: object) -> None:
+        if self._opened:
+            self._recall()
+
+    def _project_cleared(self) -> None:
+        self._setting = True
+        self.dock.run_bar.follow.setChecked(False)
+        self.dock.layers.set_value({})
+        for row in self.dock.layers.rows.values():
+            row.touched = False
+        self.dock.area.set_value(AreaChoice())
+        self._setting = False
+        self.checker.look()
+
+    def _layers_added(self, layers: List[QgsMapLayer]) -> None:
+        if self._opened and any(guessing.is_candidate(layer) for layer in layers):
+            self.guess()
+
+    def guess(self, every: bool = False) -> None:
+        """Fill the rows that the user has not touched, or all of them, from the project's layers."""
+        card = self.dock.model.card()
+        if card is None:
+            return
+        self._setting = not every  # a guess nobody asked for is no change of the project
+        guessing.fill(self.dock.layers, card, every)
+        self._setting = False
+
+    # --- choices ------------------------------------------------------------------------------------------------
+
+    def _model_changed(self) -> None:
+        self._show_card()
+        if self._opened and not self._setting:
+            self.guess()
+        self._choice_changed()
+
+    def _choice_changed(self) -> None:
+        self._show_sensors(self.dock.layers.sensors())
+        if not self._opened:
+            return
+        if not self._setting:
+            memory.remember(self.dock.panels)
+        self.checker.look()
+        self.previewer.refresh()
+        self._show_run()
+
+    def _show_card(self) -> None:
+        card = self.dock.model.card()
+        self.dock.layers.set_card(card)
+        self.dock.resolution.set_card(card)
+        self._show_sensors(self.dock.layers.sensors())
+
+    def _show_sensors(self, sensors: Tuple[str, ...]) -> None:
+        self.dock.accuracy.set_value(self.dock.model.card(), sensors)
+        self.dock.what_if.set_sensors(sensors)
+
+    def _checked(self, found: Optional[Dict[str, Any]]) -> None:
+        dock = self.dock
+        dock.layers.set_badges(self.checker.badges)
+        if found is None or found["grid"] is None:
+            dock.area.set_tiles(None, None)
+            dock.resolution.set_grid("")
+        else:
+            for layer in found["layers"]:
+                dock.layers.rows[layer["modality"]].set_guess(tuple(layer["bands"]), layer["unit"])
+            if found["tiles"]:
+                dock.area.set_tiles(found["tiles"]["run"], found["tiles"]["total"])
+            dock.resolution.set_grid(grid_text(found))
+            self._show_sensors(self.checker.sensors())
+        dock.layers.set_message("" if found is None else "\n".join(found["warnings"]))
+        self._show_run()
+
+    def open_settings(self) -> None:
+        """Open our page of QGIS's options."""
+        self._iface.showOptionsDialog(self._iface.mainWindow(), SETTINGS_PAGE)
+        self.engine.look()
+
+    # --- runs ---------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Start a run, or queue it behind the one that goes on."""
+        try:
+            files = destination(self.dock.outputs.value(), [run.job.outputs.classes for run in self.runner.runs])
+            card = self.builder.card()
+            self.renderer.prepare(
+                lambda rendered: self._start_run(rendered, files, card),
+                self._work_failed,
+                self._show_rendering,
+                self.messages.warning,
+            )
+        except SgmaError as error:
+            self.messages.error(error)
+
+    def _start_run(self, rendered: Dict[str, str], files: Outputs, card: Card) -> None:
+        self._rendering = ""
+        self.checker.rendered = rendered
+        try:
+            self.runner.start(with_kept_area(self.builder.segment_job(rendered, files)), card)
+        except SgmaError as error:
+            self.messages.error(error)
+        self._show_run()
+
+    def _show_rendering(self, share: float, text: str) -> None:
+        self._rendering = text
+        self._show_run()
+
+    def _show_run(self) -> None:
+        run = self.runner.current()
+        ready = self.dock.status.value().ready and bool(self.dock.layers.value()) and not self.checker.problem
+        state = RunState(can_run=ready, resumes=run is None and self._resumes(), previewing=bool(self.previewer.text))
+        if run is not None:
+            waiting = len(self.runner.runs) - 1
+            text = f"{run.title}\n{run.text}"
+            state = replace(state, running=True, share=run.share, text=text, waiting=waiting, stopping=run.stopping)
+        self.dock.run_bar.set_value(state)
+        self.dock.run_bar.set_estimate(*self._estimate(state))
+
+    def _estimate(self, state: RunState) -> Tuple[str, str]:
+        """Return the line above the buttons, and its tooltip."""
+        found, engine = self.checker.found, self.dock.status.value()
+        if not engine.ready:
+            return tr("Install the engine first: click the line at the top."), engine.hint
+        if not self.dock.layers.value():
+            return tr("Pick at least one layer."), ""
+        for text in (self._rendering, self.previewer.text, self.checker.problem):
+            if text:
+                return text, ""
+        if found is None:
+            return tr("Looking at the layers…"), ""
+        text = estimate_text(found)
+        if state.resumes:
+            text += "\n" + tr("An unfinished run is there: Resume continues it at its last finished block.")
+        return text, found["estimate"]["text"] if found["estimate"] else ""
+
+    def _resumes(self) -> bool:
+        try:
+            return unfinished(destination(self.dock.outputs.value(), []).classes)
+        except SgmaError:
+            return False
+
+    def _run_finished(self, result: Result) -> None:
+        self.dock.result.set_value(result)
+        self.dock.run_bar.follow.setChecked(False)
+        self.previewer.remove()
+        self.dock.show_result()
+        failed = result.result["tiles_failed"]
+        text = tr("{name} is done.").format(name=result.name)
+        if not result.layer_ids:
+            text = tr("{name}, begun in another project, is done: {path}").format(
+                name=result.name, path=result.result["outputs"]["classes"]
+            )
+        if failed:
+            text += " " + tr("{count} tiles could not be computed: they are gaps.").format(count=failed)
+        buttons = [
+            (tr("Open report"), lambda: self.open_report(result)),
+            (tr("Copy as command"), lambda: self.copy_command(result)),
+        ]
+        self.messages.success(text, buttons)
+
+    def _run_stopped(self, run: Run) -> None:
+        text = tr("{title}: stopped.").format(title=run.title)
+        if unfinished(run.job.outputs.classes):
+            text += " " + tr("Resume continues it where it stopped.")
+        self.messages.info(text)
+        self._show_run()
+
+    def _work_failed(self, error: Exception) -> None:
+        self._rendering = ""
+        if not isinstance(error, Cancelled):
+            self.messages.error(error)
+        self.dock.what_if.set_text("")
+        self._show_run()
+
+    # --- results ------------------------------------------------------------------------------------------------
+
+    def open_report(self, result: Result) -> ReportWindow:
+        """Show what a run did, in a window of its own."""
+        window = ReportWindow(result, self._iface.mainWindow())
+        window.show()
+        return window
+
+    def copy_command(self, result: Result) -> None:
+        """Copy the command that repeats a run."""
+        QApplication.clipboard().setText(result.command)
+        self.messages.info(tr("The command is in the clipboard."))
+
+    def open_folder(self, result: Result) -> None:
+        """Show the files of a run."""
+        folder = Path(result.result["outputs"]["classes"]).parent
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

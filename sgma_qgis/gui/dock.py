@@ -1,0 +1,141 @@
+"""The dock: composes the panels; `controller` connects them to the work."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget, QgsMapCanvas
+from qgis.PyQt.QtCore import QEvent, QObject, Qt
+from qgis.PyQt.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..i18n import tr
+from .accuracy_strip import AccuracyStrip
+from .advanced_panel import AdvancedPanel
+from .area_panel import AreaPanel
+from .job_builder import Panels
+from .layers_panel import LayersPanel
+from .model_panel import ModelPanel
+from .outputs_panel import OutputsPanel
+from .resolution_panel import ResolutionPanel
+from .result_panel import ResultPanel
+from .run_bar import RunBar
+from .status_line import StatusLine
+from .what_if_panel import WhatIfPanel
+from .why_panel import WhyPanel
+
+NAME = "SgmaDock"
+LEAST_WIDTH = 300
+
+
+class SgmaDock(QgsDockWidget):
+    """One column: status line, tabs (set-up, result), and the run bar, which is always in sight."""
+
+    def __init__(self, canvas: QgsMapCanvas, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(NAME)  # QGIS remembers by it whether the dock was open, and where
+        self.setWindowTitle(tr("SGMA land cover"))
+        self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        self._canvas = canvas
+        body = QWidget(self)
+        # The Tab key goes in the order of making: from top to bottom.
+        self.status = StatusLine(body)
+        self.tabs = QTabWidget(body)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self._set_up_page(), tr("Set up"))
+        self.result_page = self._result_page()
+        self.tabs.addTab(self.result_page, tr("Result"))
+        self.run_bar = RunBar(body)
+        self.panels = Panels(self.model, self.layers, self.area, self.resolution, self.outputs, self.advanced)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.status)
+        column.addWidget(self.tabs, 1)
+        column.addWidget(self.run_bar)
+        self.setWidget(body)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self._guard = _WheelGuard(self)
+        for box in body.findChildren((QComboBox, QAbstractSpinBox)):
+            box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            box.installEventFilter(self._guard)
+
+    def show_result(self) -> None:
+        """Bring the result into sight."""
+        self.tabs.setCurrentWidget(self.result_page)
+
+    def _set_up_page(self) -> QWidget:
+        scroll, page, column = _page(self.tabs)
+        self.model = ModelPanel(page)
+        column.addWidget(self.model)
+        box = _box("layers", tr("Layers by sensor"), column)
+        self.layers, self.accuracy = LayersPanel(box), AccuracyStrip(box)
+        _fill(box, self.layers, self.accuracy)
+        box = _box("area", tr("Area and resolution"), column)
+        self.area, self.resolution = AreaPanel(self._canvas, box), ResolutionPanel(box)
+        _fill(box, self.area, self.resolution)
+        box = _box("outputs", tr("Outputs"), column)
+        self.outputs = OutputsPanel(box)
+        _fill(box, self.outputs)
+        box = _box("advanced", tr("Advanced"), column)
+        self.advanced = AdvancedPanel(box)
+        _fill(box, self.advanced)
+        box.setCollapsed(True)
+        column.addStretch(1)
+        return scroll
+
+    def _result_page(self) -> QWidget:
+        scroll, page, column = _page(self.tabs)
+        self.result = ResultPanel(page)
+        column.addWidget(self.result)
+        box = _box("inspect", tr("Inspect"), column)
+        self.why, self.what_if = WhyPanel(box), WhatIfPanel(box)
+        _fill(box, self.why, self.what_if)
+        column.addStretch(1)
+        return scroll
+
+
+class _WheelGuard(QObject):
+    """Turning the wheel scrolls the dock; it changes a value only where that has the focus."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def _page(parent: QWidget) -> Tuple[QScrollArea, QWidget, QVBoxLayout]:
+    """Return a page that scrolls up and down, its content, and the content's column."""
+    scroll = QScrollArea(parent)
+    page = QWidget(scroll)
+    scroll.setWidget(page)
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(6, 6, 6, 6)
+    return scroll, page, column
+
+
+def _box(name: str, title: str, column: QVBoxLayout) -> QgsCollapsibleGroupBox:
+    box = QgsCollapsibleGroupBox(title, column.parentWidget())
+    box.setObjectName(f"sgma_{name}")  # QGIS remembers by it whether the box was open
+    box.setSettingGroup("sgma")
+    column.addWidget(box)
+    return box
+
+
+def _fill(box: QgsCollapsibleGroupBox, *panels: QWidget) -> None:
+    column = QVBoxLayout(box)
+    column.setContentsMargins(6, 2, 6, 4)
+    for panel in panels:
+        column.addWidget(panel)

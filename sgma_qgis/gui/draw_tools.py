@@ -1,0 +1,91 @@
+"""Map tools of the dock: draw a polygon, pick a point. Rectangles are drawn with QGIS's own QgsMapToolExtent."""
+
+from __future__ import annotations
+
+from typing import List
+
+from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
+from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsMapToolEmitPoint, QgsRubberBand
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QKeyEvent
+
+from ..i18n import tr
+
+FILL = QColor(0, 114, 178, 50)
+LINE = QColor(0, 114, 178)
+
+
+def rubber_band(canvas: QgsMapCanvas) -> QgsRubberBand:
+    """Return a band that shows an area on the map."""
+    band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
+    band.setFillColor(FILL)
+    band.setStrokeColor(LINE)
+    band.setWidth(2)
+    return band
+
+
+class PolygonTool(QgsMapTool):
+    """Clicks add corners; right click, double click or Enter end; Backspace takes one back; Esc gives up.
+
+    `drawn` carries a polygon in the canvas's CRS.
+    """
+
+    drawn = pyqtSignal(object)
+
+    def __init__(self, canvas: QgsMapCanvas) -> None:
+        super().__init__(canvas)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setToolName(tr("Draw the area to map"))
+        self._points: List[QgsPointXY] = []
+        self._band = rubber_band(canvas)
+
+    def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            self._finish()
+        else:
+            self._points.append(event.mapPoint())
+            self._show()
+
+    def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
+        if self._points:
+            self._show(event.mapPoint())
+
+    def canvasDoubleClickEvent(self, event: QgsMapMouseEvent) -> None:
+        self._finish()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Backspace and self._points:
+            self._points.pop()
+            self._show()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._finish()
+        elif event.key() == Qt.Key.Key_Escape:
+            self._clear()
+        else:
+            return
+        event.accept()  # QGIS would take Backspace for itself
+
+    def deactivate(self) -> None:
+        self._clear()
+        super().deactivate()
+
+    def _finish(self) -> None:
+        points = [p for i, p in enumerate(self._points) if i == 0 or p != self._points[i - 1]]
+        self._clear()
+        if len(points) >= 3:
+            self.drawn.emit(QgsGeometry.fromPolygonXY([[*points, points[0]]]).makeValid())
+
+    def _show(self, *more: QgsPointXY) -> None:
+        self._band.setToGeometry(QgsGeometry.fromPolygonXY([[*self._points, *more]]), None)
+
+    def _clear(self) -> None:
+        self._points = []
+        self._band.reset(QgsWkbTypes.GeometryType.PolygonGeometry)
+
+
+def point_tool(canvas: QgsMapCanvas, name: str) -> QgsMapToolEmitPoint:
+    """Return a tool that emits canvasClicked(point, button)."""
+    tool = QgsMapToolEmitPoint(canvas)
+    tool.setToolName(name)
+    tool.setCursor(Qt.CursorShape.WhatsThisCursor)
+    return tool

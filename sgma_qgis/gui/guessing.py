@@ -1,0 +1,42 @@
+"""Fills the rows of the layers panel from the project's layers, where the user has not chosen."""
+
+from __future__ import annotations
+
+from typing import List
+
+from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
+
+from .. import outputs
+from ..guess import guess
+from ..model.contract.card import Card
+from .layers_panel import LayersPanel
+from .slot_row import Slot
+
+
+def candidates() -> List[QgsRasterLayer]:
+    """Return the project's rasters that may be inputs: valid ones that are no results of ours."""
+    return [layer for layer in QgsProject.instance().mapLayers().values() if is_candidate(layer)]
+
+
+def is_candidate(layer: QgsMapLayer) -> bool:
+    """Return whether a layer may be an input."""
+    ours = bool(layer.customProperty(outputs.ROLE_PROPERTY))
+    return isinstance(layer, QgsRasterLayer) and layer.isValid() and not ours
+
+
+def fill(panel: LayersPanel, card: Card, every: bool) -> None:
+    """Choose the layers that look right; every: also in rows where the user chose."""
+    found = guess(candidates(), card.keys)
+    chosen = {} if every else dict(panel.value())
+    for key, pick in found.items():
+        row = panel.rows[key]
+        if every:
+            row.touched = False
+        if not row.touched and key not in chosen:
+            chosen[key] = Slot(pick.layer.id())
+    panel.set_value(chosen)
+    for key, pick in found.items():
+        slot = panel.rows[key].value()
+        if slot is not None and slot.layer_id == pick.layer.id():
+            panel.rows[key].set_guess(pick.bands, pick.unit)
+            panel.rows[key].set_reason(pick.why)

@@ -1,0 +1,92 @@
+"""Why here? A click on the map is explained by the tiles that cover it, run again in the run's own layout."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from qgis.core import QgsPointXY
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import QObject, Qt
+
+from .. import report, resolve, settings, tasks
+from ..i18n import tr
+from ..model.contract.errors import Cancelled, SgmaError
+from ..model.contract.job import ExplainJob
+from .draw_tools import point_tool
+from .job_builder import JobBuilder
+from .previewing import Previewer
+from .rendering import Renderer
+from .result_panel import ResultPanel
+from .why_panel import WhyPanel
+
+
+class Inspector(QObject):
+    """Lends the canvas a map tool while the panel's button is pressed, and shows the answers in the panel."""
+
+    def __init__(
+        self,
+        panel: WhyPanel,
+        result: ResultPanel,
+        builder: JobBuilder,
+        renderer: Renderer,
+        previewer: Previewer,
+        canvas: QgsMapCanvas,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._panel = panel
+        self._result = result
+        self._builder = builder
+        self._renderer = renderer
+        self._previewer = previewer
+        self._canvas = canvas
+        self._task: Optional[tasks.Task] = None
+        self._tool = point_tool(canvas, tr("Why here?"))
+        self._tool.canvasClicked.connect(self.explain)
+        self._tool.deactivated.connect(self._left)
+        panel.asking_changed.connect(self._ask)
+
+    def close(self) -> None:
+        """Give the canvas its tools back, for good."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._tool.deactivated.disconnect(self._left)
+        self._canvas.unsetMapTool(self._tool)
+
+    def explain(self, point: QgsPointXY, button: Any = Qt.MouseButton.LeftButton) -> None:
+        """Say why the map holds what it holds at a point of the canvas."""
+        if button != Qt.MouseButton.LeftButton:
+            return
+        try:
+            job = self._job(point)
+        except SgmaError as error:
+            self._panel.set_value(None, " ".join(report.lines(error)))
+            return
+        self._panel.set_value(None, tr("Looking…"))
+        task = tasks.interact_task(tr("Why here?"), job, python_setting=settings.load().runtime_python)
+        self._task = task
+        task.succeeded.connect(lambda answer: self._panel.set_value(answer) if task is self._task else None)
+        task.failed.connect(lambda error: self._failed(task, error))
+
+    def _job(self, point: QgsPointXY) -> ExplainJob:
+        """Return the job for what is on the map: a preview of the present choices, else the last result."""
+        result = self._result.value()
+        if result is None or not result.layer_ids or self._previewer.is_shown():
+            return self._builder.explain_job(self._renderer.ready(), point.x(), point.y())
+        run, crs = result.job, resolve.crs_text(self._canvas.mapSettings().destinationCrs())
+        return ExplainJob(run.sources, run.model, (point.x(), point.y()), crs, run.area, run.options)
+
+    def _ask(self, on: bool) -> None:
+        if on:
+            self._canvas.setMapTool(self._tool)
+            self._panel.set_value(None, tr("Click on the map."))
+        else:
+            self._canvas.unsetMapTool(self._tool)
+
+    def _left(self) -> None:
+        self._panel.button.setChecked(False)
+
+    def _failed(self, task: tasks.Task, error: Exception) -> None:
+        if task is self._task and not isinstance(error, Cancelled):
+            self._panel.set_value(None, " ".join(report.lines(error)))

@@ -1,0 +1,90 @@
+"""Layers by modality: one row a sensor that the model knows."""
+
+from __future__ import annotations
+
+from typing import Dict, Optional, Tuple
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from ..i18n import tr
+from ..model.contract.card import Card
+from ..model.contract.modality import MODALITIES
+from .badge import Badge
+from .slot_row import Slot, SlotRow
+
+MNEMONICS = {"rgb": "&RGB", "nir": "&NIR", "dsm": "D&SM", "sar": "SA&R"}
+
+
+class LayersPanel(QWidget):
+    """Its value is {sensor: Slot} of the rows that have a layer, in registry order.
+
+    `changed` when a choice changes; `guess_wanted` when the user asks to have the rows filled again.
+    """
+
+    changed = pyqtSignal()
+    guess_wanted = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.rows: Dict[str, SlotRow] = {}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setColumnStretch(1, 1)
+        grid.setVerticalSpacing(3)
+        for i, modality in enumerate(MODALITIES):
+            row = SlotRow(modality, MNEMONICS.get(modality.key, modality.title), self)
+            detail = QHBoxLayout()
+            detail.addWidget(row.unit, 1)
+            detail.addWidget(row.bands_button)
+            grid.addWidget(row.label, 4 * i, 0)
+            grid.addWidget(row.layers, 4 * i, 1)
+            grid.addLayout(detail, 4 * i + 1, 1)
+            grid.addWidget(row.bands, 4 * i + 2, 1)
+            grid.addWidget(row.badge, 4 * i + 3, 1)
+            row.changed.connect(self.changed)
+            self.rows[modality.key] = row
+        self.message = QLabel(self)
+        self.message.setWordWrap(True)
+        self.message.hide()
+        grid.addWidget(self.message, 4 * len(MODALITIES), 0, 1, 2)
+        self.guess_button = QPushButton(tr("&Guess again"), self)
+        self.guess_button.setToolTip(tr("Fill the rows again from band count, names, data type and values"))
+        self.guess_button.clicked.connect(self.guess_wanted)
+        grid.addWidget(self.guess_button, 4 * len(MODALITIES) + 1, 1)
+
+    def value(self) -> Dict[str, Slot]:
+        """Return the sensors that have a layer."""
+        found = {key: row.value() for key, row in self.rows.items() if not row.label.isHidden()}
+        return {key: slot for key, slot in found.items() if slot is not None}
+
+    def set_value(self, slots: Dict[str, Slot]) -> None:
+        """Choose layers; sensors that are not named become absent."""
+        before = self.value()
+        self.blockSignals(True)
+        for key, row in self.rows.items():
+            row.set_value(slots.get(key))
+        self.blockSignals(False)
+        if self.value() != before:
+            self.changed.emit()
+
+    def sensors(self) -> Tuple[str, ...]:
+        """Return the sensors that have a layer, in registry order."""
+        return tuple(self.value())
+
+    def set_card(self, card: Optional[Card]) -> None:
+        """Show the rows of the sensors that this model knows, with the bands it wants."""
+        for key, row in self.rows.items():
+            known = card is not None and key in card.keys
+            row.set_visible(known)
+            row.bands.set_names(card.stats(key).bands if known else ())
+
+    def set_badges(self, badges: Dict[str, Badge]) -> None:
+        """Show a badge in each row named; the others lose theirs."""
+        for key, row in self.rows.items():
+            row.set_badge(badges.get(key) if row.value() is not None else None)
+
+    def set_message(self, text: str) -> None:
+        """Show a sentence about all layers together, '' for none."""
+        self.message.setText(text)
+        self.message.setVisible(bool(text))

@@ -1,0 +1,133 @@
+"""What is written, and where: temporary unless a folder is named."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Optional, Tuple
+
+from qgis.gui import QgsFileWidget
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from ..i18n import tr
+
+EXTRA = ("confidence", "availability", "trust", "polygons")
+DEFAULTS = ("confidence", "availability")
+
+
+@dataclass(frozen=True)
+class OutputChoice:
+    """roles: outputs beside the classes. folder: '' = temporary. name: stem of every file.
+
+    min_area: square metres, simplify: metres; None = polygons as traced.
+    """
+
+    roles: Tuple[str, ...] = DEFAULTS
+    folder: str = ""
+    name: str = ""
+    min_area: Optional[float] = None
+    simplify: Optional[float] = None
+
+
+class OutputsPanel(QWidget):
+    """Its value is an OutputChoice."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.boxes: Dict[str, QCheckBox] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        boxes = QGridLayout()
+        classes = QCheckBox(tr("Classes"), self)
+        classes.setChecked(True)
+        classes.setEnabled(False)
+        classes.setToolTip(tr("The land cover map, always written"))
+        boxes.addWidget(classes, 0, 0)
+        for i, (role, text, tip) in enumerate(
+            (
+                ("confidence", tr("C&onfidence"), tr("How sure the model is, in percent")),
+                ("availability", tr("A&vailability"), tr("Which sensors had data at each pixel")),
+                ("trust", tr("&Trust"), tr("How much each sensor counted at each pixel, in percent")),
+                ("polygons", tr("Pol&ygons"), tr("The map as polygons with areas and mean confidence")),
+            )
+        ):
+            box = QCheckBox(text, self)
+            box.setObjectName(f"output_{role}")
+            box.setToolTip(tip)
+            box.setChecked(role in DEFAULTS)
+            box.toggled.connect(self._changed)
+            boxes.addWidget(box, (i + 1) // 2, (i + 1) % 2)
+            self.boxes[role] = box
+        layout.addLayout(boxes)
+        self.min_area = self._number(tr(" m²"), tr("as traced"), tr("Smaller polygons go into a neighbour"))
+        self.simplify = self._number(tr(" m"), tr("as traced"), tr("Corners nearer than this are left out"))
+        self.polygon_options = QWidget(self)
+        form = QGridLayout(self.polygon_options)
+        form.setContentsMargins(16, 0, 0, 0)
+        form.setColumnStretch(1, 1)
+        for row, (text, box) in enumerate(((tr("S&mallest area"), self.min_area), (tr("S&implify by"), self.simplify))):
+            label = QLabel(text, self)
+            label.setBuddy(box)
+            form.addWidget(label, row, 0)
+            form.addWidget(box, row, 1)
+        layout.addWidget(self.polygon_options)
+        self.folder = QgsFileWidget(self)
+        self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self.folder.setDialogTitle(tr("Folder for the results"))
+        self.folder.lineEdit().setPlaceholderText(tr("temporary"))
+        self.folder.setToolTip(tr("Empty: results are temporary, and gone when QGIS is closed"))
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText(tr("landcover"))
+        self.name.setToolTip(tr("NAME.tif, NAME_confidence.tif and so on"))
+        place = QGridLayout()
+        for row, (text, widget, buddy) in enumerate(
+            ((tr("&Folder"), self.folder, self.folder.lineEdit()), (tr("Name"), self.name, self.name))
+        ):
+            label = QLabel(text, self)
+            label.setBuddy(buddy)
+            place.addWidget(label, row, 0)
+            place.addWidget(widget, row, 1)
+        layout.addLayout(place)
+        self.folder.fileChanged.connect(self._changed)
+        self.name.editingFinished.connect(self._changed)
+        self._show()
+
+    def value(self) -> OutputChoice:
+        """Return the choice."""
+        return OutputChoice(
+            tuple(role for role in EXTRA if self.boxes[role].isChecked()),
+            self.folder.filePath().strip(),
+            self.name.text().strip(),
+            self.min_area.value() or None,
+            self.simplify.value() or None,
+        )
+
+    def set_value(self, choice: OutputChoice) -> None:
+        """Choose what is written."""
+        for role, box in self.boxes.items():
+            box.setChecked(role in choice.roles)
+        self.folder.setFilePath(choice.folder)
+        self.name.setText(choice.name)
+        self.min_area.setValue(choice.min_area or 0.0)
+        self.simplify.setValue(choice.simplify or 0.0)
+        self._changed()
+
+    def _number(self, suffix: str, none: str, tip: str) -> QDoubleSpinBox:
+        box = QDoubleSpinBox(self)
+        box.setRange(0.0, 100_000.0)
+        box.setDecimals(1)
+        box.setSuffix(suffix)
+        box.setSpecialValueText(none)
+        box.setToolTip(tip)
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(self._changed)
+        return box
+
+    def _changed(self, *ignored: object) -> None:
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        self.polygon_options.setVisible(self.boxes["polygons"].isChecked())

@@ -1,0 +1,184 @@
+"""Runs: started, queued, stopped, continued; their blocks on the map while they go on, their layers at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from qgis.core import QgsProcessingUtils, QgsProject
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from .. import outputs, resolve, settings, tasks
+from ..i18n import tr
+from ..model.contract.card import Card
+from ..model.contract.command import qgis_process_line
+from ..model.contract.errors import BadInput, Cancelled
+from ..model.contract.job import Outputs, SegmentJob
+from .messages import Messages
+from .outputs_panel import OutputChoice
+from .result_panel import Result
+
+PART = ".part"  #: the engine keeps an unfinished run in NAME.tif.part
+WORK_FILES = "journal.jsonl"
+
+
+@dataclass
+class Run:
+    """One run of the queue. project: number of the project it was started in."""
+
+    job: SegmentJob
+    card: Card
+    title: str
+    project: int
+    task: Optional[tasks.Task] = None
+    live: Optional[outputs.LiveView] = None
+    share: float = 0.0
+    text: str = ""
+    stopping: bool = False
+    warnings: List[str] = field(default_factory=list)
+
+
+class Runner(QObject):
+    """The queue of runs.
+
+    `changed` when something to show changed; `finished(Result)`; `failed(error)`; `stopped(Run)`.
+    """
+
+    changed = pyqtSignal()
+    finished = pyqtSignal(object)
+    failed = pyqtSignal(object)
+    stopped = pyqtSignal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.runs: List[Run] = []
+        self._project = 0
+        QgsProject.instance().cleared.connect(self._project_closed)
+
+    def current(self) -> Optional[Run]:
+        """Return the run that goes on: the first of the queue."""
+        return self.runs[0] if self.runs else None
+
+    def start(self, job: SegmentJob, card: Card) -> Run:
+        """Queue a run."""
+        title = tr("Map {name}").format(name=Path(job.outputs.classes).stem)
+        run = Run(job, card, title, self._project)
+        task = tasks.run_task(title, job, python_setting=settings.load().runtime_python)
+        run.task = task
+        task.progressed.connect(lambda share, text: self._progressed(run, share, text))
+        task.logged.connect(Messages.log)
+        task.block.connect(lambda path, window: self._block(run, path, window))
+        task.succeeded.connect(lambda result: self._succeeded(run, result))
+        task.failed.connect(lambda error: self._failed(run, error))
+        self.runs.append(run)
+        self.changed.emit()
+        return run
+
+    def stop(self) -> None:
+        """Stop the run that goes on; what it has done is kept."""
+        run = self.current()
+        if run is not None and not run.stopping:
+            run.stopping = True
+            run.task.cancel()
+            self.changed.emit()
+
+    def close(self) -> None:
+        """Forget everything; the tasks are ended by the plugin."""
+        QgsProject.instance().cleared.disconnect(self._project_closed)
+        for run in self.runs:
+            _close_live(run)
+        self.runs = []
+
+    def _project_closed(self) -> None:
+        """Runs go on, but their layers belong to a project that is gone."""
+        self._project += 1
+        for run in self.runs:
+            _close_live(run)
+
+    def _progressed(self, run: Run, share: float, text: str) -> None:
+        run.share, run.text = share, text
+        self.changed.emit()
+
+    def _block(self, run: Run, path: str, window: Any) -> None:
+        if run.project != self._project or run.stopping:
+            return
+        if run.live is None:
+            run.live = outputs.LiveView(tr("{title} (in work)").format(title=run.title), run.card)
+        run.live.add(path, window)
+
+    def _succeeded(self, run: Run, result: Dict[str, Any]) -> None:
+        self._leave(run)
+        command = qgis_process_line(run.job)
+        name = Path(run.job.outputs.classes).stem
+        ids = {}
+        if run.project == self._project:
+            group = outputs.add_result(result, run.card, name=_label(name), command=command)
+            ids = {role: layer.id() for role, layer in outputs.layers(group).items()}
+        self.finished.emit(Result(name, run.job, result, run.card, ids, command))
+
+    def _failed(self, run: Run, error: Exception) -> None:
+        self._leave(run)
+        if isinstance(error, Cancelled):
+            self.stopped.emit(run)
+        else:
+            self.failed.emit(error)
+
+    def _leave(self, run: Run) -> None:
+        _close_live(run)
+        if run in self.runs:
+            self.runs.remove(run)
+        self.changed.emit()
+
+
+def _close_live(run: Run) -> None:
+    if run.live is not None:
+        run.live.close()
+        run.live = None
+
+
+def _label(name: str) -> str:
+    return f"{name}, {datetime.now():%Y-%m-%d %H:%M}"
+
+
+def destination(choice: OutputChoice, taken: List[str]) -> Outputs:
+    """Return the files of a run. A name that is in use is numbered, unless an unfinished run of it can go on.
+
+    taken: classes rasters of runs that wait or go on. Raises BadInput.
+    """
+    folder = Path(choice.folder) if choice.folder else Path(QgsProcessingUtils.tempFolder()) / "sgma"
+    if not choice.folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_absolute() or not folder.is_dir():
+        raise BadInput(
+            tr("The folder {folder} does not exist.").format(folder=folder), tr("Choose another under Outputs.")
+        )
+    stem = choice.name[:-4] if choice.name.lower().endswith(".tif") else choice.name or tr("landcover")
+    if Path(stem).name != stem:
+        raise BadInput(
+            tr("The name {name} holds a folder.").format(name=stem), tr("Name the folder in the field above it.")
+        )
+    number, classes = 1, folder / f"{stem}.tif"
+    while str(classes) in taken or (classes.exists() and not unfinished(str(classes))):
+        number += 1
+        classes = folder / f"{stem}_{number}.tif"
+    made = Outputs(str(classes))
+    for role in choice.roles:
+        suffix = ".gpkg" if role == "polygons" else ".tif"
+        made = replace(made, **{role: str(classes.with_name(f"{classes.stem}_{role}{suffix}"))})
+    return made
+
+
+def unfinished(classes: str) -> bool:
+    """Return whether an earlier run of this map was stopped or interrupted and can go on."""
+    return (Path(classes + PART) / WORK_FILES).exists()
+
+
+def with_kept_area(job: SegmentJob) -> SegmentJob:
+    """Return the job with an area that lies in QGIS's temporary folder copied beside the map, if that is kept."""
+    polygons, classes = job.area.polygons, job.outputs.classes
+    if not polygons or not resolve.is_temporary(polygons) or resolve.is_temporary(classes):
+        return job
+    taken = [*(source.path for source in job.sources), *job.outputs.paths().values()]
+    return replace(job, area=replace(job.area, polygons=resolve.keep_polygons(polygons, classes, taken)))

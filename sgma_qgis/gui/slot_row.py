@@ -1,0 +1,178 @@
+"""One sensor's row: its layer, the bands and unit taken from it, and a badge that says what they are worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
+from qgis.gui import QgsMapLayerComboBox
+from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
+
+from ..i18n import tr
+from ..model.contract.modality import UNITS, Modality
+from .badge import Badge, BadgeLabel
+from .bands_editor import BandsEditor
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A layer in a sensor's row; () and '' = bands and unit as guessed."""
+
+    layer_id: str
+    bands: Tuple[int, ...] = ()
+    unit: str = ""
+
+
+class SlotRow(QObject):
+    """The widgets of one row, for a grid of two columns. Its value is a Slot, or None when the sensor is absent.
+
+    `changed` when the choice changes; `touched`: the user made it, so a guess must not replace it.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(self, modality: Modality, mnemonic: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.modality = modality
+        self.touched = False
+        self._visible = True
+        self._layer_id = ""
+        self.label = QLabel(mnemonic, parent)
+        self.layers = QgsMapLayerComboBox(parent)
+        self.layers.setObjectName(f"layer_{modality.key}")
+        self.layers.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
+        self.layers.setAllowEmptyLayer(True, tr("none"))
+        self.layers.setShowCrs(False)
+        self.layers.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.layers.setMinimumContentsLength(8)
+        self.layers.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._tip = tr("Layer with {sensor}; leave it empty if you have none. One file may fill several rows.").format(
+            sensor=modality.title
+        )
+        self.layers.setToolTip(self._tip)
+        self.label.setBuddy(self.layers)
+        self.unit = QComboBox(parent)
+        self.unit.setObjectName(f"unit_{modality.key}")
+        self.unit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.unit.setMinimumContentsLength(7)
+        self.unit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.unit.setToolTip(tr("What the values are. Automatic is a guess from type, name and values: look at it."))
+        self.unit.addItem(tr("automatic"), "")
+        for key in modality.units:
+            self.unit.addItem(UNITS[key].title, key)
+        self.bands_button = QToolButton(parent)
+        self.bands_button.setObjectName(f"bands_{modality.key}")
+        self.bands_button.setCheckable(True)
+        self.bands_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.bands_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.bands_button.setAccessibleName(tr("Bands of {sensor}").format(sensor=modality.title))
+        self.bands = BandsEditor(parent)
+        self.badge = BadgeLabel(parent)
+        self.layers.activated.connect(self._picked)
+        self.unit.activated.connect(self._user_changed)
+        self.bands.changed.connect(self._user_changed)
+        self.bands_button.toggled.connect(self._show)
+        QgsProject.instance().layersRemoved.connect(self._removed)
+        self._show()
+
+    def value(self) -> Optional[Slot]:
+        """Return the choice; None = absent."""
+        if not self._layer_id or self.layer() is None:
+            return None
+        return Slot(self._layer_id, self.bands.value(), str(self.unit.currentData() or ""))
+
+    def set_value(self, slot: Optional[Slot]) -> None:
+        """Choose a layer of the project, or none."""
+        before = self.value()
+        layer = QgsProject.instance().mapLayer(slot.layer_id) if slot is not None else None
+        self._take(layer)
+        if slot is not None and layer is not None:
+            self.bands.set_value(slot.bands)
+            self.unit.setCurrentIndex(max(0, self.unit.findData(slot.unit)))
+        self._show()
+        if self.value() != before:
+            self.changed.emit()
+
+    def layer(self) -> Optional[QgsRasterLayer]:
+        """Return the layer chosen, while it is in the project."""
+        return QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the row."""
+        self._visible = visible
+        self._show()
+
+    def set_guess(self, bands: Tuple[int, ...], unit: str) -> None:
+        """Show what is taken where nothing is chosen."""
+        self.bands.set_guess(bands)
+        known = unit in UNITS
+        self.unit.setItemText(0, tr("{unit} (guessed)").format(unit=UNITS[unit].title) if known else tr("automatic"))
+        self._show()
+
+    def set_reason(self, why: str) -> None:
+        """Say in the tooltip why this layer was taken."""
+        self.layers.setToolTip("\n".join(filter(None, (self._tip, why))))
+
+    def set_badge(self, badge: Optional[Badge]) -> None:
+        """Show what the layer is worth."""
+        self.badge.set_value(badge if self._visible else None)
+
+    def _picked(self) -> None:
+        layer = self.layers.currentLayer()
+        self._take(layer)
+        self._user_changed()
+
+    def _user_changed(self) -> None:
+        self.touched = True
+        self._show()
+        self.changed.emit()
+
+    def _take(self, layer: Optional[QgsMapLayer]) -> None:
+        """Make a layer the chosen one; bands and unit of another are forgotten."""
+        chosen = layer.id() if isinstance(layer, QgsRasterLayer) else ""
+        if chosen != self._layer_id:
+            self._layer_id = chosen
+            self.bands.set_value(())
+            self.bands.set_guess(())
+            self.unit.setCurrentIndex(0)
+            self.unit.setItemText(0, tr("automatic"))
+            self.badge.set_value(None)
+            self.bands_button.setChecked(False)
+            self.set_reason("")
+        self.bands.set_layer(layer if chosen else None)
+        self._select(layer if chosen else None)
+
+    def _select(self, layer: Optional[QgsMapLayer]) -> None:
+        if layer is None:
+            self.layers.setCurrentIndex(0)  # the empty entry; setLayer would leave nothing chosen, not even that
+        else:
+            self.layers.setLayer(layer)
+
+    def _removed(self, ids: list) -> None:
+        """A removed layer leaves its row empty: the list itself would go on to the next layer."""
+        gone = self._layer_id in ids
+        if gone:
+            self._take(None)
+            self.touched = False
+        else:
+            self._select(self.layer())
+        self._show()
+        if gone:
+            self.changed.emit()
+
+    def _show(self) -> None:
+        filled = self._visible and bool(self._layer_id)
+        for widget in (self.label, self.layers):
+            widget.setVisible(self._visible)
+        text = self.bands.text()
+        self.bands_button.setText(text or tr("Bands"))
+        self.bands_button.setToolTip(tr("Which band is which: {bands}").format(bands=text or tr("as guessed")))
+        opened = filled and self.bands_button.isChecked()
+        self.bands_button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        for widget in (self.unit, self.bands_button):
+            widget.setVisible(filled)
+        self.bands.setVisible(opened)
+        if not filled:
+            self.badge.set_value(None)

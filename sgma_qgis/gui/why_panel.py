@@ -1,0 +1,100 @@
+"""Why here? The class probabilities at a point of the map, which sensors were there and how much each counted."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ..i18n import tr
+from ..model.contract.modality import BY_KEY
+from .bars import Bar, Bars
+
+LEAST_PERCENT = 0.05  #: classes below are not listed: their bars would show nothing
+
+
+class WhyPanel(QWidget):
+    """Its value is the answer shown, an explain job's result.
+
+    `asking_changed(on)`: the user wants to click on the map.
+    """
+
+    changed = pyqtSignal()
+    asking_changed = pyqtSignal(bool)
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._answer: Optional[Dict[str, Any]] = None
+        self.button = QPushButton(tr("&Why here?"), self)
+        self.button.setObjectName("why_here")
+        self.button.setCheckable(True)
+        self.button.setToolTip(tr("Then click on the map: the tiles there are computed again, as in the run"))
+        self.heading = QLabel(self)
+        self.heading.setWordWrap(True)
+        self.classes = Bars(self)
+        self.sensors_title = QLabel(tr("How much each sensor counted:"), self)
+        self.sensors = Bars(self)
+        self.values = QLabel(self)
+        self.values.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.button, self.heading, self.classes, self.sensors_title, self.sensors, self.values):
+            layout.addWidget(widget)
+        self.button.toggled.connect(self.asking_changed)
+        self.set_value(None)
+
+    def value(self) -> Optional[Dict[str, Any]]:
+        """Return the answer shown."""
+        return self._answer
+
+    def set_value(self, answer: Optional[Dict[str, Any]], text: str = "") -> None:
+        """Show an answer; without one, a sentence."""
+        self._answer = answer
+        shown = answer is not None and not answer["nodata"]
+        self.heading.setText(text if answer is None else _heading(answer))
+        self.heading.setVisible(bool(self.heading.text()))
+        for widget in (self.classes, self.sensors_title, self.sensors, self.values):
+            widget.setVisible(shown)
+        if shown:
+            self.classes.set_value(
+                [
+                    Bar(
+                        row["name"],
+                        row["percent"] / 100,
+                        tr("{percent:.1f} %").format(percent=row["percent"]),
+                        row["color"],
+                    )
+                    for row in answer["probabilities"]
+                    if row["percent"] >= LEAST_PERCENT
+                ]
+            )
+            self.sensors.set_value([_sensor_bar(row) for row in answer["sensors"]])
+            self.values.setText("\n".join(filter(None, (_values(row) for row in answer["sensors"]))))
+        self.changed.emit()
+
+
+def _heading(answer: Dict[str, Any]) -> str:
+    pixel = answer["pixel"]
+    place = tr("At {x:.1f}, {y:.1f}:").format(x=pixel["x"], y=pixel["y"])
+    if answer["nodata"] or not answer["class"]:
+        return f"{place} " + (answer["text"] or tr("no sensor has data here."))
+    sure = tr("{name}, {percent:.0f} % sure").format(name=answer["class"]["name"], percent=answer["confidence"])
+    return f"{place} {sure}"
+
+
+def _sensor_bar(row: Dict[str, Any]) -> Bar:
+    if not row["given"]:
+        text = tr("not given")
+    elif not row["present"]:
+        text = tr("no data here")
+    else:
+        text = tr("{percent:.0f} %").format(percent=row["trust"]) if row["trust"] is not None else tr("present")
+    return Bar(row["title"], (row["trust"] or 0.0) / 100, text, BY_KEY[row["key"]].color)
+
+
+def _values(row: Dict[str, Any]) -> str:
+    if not row["present"] or not row["values"]:
+        return ""
+    numbers = ", ".join(f"{value:.4g}" for value in row["values"] if value is not None)
+    return tr("{sensor} values: {numbers}").format(sensor=row["title"], numbers=numbers)
