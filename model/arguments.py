@@ -7,7 +7,7 @@ from typing import Any
 
 from .contract import option_text
 from .contract.errors import BadInput
-from .contract.job import Area, Options, Outputs, SegmentJob, Source
+from .contract.job import Area, AreasJob, Options, Outputs, SegmentJob, Source
 from .contract.modality import BY_KEY, MODALITIES
 
 
@@ -50,6 +50,11 @@ def add_area(parser: argparse.ArgumentParser) -> None:
         help="rectangle in --extent-crs, else in --crs, else in the finest layer's CRS",
     )
     group.add_argument("--extent-crs", metavar="EPSG:n", default="")
+    add_grid(group)
+
+
+def add_grid(group: argparse._ActionsContainer) -> None:
+    """Add the grid that layers are read on."""
     group.add_argument(
         "--crs",
         metavar="EPSG:n",
@@ -122,10 +127,84 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_label_options(parser: argparse.ArgumentParser, *, areas: bool = True) -> None:
+    """Add where labels are and what they mean; areas: and which of them train."""
+    group = parser.add_argument_group("labels")
+    group.add_argument(
+        "--labels", metavar="F", default="", help="what is known: polygons, points or a raster, in any CRS"
+    )
+    _add_meaning(group)
+    group.add_argument(
+        "--class-map",
+        metavar="F.json",
+        default="",
+        help='{"label value": class id of the base model | "new:NAME" | "ignore"} (default: names of the base\'s '
+        "classes if all values are such, else every value is a new class)",
+    )
+    if areas:
+        group.add_argument(
+            "--areas",
+            metavar="F",
+            default="",
+            help="polygons with the field 'role': train, validation, test (default: proposed, as by the command areas)",
+        )
+
+
+def label_fields(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of a job that `add_label_options` sets."""
+    given = {
+        "labels": args.labels,
+        "class_field": args.class_field,
+        "class_map": args.class_map,
+        "radius": args.point_radius,
+        "labelled_area": args.labelled_area,
+        "background": args.background_class,
+    }
+    return {**given, "areas": args.areas} if "areas" in args else given
+
+
+def _add_meaning(group: argparse._ActionsContainer) -> None:
+    group.add_argument("--class-field", metavar="NAME", default="", help="field of the class, for polygons and points")
+    group.add_argument(
+        "--point-radius", metavar="METRES", type=float, help="ground around a point that has its class; 0 = its pixel"
+    )
+    group.add_argument(
+        "--labelled-area",
+        metavar="F",
+        default="",
+        help="polygons in which all is labelled: the rest of them is one class (default: what has no label is unknown)",
+    )
+    group.add_argument(
+        "--background-class",
+        metavar="NAME",
+        default="",
+        help="label value, or class, of the rest of the labelled area (default: background)",
+    )
+
+
+def add_areas(parser: argparse.ArgumentParser) -> None:
+    """Add what `areas` proposes for, besides layers, labels and grid."""
+    parser.add_argument("--base", metavar="ID|PATH", default="", help="the model that training will start from")
+    parser.add_argument(
+        "--crop", metavar="PX", type=int, default=AreasJob.crop, help="side of training crops: so far apart are areas"
+    )
+    parser.add_argument("--output", metavar="F.gpkg", required=True, help="the areas, with the field 'role'")
+
+
+def areas_job(args: argparse.Namespace) -> AreasJob:
+    """Return the job that the `areas` options ask for."""
+    read = Options(crs=args.crs, resolution=args.resolution)
+    return AreasJob(
+        sources(args), output=args.output, base=args.base, crop=args.crop, options=read, **label_fields(args)
+    )
+
+
 def add_evaluation(parser: argparse.ArgumentParser) -> None:
     """Add what `evaluate` measures on, besides the layers."""
-    parser.add_argument("--reference", metavar="F", default="", help="what is there: a raster of labels, or polygons")
-    parser.add_argument("--class-field", metavar="NAME", default="", help="field of the class, for polygons")
+    parser.add_argument(
+        "--reference", metavar="F", default="", help="what is there: polygons, points or a raster, in any CRS"
+    )
+    _add_meaning(parser)
     parser.add_argument(
         "--class-map",
         metavar="F.json",

@@ -151,9 +151,9 @@ class DifferenceJob:
 class EvaluateJob:
     """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
 
-    class_field: of references that are polygons. class_map: JSON {"label value": class id | "ignore"}; "" = label
-    values are class ids or names. combinations: "all", or "current" = all the sensors at hand together.
-    output: a .json or .html file.
+    class_field, radius, labelled_area, background: as in TrainJob. class_map: JSON {"label value": class id |
+    "ignore"}; "" = label values are class ids or names. combinations: "all", or "current" = all the sensors at hand
+    together. output: a .json or .html file.
     """
 
     model: str
@@ -163,6 +163,9 @@ class EvaluateJob:
     scenes: str = ""
     class_field: str = ""
     class_map: str = ""
+    radius: Optional[float] = None
+    labelled_area: str = ""
+    background: str = ""
     combinations: str = "all"
     area: Area = field(default_factory=Area)
     options: Options = field(default_factory=Options)
@@ -210,6 +213,29 @@ class TrainJob:
     recipe: Dict[str, Any] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
     kind: str = "train"
+
+
+@dataclass(frozen=True)
+class AreasJob:
+    """Propose areas for training, validation and test from where labels lie, and write them as a GeoPackage.
+
+    labels .. background: as in TrainJob. base: id or path of the model that training will start from, or "".
+    crop: pixels, side of training crops: so much room is left between areas.
+    """
+
+    sources: Tuple[Source, ...]
+    labels: str
+    output: str
+    class_field: str = ""
+    class_map: str = ""
+    radius: Optional[float] = None
+    labelled_area: str = ""
+    background: str = ""
+    base: str = ""
+    crop: int = 128
+    gsd: Optional[Tuple[float, float, float]] = None
+    options: Options = field(default_factory=Options)
+    kind: str = "areas"
 
 
 @dataclass(frozen=True)
@@ -284,7 +310,7 @@ def _point(raw: Any, count: int) -> Tuple[float, ...]:
 
 JOBS: Dict[str, type] = {
     cls.__dataclass_fields__["kind"].default: cls
-    for cls in (SegmentJob, CheckJob, PreviewJob, ExplainJob, DifferenceJob, EvaluateJob, TrainJob)
+    for cls in (SegmentJob, CheckJob, PreviewJob, ExplainJob, DifferenceJob, EvaluateJob, TrainJob, AreasJob)
 }
 _PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word, a number or a switch
     "view": lambda row: _point(row, 4),

@@ -26,7 +26,7 @@ from .labelled import LabelledTiles
 from .labels import IGNORE, ROLES, ClassMap, listed, of_values, read
 from .native import configure, open_dataset
 from .plan import Plan, plan
-from .proposal import propose
+from .proposal import Proposal, propose
 from .reference import Labels, LabelSource, Reference, check_classes, located
 from .statistics import SAMPLES, is_new, measured, provisional
 from .survey import BLOCK, Survey, blocks, survey
@@ -129,15 +129,7 @@ class Place:
 
 def open_place(request: Request, feedback: JobFeedback) -> Place:
     """Open and check layers, labels and areas. Raises BadInput for anything that training cannot use."""
-    configure()
-    by_key = {source.modality: source for source in request.sources}
-    if not by_key:
-        raise BadInput("Labels were given, but no layer.", "Give at least one layer, for example --rgb F.")
-    gsd = request.gsd or (request.base.gsd if request.base else _gsd(by_key, request.options))
-    card = provisional(by_key, gsd, request.base)
-    scene = plan(request.sources, card, Area(), request.options, check=feedback.check)
-    _tell(scene.warnings, feedback)
-    found, class_map = surveyed(request, scene.grid, feedback)
+    card, scene, found, class_map = looked_through(request, feedback)
     counts = found.by_class(class_map, request.labels.name)
     areas = _areas(request, counts, found.cell, scene, feedback)
     roles, crops = _roles(request, scene.grid, class_map, areas, feedback)
@@ -152,10 +144,26 @@ def open_place(request: Request, feedback: JobFeedback) -> Place:
         len(roles[ROLES[0]].windows),
     )
     modalities, sensors = _looked_at(request, card, ground, roles[ROLES[0]], feedback)
-    return Place(request, gsd, scene, modalities, class_map, areas, roles, crops, ground, sensors)
+    return Place(request, card.gsd, scene, modalities, class_map, areas, roles, crops, ground, sensors)
 
 
-def surveyed(request: Request, grid: Grid, feedback: JobFeedback) -> tuple[Survey, ClassMap]:
+def looked_through(request: Request, feedback: JobFeedback) -> tuple[Card, Plan, Survey, ClassMap]:
+    """Return the provisional card, the layers on their grid, and where which label is and what it means.
+
+    Raises BadInput for layers and labels that cannot be used, or lie apart.
+    """
+    configure()
+    by_key = {source.modality: source for source in request.sources}
+    if not by_key:
+        raise BadInput("Labels were given, but no layer.", "Give at least one layer, for example --rgb F.")
+    gsd = request.gsd or (request.base.gsd if request.base else _gsd(by_key, request.options))
+    card = provisional(by_key, gsd, request.base)
+    scene = plan(request.sources, card, Area(), request.options, check=feedback.check)
+    _tell(scene.warnings, feedback)
+    return card, scene, *_surveyed(request, scene.grid, feedback)
+
+
+def _surveyed(request: Request, grid: Grid, feedback: JobFeedback) -> tuple[Survey, ClassMap]:
     """Return how much of which label there is on the grid, and what they mean. Raises BadInput."""
     class_map = read(request.class_map, request.base) if request.class_map else None  # before anything is read
     with Labels(request.labels, grid) as labels:
@@ -202,21 +210,26 @@ def _areas(request: Request, counts: np.ndarray, cell: int, scene: Plan, feedbac
                     f"than it is elsewhere. Leave {metres:.3g} m between them."
                 )
         return areas
+    proposal = proposed(request, counts, cell, grid, feedback)
+    return proposal.areas
+
+
+def proposed(request: Request, counts: np.ndarray, cell: int, grid: Grid, feedback: JobFeedback) -> Proposal:
+    """Return a proposal of areas for labels counted by cell and class, and tell it. Raises BadInput for one class."""
     if (counts.any((0, 1)).sum()) < 2:
         raise _one_class(request)
     proposal = propose(counts, cell, grid, request.crop)
+    metres = crop_metres(request.crop, grid)
     told = ", ".join(f"{role} {100 * share[share > 0].mean():.0f} %" for role, share in proposal.shares.items())
     if len(proposal.shares) > 1:
-        feedback.info(
-            f"Areas were proposed, {metres:.3g} m apart; their share of a class's labels, on average: {told}."
-        )
+        feedback.info(f"Areas are proposed, {metres:.3g} m apart; their share of a class's labels, on average: {told}.")
     else:
         feedback.warn(
             f"The labels lie too close together for areas {metres:.3g} m apart ({request.crop} pixels), each with two "
             "classes: all of them train, and nothing tells how good the model is. Label more ground, lower --crop, or "
             "give --areas."
         )
-    return proposal.areas
+    return proposal
 
 
 def crop_metres(crop: int, grid: Grid) -> float:

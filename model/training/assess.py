@@ -91,9 +91,12 @@ def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[Labelled
     from ..data.chips import Scene, read_manifest  # here, not above: training loads without GDAL
     from ..data.labelled import LabelledTiles, known_sensors
     from ..data.labels import of_model
-    from ..data.reference import LabelSource, opener
+    from ..data.reference import BACKGROUND_NAME, LabelSource, opener
 
-    opened = opener(LabelSource(job.reference, job.class_field), of_model(card, job.class_map))
+    source = LabelSource(
+        job.reference, job.class_field, job.radius, job.labelled_area, job.background or BACKGROUND_NAME
+    )
+    opened = opener(source, of_model(card, job.class_map))
     scenes = [Scene(job.sources, job.reference, "test")]
     if job.scenes:
         scenes = known_sensors(read_manifest(Path(job.scenes), "test"), card, feedback)
