@@ -1,5 +1,6 @@
-"""Gradient boosting beside the networks: PYTHONPATH=.venv-bench/scikit-learn .venv-bench/bin/python -m \
-benchmarks.evidence_boosting [--sets town neon naip terramesh].
+"""Gradient boosting beside the networks, with PYTHONPATH=.venv-bench/boosting:
+
+python -m benchmarks.evidence_boosting [--sets town neon naip terramesh].
 
 What many would try first: every pixel by itself, from its own values and the means over 5 x 5 and 11 x 11 pixels
 around it, one model for each combination of sensors, which no network has. Results stand beside those of
