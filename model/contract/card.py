@@ -48,13 +48,28 @@ class ModalityStats:
 
 
 @dataclass(frozen=True)
+class PixelHead:
+    """A head that sees the pixels beside what a network makes of them, as strokes train one.
+
+    hidden: units of its hidden layer. base_classes: of the network under it; 0 = there is none, the pixels are all.
+    """
+
+    hidden: int
+    base_classes: int = 0
+
+
+@dataclass(frozen=True)
 class NetworkSpec:
-    """How to build the network: names of registries in `model/nn`; `options` are keyword arguments of the fusion."""
+    """How to build the network: names of registries in `model/nn`; `options` are keyword arguments of the fusion.
+
+    pixels: a head on pixels, too; backbone and fusion are "none" where it stands alone.
+    """
 
     backbone: str
     fusion: str
     head_channels: int = 128
     options: Dict[str, Any] = field(default_factory=dict)
+    pixels: Optional[PixelHead] = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +192,7 @@ def parse(text: str, where: str) -> Card:
             fusion=reader.text(network, "fusion"),
             head_channels=reader.integer(network, "head_channels", 8, 4096, default=128),
             options=dict(reader.table(network.get("options", {}), "network.options")),
+            pixels=_pixel_head(reader, network.get("pixels")),
         ),
         gsd=gsd,
         tile=tile,
@@ -292,6 +308,13 @@ def _stats(reader: _Reader, item: Any, i: int) -> ModalityStats:
     if any(value <= 0 for value in std):
         reader.wrong(f"modalities[{i}].std", "must be above 0 in every band")
     return ModalityStats(key, tuple(bands), unit, low, high, reader.numbers(table, "mean", count), std)
+
+
+def _pixel_head(reader: _Reader, item: Any) -> Optional[PixelHead]:
+    if item is None:
+        return None
+    table = reader.table(item, "network.pixels")
+    return PixelHead(reader.integer(table, "hidden", 1, 1024), reader.integer(table, "base_classes", 0, 65535))
 
 
 def _accuracy(reader: _Reader, item: Any, keys: List[str]) -> Accuracy:

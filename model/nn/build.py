@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import safetensors
@@ -16,6 +17,7 @@ from . import backbones, fusion
 from .adapters import Adapter
 from .heads import MlpHead
 from .network import Network
+from .pixels import PixelNetwork
 
 MAX_CLASSES = 1024
 MAX_HEAD_CHANNELS = 1024
@@ -23,19 +25,27 @@ RED_GREEN_BLUE = ("red", "green", "blue")
 AGAIN = "Install the model again or ask its author for a correct package."
 
 
-def build(card: Card, *, pretrained: bool = False) -> Network:
-    """Return the card's network with fresh weights, in training mode.
+def build(card: Card, *, pretrained: bool = False) -> Network | PixelNetwork:
+    """Return the card's network with fresh weights, in training mode; a PixelNetwork where the card has such a head.
 
     pretrained: start the backbone from ImageNet weights (BadInput when they cannot be had).
     Raises BadModel when the card names a backbone, fusion or option that does not exist, or an absurd size.
     """
+    _check_sizes(card)
+    pixels, classes = card.network.pixels, len(card.classes)
+    if pixels is None:
+        return _network(card, classes, pretrained)
+    base = _network(card, pixels.base_classes, pretrained) if pixels.base_classes else None
+    return PixelNetwork(base, card.modalities, classes=classes, hidden=pixels.hidden, width=card.network.head_channels)
+
+
+def _network(card: Card, classes: int, pretrained: bool) -> Network:
     spec = card.network
     encoder = _known("backbone", spec.backbone, backbones.BY_NAME)
     fuse = _known("fusion", spec.fusion, fusion.BY_NAME)
-    _check_sizes(card)
     _check_options(card, fuse.OPTIONS)
     backbone = encoder.build(pretrained=pretrained)
-    channels, classes = backbone.out_channels, len(card.classes)
+    channels = backbone.out_channels
     return Network(
         adapters=nn.ModuleDict({stats.key: Adapter(stats, _triplet(stats)) for stats in card.modalities}),
         backbone=backbone,
@@ -95,6 +105,8 @@ def _identity(card: Card) -> dict[str, str]:
         "head_channels": spec.head_channels,
         "options": spec.options,
     }
+    if spec.pixels is not None:
+        network["pixels"] = asdict(spec.pixels)
     parts: dict[str, Any] = {"modalities": list(card.keys)}
     for stats in card.modalities:
         scaling = {name: [float(value) for value in getattr(stats, name)] for name in ("low", "high", "mean", "std")}
@@ -145,7 +157,8 @@ def _check_tensors(tensors: dict[str, Tensor], expected: dict[str, Tensor], wher
 
 
 def _check_sizes(card: Card) -> None:
-    if len(card.classes) > MAX_CLASSES:
+    pixels = card.network.pixels
+    if max(len(card.classes), pixels.base_classes if pixels else 0) > MAX_CLASSES:
         raise BadModel(f"Model {card.id} has {len(card.classes)} classes; at most {MAX_CLASSES} are possible.", AGAIN)
     if not 8 <= card.network.head_channels <= MAX_HEAD_CHANNELS:
         raise BadModel(

@@ -28,7 +28,11 @@ class MlpHead(nn.Module):
 
     def forward(self, fused: Sequence[Tensor]) -> Tensor:
         """Four maps (B,C_i,H_i,W_i) -> logits (B,K,H_1,W_1)."""
+        return self.classify(self.dropout(self.hidden(fused)))
+
+    def hidden(self, fused: Sequence[Tensor]) -> Tensor:
+        """Four maps (B,C_i,H_i,W_i) -> what the classes are told from, (B,width,H_1,W_1)."""
         x = self.project[0](fused[0])
         for project, part in zip(self.project[1:], fused[1:]):
             x = x + F.interpolate(project(part), size=x.shape[-2:], mode="bilinear", align_corners=False)
-        return self.classify(self.dropout(F.relu(self.norm(x))))
+        return F.relu(self.norm(x))
