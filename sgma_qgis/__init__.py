@@ -13,4 +13,4 @@ def classFactory(iface):  # noqa: N802  (name fixed by QGIS)
     """Return the plugin; called by QGIS."""
     from .plugin import SgmaPlugin
 
-    return SgmaPlugin()
+    return SgmaPlugin(iface)

@@ -10,7 +10,7 @@ from typing import Dict, Iterator
 
 from . import service
 from .model.contract.errors import BadInput, Cancelled, OutputFailed
-from .model.contract.store import data_dir
+from .model.contract.store import choose_data_dir, data_dir
 from .service import tr
 
 PARTS = ("models", "cache", "runtime")
@@ -25,15 +25,24 @@ def sizes(folder: Path) -> Dict[str, int]:
     return found
 
 
+def size_text(size: float) -> str:
+    """Return bytes in words: '1.6 GB'."""
+    megabytes = size / 10**6
+    if megabytes >= 1000:
+        return tr("{value:.1f} GB").format(value=megabytes / 1000)
+    return tr("{value:.0f} MB").format(value=megabytes)
+
+
 def is_used(folder: Path) -> bool:
     """Tell whether a folder is a data folder already: another user's or an earlier one's, to be used as it is."""
     return any((folder / part).is_dir() for part in PARTS)
 
 
 def move(target: Path, feedback: service.Feedback) -> None:
-    """Move the data folder's content to `target`, an empty or missing folder; the old one goes when all is there.
+    """Move the data folder's content to `target`, an empty or missing folder, which is the data folder from then on.
 
-    Waits for the jobs before. Raises BadInput, OutputFailed or Cancelled; then the old folder is as it was.
+    The old one goes when all is there. Waits for the jobs before.
+    Raises BadInput, OutputFailed or Cancelled; then the old folder is as it was.
     """
     source, target = data_dir().absolute(), target.absolute()
     if target == source:
@@ -45,6 +54,7 @@ def move(target: Path, feedback: service.Feedback) -> None:
             raise BadInput(f"{target} is not empty.", "Choose an empty folder or a new one.")
         with service.at_rest(feedback):
             _move(source, target, feedback)
+            choose_data_dir(str(target))  # before the next job starts
     except OSError as error:
         raise OutputFailed(
             f"The data folder could not be moved to {target} ({error.strerror or error}).",

@@ -6,15 +6,14 @@ No qgis import. Everything blocks: a second for the questions, minutes for the i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Dict, List
+from typing import Any, Callable, Dict, List
 
 from . import service
 from .model.contract.errors import RuntimeUnavailable
-from .runtime import builds, install, interpreters
+from .runtime import builds, install
 from .runtime.builds import TORCH_INDEX as TORCH_INDEX
 from .runtime.environment import find, managed_python, verify
 from .runtime.install import Network as Network
-from .runtime.interpreters import Interpreter as Interpreter
 from .service import tr
 
 
@@ -37,13 +36,17 @@ class Engine:
 
 @dataclass(frozen=True)
 class Offer:
-    """A build of torch that can be installed with a Python; see runtime/builds.py. Sizes in megabytes."""
+    """A build of torch that can be installed with a Python; see runtime/builds.py. Sizes in megabytes.
+
+    smaller_with: the Pythons ('3.11') that get a much smaller build for the processor, where this one does not.
+    """
 
     python: str
     version: str
     build: str
     download_mb: int
     disk_mb: int
+    smaller_with: str = ""
 
 
 def engine(python_setting: str = "") -> Engine:
@@ -68,9 +71,10 @@ def engine(python_setting: str = "") -> Engine:
     )
 
 
-def pythons() -> List[Interpreter]:
-    """Return the Pythons found on this machine, the best for a runtime first."""
-    return list(interpreters.available())
+def greet(python: str, feedback: service.Feedback) -> Dict[str, Any]:
+    """Start a worker of that interpreter and return its devices and versions. Raises RuntimeUnavailable, Cancelled."""
+    ready = install.greet(python, _poll(feedback))
+    return {"devices": list(ready.devices), "versions": dict(ready.versions)}
 
 
 def offers(python: str = "") -> List[Offer]:
@@ -81,7 +85,11 @@ def offers(python: str = "") -> List[Offer]:
     interpreter, default = builds.choose(python)
     choices = [default, *(build for build in builds.builds(interpreter) if build != default)]
     version = ".".join(map(str, interpreter.version))
-    return [Offer(interpreter.path, version, b.key, b.download_mb, b.disk_mb) for b in choices]
+    smaller = ", ".join(f"{major}.{minor}" for major, minor in builds.checked_cpu_pythons())
+    return [
+        Offer(interpreter.path, version, b.key, b.download_mb, b.disk_mb, smaller if default.key == "cuda" else "")
+        for b in choices
+    ]
 
 
 def install_runtime(
@@ -105,12 +113,8 @@ def install_runtime(
     def tell(fraction: float, stage: str, detail: str) -> None:
         feedback.progress(fraction, _words(stage).format(detail=detail))
 
-    def poll() -> bool:
-        feedback.wait()
-        return feedback.is_cancelled()
-
     with install.only_one():
-        folder = install.make(plan, tell, feedback.log, poll)
+        folder = install.make(plan, tell, feedback.log, _poll(feedback))
         with service.at_rest(feedback):
             made = install.take_over(folder)
     feedback.progress(1.0, tr("The runtime is installed."))
@@ -124,6 +128,14 @@ def _words(stage: str) -> str:
         "unpack": tr("Unpacking"),
         "proof": tr("Starting the new runtime"),
     }[stage]
+
+
+def _poll(feedback: service.Feedback) -> Callable[[], bool]:
+    def poll() -> bool:
+        feedback.wait()
+        return feedback.is_cancelled()
+
+    return poll
 
 
 def _digests() -> List[str]:

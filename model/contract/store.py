@@ -50,6 +50,11 @@ def choose_data_dir(path: str) -> None:
     _chosen = path
 
 
+def data_dir_is_fixed() -> bool:
+    """Tell whether the environment names the data folder, so that it cannot be chosen."""
+    return bool(os.environ.get("SGMA_DATA_DIR"))
+
+
 def data_dir() -> Path:
     """Return the data folder: SGMA_DATA_DIR, else the one chosen, else the platform's user data folder + sgma."""
     override = os.environ.get("SGMA_DATA_DIR") or _chosen

@@ -10,6 +10,7 @@ from ..i18n import tr
 from ..icons import icon
 from .controller import Controller
 from .dock import SgmaDock
+from .settings_page import SettingsPageFactory
 
 MENU = "SGMA"
 
@@ -35,12 +36,15 @@ class Window:
         self.dock.visibilityChanged.connect(self.action.setChecked)
         iface.addPluginToRasterMenu(MENU, self.action)
         iface.addRasterToolBarIcon(self.action)
+        self._settings = SettingsPageFactory()
+        iface.registerOptionsWidgetFactory(self._settings)
 
     def close(self) -> None:
         """Take everything out of QGIS's window."""
         self.controller.close()
         self._iface.removePluginRasterMenu(MENU, self.action)
         self._iface.removeRasterToolBarIcon(self.action)
+        self._iface.unregisterOptionsWidgetFactory(self._settings)
         self.dock.visibilityChanged.disconnect(self.action.setChecked)
         self._iface.removeDockWidget(self.dock)
         self.dock.deleteLater()

@@ -9,10 +9,11 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..icons import icon
 from .checkinputs import CheckInputsAlgorithm
+from .environment import EnvironmentAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .segment import SegmentAlgorithm
 
-ALGORITHMS = (SegmentAlgorithm, CheckInputsAlgorithm, ModelInfoAlgorithm)
+ALGORITHMS = (SegmentAlgorithm, CheckInputsAlgorithm, ModelInfoAlgorithm, EnvironmentAlgorithm)
 
 
 class SgmaProvider(QgsProcessingProvider):

@@ -17,7 +17,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import resolve, service
+from .. import history, resolve, service
 from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
@@ -168,6 +168,8 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
             raise_error(Cancelled("Cancelled.", _how_to_continue(temporary)), feedback)
         except SgmaError as error:
             raise_error(error, feedback)
+        if not temporary:
+            history.remember(result["outputs"]["run"])
         mapped = _tell(result, feedback)
         outputs: Dict[str, Any] = {}
         for role, path in wanted.items():

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional
 
 from ..model.contract.errors import Cancelled, RuntimeUnavailable
+from ..model.contract.messages import Ready
 from ..model.contract.store import data_dir
 from .builds import TORCH_INDEX, Build
 from .client import WorkerClient
@@ -140,6 +141,15 @@ def record(python: str) -> Dict[str, Any]:
     return raw if isinstance(raw, dict) else {}
 
 
+def greet(python: str, poll: Poll) -> Ready:
+    """Start a worker of that interpreter, end it, and return what it said. Raises RuntimeUnavailable or Cancelled."""
+    client = WorkerClient(python)
+    try:
+        return client.start(poll)
+    finally:
+        client.close()
+
+
 def pip_environment(python: str, network: Network, environ: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
     """Return the environment pip gets: what its user told it about the network counts before what QGIS knows."""
     source = os.environ if environ is None else environ
@@ -182,11 +192,7 @@ def _prove(folder: Path, plan: Plan, tell: Tell, log: Log, poll: Poll) -> None:
     found = verify(python)
     if found.missing:
         raise RuntimeUnavailable(found.sentence, "Install again; if it stays so, report it with the log.")
-    client = WorkerClient(python)
-    try:
-        ready = client.start(poll)
-    finally:
-        client.close()
+    ready = greet(python, poll)
     log("info", f"The worker answered: torch {ready.versions.get('torch', '?')}, devices {', '.join(ready.devices)}.")
     if plan.build.key not in ("cpu", *(re.match(r"[a-z]*", device)[0] for device in ready.devices)):
         log("warning", f"No {plan.build.key.upper()} device answers: the processor will be used.")

@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
 )
 
-NAMES = ["checkinputs", "modelinfo", "segment"]
+NAMES = ["checkinputs", "environment", "modelinfo", "segment"]
 INPUTS = ["RGB", "NIR", "DSM", "SAR", "MODEL", "EXTENT", "MASK", "TARGET_CRS", "RESOLUTION"]
 READING = ["RGB_BANDS", "NIR_BANDS", "DSM_BANDS", "SAR_BANDS", "UNITS", "NODATA"]
 RUNNING = ["TILE", "OVERLAP", "BATCH", "DEVICE", "PRECISION", "THREADS", "RESUME", "MIN_AREA", "SIMPLIFY"]

@@ -1,0 +1,167 @@
+"""Past runs: what each was made of and by, what is missing of it now, and running it again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Optional
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QDateTime, QLocale, Qt, QUrl, pyqtSignal
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .. import history, tasks
+from ..history import Past
+from ..i18n import tr
+from ..model.contract.modality import BY_KEY, titles
+
+ROLE = Qt.ItemDataRole.UserRole
+
+
+class HistoryPanel(QWidget):
+    """A tree of runs with their inputs, read in the background.
+
+    `rerun` with the SegmentJob to run again; `opened` with the run.json whose layers are to be shown.
+    """
+
+    rerun = pyqtSignal(object)
+    opened = pyqtSignal(str)
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.tree = QTreeWidget(self)
+        self.tree.setColumnCount(3)
+        self.tree.setHeaderLabels([tr("Run"), tr("Finished"), tr("Area")])
+        self.tree.setUniformRowHeights(True)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tree.header().setStretchLastSection(False)
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            self.tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.empty = QLabel(tr("No runs yet. Runs whose results are kept in a folder appear here."), self)
+        self.empty.setWordWrap(True)
+        self.run_button = self._button(tr("Run &again"), tr("The same layers, model, area and options once more"))
+        self.show_button = self._button(tr("&Show"), tr("Add the results of this run to the map"))
+        self.folder_button = self._button(tr("&Folder"), tr("Open the folder of the results"))
+        self.forget_button = self._button(tr("Fo&rget"), tr("Take this run off the list; its files stay"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.empty)
+        layout.addWidget(self.tree, 1)
+        row = QHBoxLayout()
+        for button in (self.run_button, self.show_button, self.folder_button, self.forget_button):
+            row.addWidget(button)
+        layout.addLayout(row)
+        self.tree.itemSelectionChanged.connect(self._show_buttons)
+        self.run_button.clicked.connect(self._run_again)
+        self.show_button.clicked.connect(lambda: self.opened.emit(self.selected().run_file))
+        self.folder_button.clicked.connect(self._open_folder)
+        self.forget_button.clicked.connect(self._forget)
+        self.set_value([])
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the list again; files may lie on drives that take their time."""
+        task = tasks.Task(tr("Read past runs"), lambda feedback: history.past())
+        task.succeeded.connect(self.set_value)
+        tasks.start(task)
+
+    def set_value(self, runs: List[Past]) -> None:
+        """Show these runs."""
+        chosen = self.selected()
+        self.tree.clear()
+        for run in runs:
+            item = _row(run)
+            self.tree.addTopLevelItem(item)
+            if chosen is not None and chosen.run_file == run.run_file:
+                self.tree.setCurrentItem(item)
+        self.empty.setVisible(not runs)
+        self.tree.setVisible(bool(runs))
+        self._show_buttons()
+
+    def selected(self) -> Optional[Past]:
+        """Return the run whose row, or an input's below it, is chosen."""
+        items = self.tree.selectedItems()
+        if not items:
+            return None
+        return (items[0].parent() or items[0]).data(0, ROLE)
+
+    def _button(self, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(tip)
+        button.setMinimumWidth(20)
+        return button
+
+    def _show_buttons(self) -> None:
+        run = self.selected()
+        self.run_button.setEnabled(run is not None and run.can_run_again)
+        self.show_button.setEnabled(run is not None and not run.problem and not run.map_missing)
+        self.folder_button.setEnabled(run is not None and not run.problem)
+        self.forget_button.setEnabled(run is not None)
+
+    def _run_again(self) -> None:
+        self.rerun.emit(self.selected().job)
+
+    def _open_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(self.selected().folder))
+
+    def _forget(self) -> None:
+        history.forget(self.selected().run_file)
+        self.reload()
+
+
+def _row(run: Past) -> QTreeWidgetItem:
+    """Return the row of a run, its inputs below it."""
+    name = Path(run.run_file).name.replace(".run.json", "")
+    if run.problem:
+        item = QTreeWidgetItem([name, tr("cannot be read"), ""])
+        item.setToolTip(0, f"{run.run_file}\n{run.problem}")
+    else:
+        item = QTreeWidgetItem([name, _when(run.finished), tr("{value:,.1f} ha").format(value=run.hectares)])
+        sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
+        lines = [run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
+        item.setToolTip(0, "\n".join(lines))
+        model = QTreeWidgetItem([f"{tr('Model')}: {run.model}", tr("missing") if run.model_missing else ""])
+        item.addChild(model)
+        for source in run.inputs:
+            title = BY_KEY[source.what].title if source.what in BY_KEY else tr("Area")
+            child = QTreeWidgetItem([f"{title}: {Path(source.path).name}", tr("missing") if source.missing else ""])
+            child.setToolTip(0, source.path)
+            item.addChild(child)
+    item.setData(0, ROLE, run)
+    for row in [item, *(item.child(i) for i in range(item.childCount()))]:
+        if row.text(1) == tr("missing"):
+            row.setIcon(0, QgsApplication.getThemeIcon("/mIconWarning.svg"))
+    if run.problem or _lacks(run):
+        item.setIcon(0, QgsApplication.getThemeIcon("/mIconWarning.svg"))
+    return item
+
+
+def _lacks(run: Past) -> List[str]:
+    """Return what of the run is not there any more, a line each."""
+    lines = [tr("Missing: {path}").format(path=source.path) for source in run.inputs if source.missing]
+    if run.model_missing:
+        lines.append(tr("The model {name} is not installed.").format(name=run.model))
+    if run.map_missing:
+        lines.append(tr("The map is not there any more."))
+    if run.job is None and not run.problem:
+        lines.append(tr("Made by an older version: it cannot be run again from here."))
+    return lines
+
+
+def _when(finished: str) -> str:
+    """Return '21.11.26 16:40' as the user's language writes it; the text itself when it is no time."""
+    time = QDateTime.fromString(finished[:19], Qt.DateFormat.ISODate)
+    return QLocale().toString(time, QLocale.FormatType.ShortFormat) if time.isValid() else finished
