@@ -1,82 +1,158 @@
-"""Results as layers: their renderers, made from the model card. Main thread only."""
+"""Results as styled layers of the project: whole runs, previews, differences. Main thread only."""
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
+import contextlib
+import json
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
-    QgsCategorizedSymbolRenderer,
-    QgsColorRampShader,
-    QgsFillSymbol,
+    QgsAbstractMetadataBase,
+    QgsLayerMetadata,
+    QgsLayerTree,
+    QgsLayerTreeGroup,
     QgsMapLayer,
-    QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
     QgsRasterLayer,
-    QgsRasterShader,
-    QgsRendererCategory,
-    QgsSingleBandPseudoColorRenderer,
-    QgsVectorLayer,
 )
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtGui import QPainter
 
+from .i18n import tr
 from .model.contract.card import Card
-from .model.contract.modality import combinations
+from .model.contract.modality import BY_KEY
+from .styling import ROLE_PROPERTY, open_layer, outline, style, style_difference
 
-#: Matplotlib's magma at 0, 25, 50, 75 and 100 percent; and a single-hue ramp for shares.
-MAGMA = ("#000004", "#51127c", "#b73779", "#fc8961", "#fcfdbf")
-SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 SHOWN = ("classes", "polygons")  #: results that are visible at first; the others lie ready, unchecked
+RUN_PROPERTY = "sgma/run"  #: path of its run.json
+GROUP_PROPERTY = "sgma/group"  #: of our groups: RESULT or PREVIEW
+RESULT, PREVIEW = "result", "preview"
+CLASSES_OPACITY = 0.7
+SIDECARS = (".aux.xml", ".run.json")
 
 
-def style(layer: QgsMapLayer, role: str, card: Card) -> None:
-    """Give a result layer its renderer; role is a field of `contract.job.Outputs`."""
-    if not layer.isValid():
-        return
-    if role == "polygons":
-        _style_polygons(layer, card)
-        return
-    if role == "classes":
-        renderer = _paletted(layer, {c.id: (c.name, c.color) for c in card.classes})
-    elif role == "availability":
-        renderer = _paletted(layer, combinations(card.keys))
-    else:
-        renderer = _ramp(layer, MAGMA if role == "confidence" else SHARE)
-    layer.setRenderer(renderer)
-    layer.triggerRepaint()
+def add_result(
+    result: Dict[str, Any], card: Card, *, name: str, command: str = "", project: Optional[QgsProject] = None
+) -> QgsLayerTreeGroup:
+    """Add a run's layers to the project, in a group of their own on top, and return it.
+
+    result: of the segment job. name: what tells this run from others. command: what repeats it, for the metadata.
+    """
+    project = project or QgsProject.instance()
+    title = tr("SGMA: {model} – {name}").format(model=card.title, name=name)
+    group = project.layerTreeRoot().insertGroup(0, title)
+    group.setCustomProperty(GROUP_PROPERTY, RESULT)
+    paths = result["outputs"]
+    run = _run_file(paths["classes"])
+    sensors = [key for key in _sensors(run) if key in card.keys] or list(card.keys)
+    for role, key, text in _rows(sensors):
+        if not paths.get(role):
+            continue
+        layer = open_layer(paths[role], text, role)
+        style(layer, role, card, band=card.keys.index(key) + 1 if key else 1)
+        layer.setCustomProperty(ROLE_PROPERTY, f"{role}_{key}" if key else role)
+        layer.setCustomProperty(RUN_PROPERTY, str(run))
+        layer.setMetadata(_metadata(layer, result, card, command, run))
+        if role == "classes":
+            _over_a_picture(layer)
+        elif role == "polygons" and layer.isValid():
+            outline(layer)
+            _keep_style(layer, card)
+        _add(project, group, layer, role in SHOWN)
+    return group
 
 
-def _paletted(layer: QgsRasterLayer, values: Dict[int, Tuple[str, str]]) -> QgsPalettedRasterRenderer:
-    classes = [QgsPalettedRasterRenderer.Class(value, QColor(color), name) for value, (name, color) in values.items()]
-    return QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes)
+def layers(group: QgsLayerTreeGroup) -> Dict[str, QgsMapLayer]:
+    """Return the layers of a group of ours by what they show."""
+    found = [node.layer() for node in group.findLayers() if node.layer() is not None]
+    return {layer.customProperty(ROLE_PROPERTY): layer for layer in found if layer.customProperty(ROLE_PROPERTY)}
 
 
-def _ramp(layer: QgsRasterLayer, colors: Tuple[str, ...]) -> QgsSingleBandPseudoColorRenderer:
-    ramp = QgsColorRampShader(0.0, 100.0, None, QgsColorRampShader.Type.Interpolated)
-    step = 100.0 / (len(colors) - 1)
-    ramp.setColorRampItemList(
-        [
-            QgsColorRampShader.ColorRampItem(i * step, QColor(color), f"{i * step:.0f} %")
-            for i, color in enumerate(colors)
-        ]
-    )
-    shader = QgsRasterShader(0.0, 100.0)
-    shader.setRasterShaderFunction(ramp)
-    renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader)
-    renderer.setClassificationMin(0.0)
-    renderer.setClassificationMax(100.0)
-    return renderer
+def difference_layer(path: str, title: str, group: Optional[QgsLayerTreeGroup] = None) -> QgsRasterLayer:
+    """Add the raster of a difference job to a group, or to the preview group, and return its layer."""
+    layer = open_layer(path, title, "difference")
+    style_difference(layer, tr("differs"))
+    layer.setCustomProperty(ROLE_PROPERTY, "difference")
+    project = QgsProject.instance()
+    _add(project, group or preview_group(project), layer, True, top=True)
+    return layer
 
 
-def _style_polygons(layer: QgsVectorLayer, card: Card) -> None:
-    categories = []
-    for c in card.classes:
-        symbol = QgsFillSymbol.createSimple({"color": c.color, "outline_color": QColor(c.color).darker(150).name()})
-        categories.append(QgsRendererCategory(c.id, symbol, c.name))
-    layer.setRenderer(QgsCategorizedSymbolRenderer("class_id", categories))
-    layer.triggerRepaint()
+def hectares(result: Dict[str, Any], card: Card) -> List[Tuple[str, str, float, float]]:
+    """Return (name, colour, hectares, percent of what was mapped) of each class, the largest first."""
+    areas = result["class_area_m2"]
+    total = sum(areas.values())
+    rows = [
+        (c.name, c.color, areas.get(c.name, 0.0) / 1e4, 100 * areas.get(c.name, 0.0) / total if total else 0.0)
+        for c in card.classes
+    ]
+    return sorted(rows, key=lambda row: -row[2])
+
+
+class Preview:
+    """The layers that show the last preview; each new one takes the place of the one before, where it lies."""
+
+    def __init__(self, project: Optional[QgsProject] = None) -> None:
+        self._project = project or QgsProject.instance()
+        self._ids: Dict[str, str] = {}
+        self._files: List[str] = []
+
+    @property
+    def layers(self) -> Dict[str, QgsMapLayer]:
+        """Return the layers that are still in the project, by role."""
+        found = {role: self._project.mapLayer(layer_id) for role, layer_id in self._ids.items()}
+        return {role: layer for role, layer in found.items() if layer is not None}
+
+    def show(self, outputs: Dict[str, str], card: Card, title: str) -> Dict[str, QgsMapLayer]:
+        """Show a preview's rasters, {role: path}, and delete the files of the one before. Returns the layers."""
+        there, old = self.layers, self._files
+        gone = [layer.id() for role, layer in there.items() if role not in outputs]
+        self._project.removeMapLayers(gone)
+        self._ids = {}
+        for role, path in outputs.items():
+            layer = there.get(role)
+            if layer is None:
+                layer = open_layer(path, _title(title, role), role)
+                layer.setCustomProperty(ROLE_PROPERTY, role)
+                if role == "classes":
+                    _over_a_picture(layer)
+                style(layer, role, card)
+                _add(self._project, preview_group(self._project), layer, role in SHOWN)
+            else:
+                layer.setDataSource(path, layer.name(), "gdal", False)
+                style(layer, role, card)
+            self._ids[role] = layer.id()
+        self._files = list(outputs.values())
+        _delete(path for path in old if path not in self._files)
+        return self.layers
+
+    def remove(self) -> None:
+        """Take the preview out of the project and delete its files."""
+        self._project.removeMapLayers([layer.id() for layer in self.layers.values()])
+        _delete(self._files)
+        self._ids, self._files = {}, []
+        _drop_empty_previews(self._project)
+
+
+def preview_group(project: QgsProject) -> QgsLayerTreeGroup:
+    """Return the group of previews, made if it is missing: in the newest result's group, else on top."""
+    for group in _groups(project, PREVIEW):
+        return group
+    parent = next(iter(_groups(project, RESULT)), project.layerTreeRoot())
+    group = parent.insertGroup(0, tr("Preview"))
+    group.setCustomProperty(GROUP_PROPERTY, PREVIEW)
+    return group
+
+
+def remove_previews(project: Optional[QgsProject] = None) -> None:
+    """Remove every group of previews with its layers."""
+    project = project or QgsProject.instance()
+    for group in _groups(project, PREVIEW):
+        project.removeMapLayers(group.findLayerIds())
+    _drop_empty_previews(project)
 
 
 class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
@@ -109,3 +185,108 @@ class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
         if node is not None and self._role not in SHOWN:
             node.setItemVisibilityChecked(False)
             node.setExpanded(False)
+
+
+def _rows(sensors: Iterable[str]) -> List[Tuple[str, str, str]]:
+    """Return (role, sensor or '', title) of the layers of a result, the first on top."""
+    return [
+        ("polygons", "", tr("Polygons")),
+        ("classes", "", tr("Land cover")),
+        ("confidence", "", tr("Confidence")),
+        ("availability", "", tr("Sensors available")),
+        *(("trust", key, tr("Trust in {sensor}").format(sensor=BY_KEY[key].title)) for key in sensors),
+    ]
+
+
+def _title(title: str, role: str) -> str:
+    names = {row: text for row, _, text in _rows(())}
+    return title if role == "classes" else f"{title}: {names.get(role, tr('Trust per sensor'))}"
+
+
+def _add(project: QgsProject, group: QgsLayerTreeGroup, layer: QgsMapLayer, visible: bool, top: bool = False) -> None:
+    project.addMapLayer(layer, False)
+    node = group.insertLayer(0, layer) if top else group.addLayer(layer)
+    node.setItemVisibilityChecked(visible)
+    node.setExpanded(False)
+
+
+def _keep_style(layer: QgsMapLayer, card: Card) -> None:
+    """Keep the style in the layer's file, once: QGIS would ask in a box of its own before it takes another's place."""
+    _, _, names, *_ = layer.listStylesInDatabase()
+    if card.id not in names:
+        layer.saveStyleToDatabase(card.id, card.title, True, "")
+
+
+def _over_a_picture(layer: QgsMapLayer) -> None:
+    layer.setBlendMode(QPainter.CompositionMode.CompositionMode_Multiply)
+    layer.setOpacity(CLASSES_OPACITY)
+
+
+def _groups(project: QgsProject, kind: str) -> List[QgsLayerTreeGroup]:
+    """Return our groups of a kind, from top to bottom."""
+
+    def below(group: QgsLayerTreeGroup) -> Iterable[QgsLayerTreeGroup]:
+        for node in group.children():
+            if QgsLayerTree.isGroup(node):
+                if node.customProperty(GROUP_PROPERTY) == kind:
+                    yield node
+                yield from below(node)
+
+    return list(below(project.layerTreeRoot()))
+
+
+def _drop_empty_previews(project: QgsProject) -> None:
+    for group in _groups(project, PREVIEW):
+        if not group.findLayerIds():
+            group.parent().removeChildNode(group)
+
+
+def _delete(paths: Iterable[str]) -> None:
+    for path in paths:
+        for name in (path, *(path + suffix for suffix in SIDECARS), str(_run_file(path))):
+            with contextlib.suppress(OSError):  # gone, or on Windows still being drawn
+                Path(name).unlink()
+
+
+def _run_file(classes: str) -> Path:
+    return Path(classes).with_suffix(".run.json")
+
+
+def _sensors(run: Path) -> List[str]:
+    """Return the sensors that a run used, as its run.json says; none when it cannot be read."""
+    try:
+        return [str(layer["modality"]) for layer in json.loads(run.read_text(encoding="utf-8"))["layers"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _metadata(layer: QgsMapLayer, result: Dict[str, Any], card: Card, command: str, run: Path) -> QgsLayerMetadata:
+    """Return what the layer is, of which model, and how it was made."""
+    metadata = QgsLayerMetadata()
+    metadata.setTitle(layer.name())
+    metadata.setType("dataset")
+    metadata.setIdentifier(f"{card.id} {card.weights_sha256[:12]} {Path(result['outputs']['classes']).name}")
+    grid = result["grid"]
+    facts = [
+        tr("Made by SGMA for QGIS with the model {title} ({id}, SHA-256 {sha}).").format(
+            title=card.title, id=card.id, sha=card.weights_sha256
+        ),
+        tr("{width} x {height} pixels; {tiles} tiles, {failed} of them gaps; {backend} on {device}.").format(
+            width=grid["width"],
+            height=grid["height"],
+            tiles=result["tiles_total"],
+            failed=result["tiles_failed"],
+            backend=result["backend"],
+            device=result["device"],
+        ),
+        *result["warnings"],
+    ]
+    metadata.setAbstract("\n".join(facts))
+    metadata.setLicenses([card.licence] if card.licence else [])
+    metadata.setRights([card.attribution] if card.attribution else [])
+    metadata.setCrs(layer.crs())
+    for text in filter(None, (command, tr("Everything needed to repeat it: {file}").format(file=run))):
+        metadata.addHistoryItem(text)
+    link = QgsAbstractMetadataBase.Link("run.json", "WWW:LINK", run.as_uri() if run.is_absolute() else str(run))
+    metadata.addLink(link)
+    return metadata

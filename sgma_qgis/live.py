@@ -1,0 +1,133 @@
+"""The map of a run that goes on, as far as it is finished: its blocks under a virtual raster. Main thread only."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import List, Optional, Tuple
+from xml.sax.saxutils import escape
+
+from qgis.core import Qgis, QgsProject, QgsRasterLayer
+from qgis.PyQt.QtCore import QTimer
+
+from .model.contract.card import Card
+from .styling import ROLE_PROPERTY, open_layer, style
+
+REFRESH_MS = 1000  # at most so often: each new virtual raster is opened anew
+
+_Window = Tuple[int, int, int, int]
+
+
+class LiveView:
+    """A layer that grows with every finished block. The blocks are copied: the run deletes its own when it is done.
+
+    A layer that the user has removed stays away.
+    """
+
+    def __init__(self, title: str, card: Card, project: Optional[QgsProject] = None) -> None:
+        """title: of the layer, which appears on top with the first block."""
+        self._title, self._card = title, card
+        self._project = project or QgsProject.instance()
+        self._folder = Path(tempfile.mkdtemp(prefix="sgma-live-"))
+        self._blocks: List[Tuple[str, _Window]] = []
+        self._place: Optional[_Place] = None
+        self._layer_id = ""
+        self._versions = 0
+        self._timer = QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+
+    @property
+    def layer(self) -> Optional[QgsRasterLayer]:
+        """Return the layer, None before the first block, once it was removed, and after `close`."""
+        return self._project.mapLayer(self._layer_id) if self._layer_id else None
+
+    def add(self, path: str, window: _Window) -> None:
+        """Show a finished block. window: (col, row, width, height) on the run's grid. One that is gone is left out."""
+        if self._layer_id and self.layer is None:
+            return
+        name = f"{len(self._blocks)}.tif"
+        try:
+            shutil.copyfile(path, self._folder / name)
+        except OSError:  # the run has just put its map together
+            return
+        if self._place is None:
+            self._place = _place(self._folder / name, window)
+            if self._place is None:
+                return
+        self._blocks.append((name, window))
+        if not self._layer_id:
+            self._refresh()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    def close(self) -> None:
+        """Remove the layer and the copies."""
+        self._timer.stop()
+        if self.layer is not None:
+            self._project.removeMapLayer(self._layer_id)
+        self._layer_id, self._blocks = "", []
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _refresh(self) -> None:
+        if not self._blocks:
+            return
+        old, self._versions = self._folder / f"{self._versions}.vrt", self._versions + 1
+        path = self._folder / f"{self._versions}.vrt"  # a new name: the old one is still being drawn
+        path.write_text(_virtual(self._place, self._blocks), encoding="utf-8")
+        layer = self.layer
+        if layer is not None:
+            layer.setDataSource(str(path), self._title, "gdal", False)
+            layer.triggerRepaint()
+        elif not self._layer_id:
+            layer = open_layer(str(path), self._title, "classes")
+            style(layer, "classes", self._card)
+            layer.setCustomProperty(ROLE_PROPERTY, "live")
+            self._project.addMapLayer(layer, False)
+            node = self._project.layerTreeRoot().insertLayer(0, layer)
+            node.setExpanded(False)
+            self._layer_id = layer.id()
+        with contextlib.suppress(OSError):
+            old.unlink()
+
+
+class _Place:
+    """Where the run's grid lies: CRS as WKT, its corner, the size of a pixel; and what its pixels are."""
+
+    def __init__(self, layer: QgsRasterLayer, window: _Window) -> None:
+        provider = layer.dataProvider()
+        extent = provider.extent()
+        self.crs = provider.crs().toWkt()
+        self.dx, self.dy = extent.width() / provider.xSize(), extent.height() / provider.ySize()
+        self.x, self.y = extent.xMinimum() - window[0] * self.dx, extent.yMaximum() + window[1] * self.dy
+        self.kind = "UInt16" if provider.dataType(1) == Qgis.DataType.UInt16 else "Byte"
+        self.nodata = provider.sourceNoDataValue(1)
+
+
+def _place(path: Path, window: _Window) -> Optional[_Place]:
+    layer = open_layer(str(path), path.name, "classes")
+    return _Place(layer, window) if layer.isValid() else None
+
+
+def _virtual(place: _Place, blocks: List[Tuple[str, _Window]]) -> str:
+    """Return the text of GDAL's virtual raster over the blocks; it covers no more than they do."""
+    left, top = min(w[0] for _, w in blocks), min(w[1] for _, w in blocks)
+    right, bottom = max(w[0] + w[2] for _, w in blocks), max(w[1] + w[3] for _, w in blocks)
+    x, y = place.x + left * place.dx, place.y - top * place.dy
+    lines = [
+        f'<VRTDataset rasterXSize="{right - left}" rasterYSize="{bottom - top}">',
+        f"<SRS>{escape(place.crs)}</SRS>",
+        f"<GeoTransform>{x!r}, {place.dx!r}, 0, {y!r}, 0, {-place.dy!r}</GeoTransform>",
+        f'<VRTRasterBand dataType="{place.kind}" band="1"><NoDataValue>{place.nodata:g}</NoDataValue>',
+    ]
+    for name, (col, row, width, height) in blocks:
+        lines.append(
+            f'<SimpleSource><SourceFilename relativeToVRT="1">{name}</SourceFilename><SourceBand>1</SourceBand>'
+            f'<SourceProperties RasterXSize="{width}" RasterYSize="{height}" DataType="{place.kind}"/>'
+            f'<SrcRect xOff="0" yOff="0" xSize="{width}" ySize="{height}"/>'
+            f'<DstRect xOff="{col - left}" yOff="{row - top}" xSize="{width}" ySize="{height}"/></SimpleSource>'
+        )
+    return "\n".join([*lines, "</VRTRasterBand>", "</VRTDataset>"])
