@@ -27,6 +27,8 @@ def absolute(job: SegmentJob) -> SegmentJob:
         job,
         sources=tuple(replace(source, path=_absolute(source.path)) for source in job.sources),
         model=_model(job),
+        strokes=_absolute(job.strokes) if job.strokes else "",
+        save_model=_absolute(job.save_model) if job.save_model else "",
         area=replace(job.area, polygons=_absolute(job.area.polygons) if job.area.polygons else ""),
         outputs=replace(job.outputs, **{role: _absolute(path) for role, path in job.outputs.paths().items()}),
     )
@@ -35,6 +37,10 @@ def absolute(job: SegmentJob) -> SegmentJob:
 def segment_arguments(job: SegmentJob) -> List[str]:
     """Return the `segment` command line of the job, without the interpreter."""
     argv = ["segment", "--model", _model(job)]
+    if job.strokes:
+        argv += ["--strokes", _absolute(job.strokes)]
+        argv += ["--class-field", job.class_field] if job.class_field else []
+        argv += ["--save-model", _absolute(job.save_model)] if job.save_model else []
     for key, path, bands in _layers(job):
         argv += [f"--{key}", path]
         if bands:

@@ -65,6 +65,15 @@ class Options:
 
 
 @dataclass(frozen=True)
+class Stroke:
+    """Where a class was painted. wkt: a line, polygon or point. width: of lines and points in metres, 0 = 3 pixels."""
+
+    name: str
+    wkt: str
+    width: float = 0.0
+
+
+@dataclass(frozen=True)
 class Outputs:
     """Files to write; empty = not wanted. `classes` is required and names the run."""
 
@@ -81,14 +90,43 @@ class Outputs:
 
 @dataclass(frozen=True)
 class SegmentJob:
-    """Make a land cover map. `model` is an id or a path of a model folder or .sgma file."""
+    """Make a land cover map. `model` is an id or a path of a model folder or .sgma file.
+
+    strokes: a vector file of lines, polygons or points; the model is adapted to the classes in its field `class_field`,
+    and is kept in the folder `save_model`, if given. With strokes, the model may be "none": the pixels are all then.
+    """
 
     sources: Tuple[Source, ...]
     model: str
     outputs: Outputs
     area: Area = field(default_factory=Area)
     options: Options = field(default_factory=Options)
+    strokes: str = ""
+    class_field: str = ""
+    save_model: str = ""
     kind: str = "segment"
+
+
+@dataclass(frozen=True)
+class InteractJob:
+    """Classify the part of the layers in `view`, (xmin, ymin, xmax, ymax) in CRS `view_crs`, by strokes.
+
+    overlay: the .tif to write: a band of class ids and one of confidence in percent, both 255 where there is no data.
+    Without strokes nothing is written; what the next ones need is prepared. model: as in SegmentJob; "none" = pixels
+    alone. cache_mb: what may be kept for the jobs to come.
+    """
+
+    sources: Tuple[Source, ...]
+    model: str
+    view: Tuple[float, float, float, float]
+    view_crs: str
+    overlay: str
+    strokes: Tuple[Stroke, ...] = ()
+    strokes_crs: str = ""
+    area: Area = field(default_factory=Area)
+    options: Options = field(default_factory=Options)
+    cache_mb: int = 768
+    kind: str = "interact"
 
 
 @dataclass(frozen=True)
@@ -310,7 +348,9 @@ def _point(raw: Any, count: int) -> Tuple[float, ...]:
 
 JOBS: Dict[str, type] = {
     cls.__dataclass_fields__["kind"].default: cls
-    for cls in (SegmentJob, CheckJob, PreviewJob, ExplainJob, DifferenceJob, EvaluateJob, TrainJob, AreasJob)
+    for cls in (
+        SegmentJob, CheckJob, PreviewJob, ExplainJob, DifferenceJob, InteractJob, EvaluateJob, TrainJob, AreasJob
+    )  # fmt: skip
 }
 _PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word, a number or a switch
     "view": lambda row: _point(row, 4),
@@ -322,4 +362,5 @@ _PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word,
     "outputs": lambda row: _pick(Outputs, row),
     "gsd": lambda row: tuple(float(v) for v in row) if row else None,
     "recipe": dict,
+    "strokes": lambda given: given if isinstance(given, str) else tuple(_pick(Stroke, row) for row in given),
 }

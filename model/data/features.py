@@ -16,7 +16,13 @@ from .native import exists
 
 POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
-_WORDS = {POLYGONS: "polygon", POINTS: "point", POLYGONS + POINTS: "polygon or point"}
+LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING)
+_WORDS = {
+    POLYGONS: "polygon",
+    POINTS: "point",
+    POLYGONS + POINTS: "polygon or point",
+    LINES + POLYGONS + POINTS: "line, polygon or point",
+}
 _EDGE = 1e-3  # of an extent: carried from one CRS into another, a box's sides bend
 
 

@@ -31,10 +31,11 @@ TINY = 1e-6
 
 
 class PixelFeatures(NamedTuple):
-    """inner: the base's features. pixels: (B,D,H,W), 0 where unknown. present: (B,M,H,W) bool. size: (H,W)."""
+    """inner: the base's features. values, known: of `describe`. present: (B,M,H,W) bool. size: (H,W) of the input."""
 
     inner: Features | None
-    pixels: Tensor
+    values: Tensor
+    known: Tensor
     present: Tensor
     size: tuple[int, int]
 
@@ -95,28 +96,14 @@ class PixelNetwork(nn.Module):
         example = next(iter(inputs.values()))
         if present.dim() == 2:
             present = present[..., None, None].expand(-1, -1, *example.shape[-2:])
-        parts = []
-        for m, (key, bands) in enumerate(self._bands.items()):
-            if key in inputs:
-                parts.append(_local(_converted(inputs[key], (affine or {}).get(key)), present[:, m]))
-            else:
-                parts.append(
-                    (self.mean.new_zeros(()).expand(len(example), len(WINDOWS) * bands, *example.shape[-2:]), None)
-                )
-        pixels, start = [], 0
-        for (values, known), bands in zip(parts, self._bands.values(), strict=True):
-            stop = start + len(WINDOWS) * bands
-            if known is not None:
-                mean, std = (part[start:stop, None, None] for part in (self.mean, self.std))
-                values = ((values - mean) / std).clamp(-LIMIT, LIMIT) * known.repeat_interleave(bands, 1)
-            pixels.append(values)
-            start = stop
-        return PixelFeatures(inner, torch.cat(pixels, 1), present, tuple(map(int, example.shape[-2:])))
+        values, known = describe(inputs, present, affine or {}, self._bands)
+        return PixelFeatures(inner, values, known, present, tuple(map(int, example.shape[-2:])))
 
     def fuse(self, features: PixelFeatures, subset: Tensor | None = None) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         """Return maps that `decode` takes, and robustness, of all modalities or those in `subset`, bool (B,M)."""
         fused, robustness = ([], ()) if self.base is None else self.base.fuse(features.inner, subset)
-        pixels, present = features.pixels, features.present
+        present = features.present
+        pixels = standard(features.values, features.known, self.mean[:, None, None], self.std[:, None, None])
         if subset is not None:
             counts = torch.tensor([len(WINDOWS) * bands for bands in self._bands.values()], device=subset.device)
             pixels = pixels * subset.repeat_interleave(counts, 1)[..., None, None]
@@ -161,6 +148,31 @@ class PixelNetwork(nn.Module):
         self.pixel.weight.copy_(both[:d].T[..., None, None])
         self.pixel.bias.copy_(bias)
         self.last.weight.copy_(weights.last.T[..., None, None])
+
+
+def describe(
+    inputs: Mapping[str, Tensor], present: Tensor, affine: Mapping[str, Affine], bands: Mapping[str, int]
+) -> tuple[Tensor, Tensor]:
+    """Return pixel features in the card's units and where they are known, 1 or 0, each float (B,D,H,W).
+
+    Arguments as in `Network.encode`, present (B,M,H,W). bands: how many a modality has, in the order of the M axis.
+    """
+    example = next(iter(inputs.values()))
+    values, known = [], []
+    for m, (key, count) in enumerate(bands.items()):
+        if key in inputs:
+            found, there = _local(_converted(inputs[key], affine.get(key)), present[:, m])
+        else:
+            shape = (len(example), len(WINDOWS) * count, *example.shape[-2:])
+            found = there = torch.zeros(shape, device=example.device)
+        values.append(found)
+        known.append(there)
+    return torch.cat(values, 1), torch.cat(known, 1)
+
+
+def standard(values: Tensor, known: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    """Return pixel features in standard deviations from their mean, at most LIMIT; 0 where unknown."""
+    return ((values - mean) / std).clamp(-LIMIT, LIMIT) * known
 
 
 def grown(maps: Tensor, size: tuple[int, int]) -> Tensor:
@@ -210,15 +222,16 @@ def _converted(x: Tensor, affine: Affine | None) -> Tensor:
 
 
 def _local(x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-    """Return means over WINDOWS of valid pixels (B,3C,H,W), and where there are any (B,3,H,W); (B,C,H,W), (B,H,W)."""
+    """Return means over WINDOWS of valid pixels, and where there are any, each (B,3C,H,W), of (B,C,H,W), (B,H,W)."""
+    bands = x.shape[1]
     share = valid[:, None].to(x.dtype)
     x = torch.where(valid[:, None], x, x.new_zeros(()))
-    values, known = [x], [share]
+    values, known = [x], [share.expand_as(x)]
     for window in WINDOWS[1:]:
         total, weight = _box(x, window), _box(share, window)
-        there = (weight > 0.5 / window**2).to(x.dtype)
-        values.append(total / weight.clamp(min=0.5 / window**2))
-        known.append(there)
+        least = 0.5 / window**2  # of a share: one pixel is twice as much
+        values.append(total / weight.clamp(min=least))
+        known.append((weight > least).to(x.dtype).expand(-1, bands, -1, -1))
     return torch.cat(values, 1), torch.cat(known, 1)
 
 
