@@ -349,7 +349,15 @@ def _point(raw: Any, count: int) -> Tuple[float, ...]:
 JOBS: Dict[str, type] = {
     cls.__dataclass_fields__["kind"].default: cls
     for cls in (
-        SegmentJob, CheckJob, PreviewJob, ExplainJob, DifferenceJob, InteractJob, EvaluateJob, TrainJob, AreasJob
+        SegmentJob,
+        CheckJob,
+        PreviewJob,
+        ExplainJob,
+        DifferenceJob,
+        InteractJob,
+        EvaluateJob,
+        TrainJob,
+        AreasJob,
     )  # fmt: skip
 }
 _PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word, a number or a switch
