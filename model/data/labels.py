@@ -142,7 +142,7 @@ def of_values(values: Iterable[object], base: Card | None = None) -> ClassMap:
     classes, found = _extended((), names)
     told = ""
     if base:
-        other = [names[text] for text in texts if text not in by_name]
+        other = [str(spelled[text]) for text in texts if text not in by_name]
         told = (
             f"All labels are new classes, {_listed([info.name for info in classes])}, since {_listed(other)} "
             f"{'is no class' if len(other) == 1 else 'are no classes'} of '{base.id}', which has "

@@ -29,7 +29,7 @@ from .plan import Plan, plan
 from .proposal import Proposal, propose
 from .reference import Labels, LabelSource, Reference, check_classes, located
 from .statistics import SAMPLES, is_new, measured, provisional
-from .survey import BLOCK, Survey, blocks, survey
+from .survey import Survey, blocks, survey
 
 _LOOKED_AT = 64  # blocks that statistics and sensors at hand are found from
 _RANGE = 1.5  # of resolutions around the layers' own, for a model that starts from nothing
@@ -311,15 +311,13 @@ def _looked_at(
     with ground.reader() as reader:
         for number, window in enumerate(chosen):
             feedback.progress("statistics", number, len(chosen))
-            pixels = reader.block((window.row // BLOCK, window.col // BLOCK))
+            pixels = reader.read(window)
             sensors.add(in_order(pixels.values))
             labelled |= bool((pixels.labels != IGNORE).any())
             for key, parts in samples.items():
                 parts.append(_sample(pixels, key, card, layers, most, rng))
         feedback.progress("statistics", len(chosen), len(chosen))
-        if not labelled and not any(
-            (reader.block((w.row // BLOCK, w.col // BLOCK)).labels != IGNORE).any() for w in train.windows
-        ):
+        if not labelled and not any((reader.read(window).labels != IGNORE).any() for window in train.windows):
             raise BadInput(
                 f"{request.labels.name} has training labels only where no layer has data.", "Check areas and nodata."
             )
