@@ -17,7 +17,7 @@ from . import arguments, libraries
 from .contract import store
 from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
-from .contract.job import CheckJob, EvaluateJob, Options, SegmentJob
+from .contract.job import AreasJob, CheckJob, EvaluateJob, Options, SegmentJob, TrainJob
 from .contract.messages import Log, Progress
 from .contract.modality import titles
 from .feedback import JobFeedback
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
             return args.run(args)
     except Cancelled:
         kept = Path(f"{getattr(args, 'output', '')}.part")
-        goes_on = f" Finished blocks are kept in {kept}; the same command goes on." if kept.is_dir() else ""
+        goes_on = f" What is done is kept in {kept}; the same command goes on." if kept.is_dir() else ""
         print(f"Cancelled.{goes_on}", file=sys.stderr)
         return EXIT_CANCELLED
     except KeyboardInterrupt:
@@ -84,13 +84,24 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     town.add_argument("--gsd", type=float, default=0.5, metavar="METRES", help="metres a pixel (default 0.5)")
     town.set_defaults(run=_town)
 
-    train = commands.add_parser("train", help="train a model on the scenes of a manifest")
+    train = commands.add_parser("train", help="train a model, from another or from nothing, on labelled layers")
+    arguments.add_layers(train)
+    arguments.add_label_options(train)
+    arguments.add_grid(train)
     if command == "train":
-        from .training.command import add_arguments
+        from .training.arguments import add_arguments
 
         add_arguments(train)
     _add_json(train)
     train.set_defaults(run=_train)
+
+    areas = commands.add_parser("areas", help="propose areas for training, validation and test from where labels lie")
+    arguments.add_layers(areas)
+    arguments.add_label_options(areas, areas=False)
+    arguments.add_areas(areas)
+    arguments.add_grid(areas)
+    _add_json(areas)
+    areas.set_defaults(run=_areas)
 
     evaluate = commands.add_parser("evaluate", help="measure a model for every combination of sensors")
     evaluate.add_argument("--model", required=True, metavar="ID|PATH")
@@ -119,7 +130,7 @@ def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
 
 
-def _execute(job: SegmentJob | CheckJob | EvaluateJob) -> dict[str, Any]:
+def _execute(job: SegmentJob | CheckJob | EvaluateJob | TrainJob | AreasJob) -> dict[str, Any]:
     libraries.versions()  # what the runtime lacks is told in words, not by an import that fails half-way
     from .jobs import execute
 
@@ -245,9 +256,11 @@ def _town(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from .training.command import run
+    libraries.versions()
+    from .training.arguments import job
 
-    result = run(args, _cancellable())
+    read = Options(crs=args.crs, resolution=args.resolution)
+    result = _execute(job(args, arguments.sources(args), arguments.label_fields(args), read))
     if args.json:
         print(json.dumps(result))
         return EXIT_DONE
@@ -257,10 +270,23 @@ def _train(args: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
+def _areas(args: argparse.Namespace) -> int:
+    result = _execute(arguments.areas_job(args))
+    if args.json:
+        print(json.dumps(result))
+        return EXIT_DONE
+    for role, shares in result["roles"].items():
+        told = ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.items())
+        print(f"{role:<10} {told}")
+    print(result["output"])
+    return EXIT_DONE
+
+
 def _evaluate(args: argparse.Namespace) -> int:
     job = EvaluateJob(
         args.model, args.output, arguments.sources(args), args.reference, args.scenes, args.class_field,
-        args.class_map, args.combinations, arguments.area(args),
+        args.class_map, args.point_radius, args.labelled_area, args.background_class,
+        args.combinations, arguments.area(args),
         Options(crs=args.crs, resolution=args.resolution, device=args.device, threads=args.threads),
     )  # fmt: skip
     report = _execute(job)

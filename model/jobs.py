@@ -9,7 +9,17 @@ from typing import Any
 
 from . import libraries
 from .contract.errors import BadInput
-from .contract.job import CheckJob, DifferenceJob, EvaluateJob, ExplainJob, PreviewJob, SegmentJob, job_from_dict
+from .contract.job import (
+    AreasJob,
+    CheckJob,
+    DifferenceJob,
+    EvaluateJob,
+    ExplainJob,
+    PreviewJob,
+    SegmentJob,
+    TrainJob,
+    job_from_dict,
+)
 from .feedback import JobFeedback
 
 
@@ -31,6 +41,15 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
         from .training.assess import assess
 
         return assess(job, feedback)
+    if isinstance(job, TrainJob):
+        from .training.command import fit
+
+        return fit(job, feedback)
+    if isinstance(job, AreasJob):
+        from .contract.store import find
+        from .data.propose_areas import propose_areas
+
+        return propose_areas(job, find(job.base).card if job.base else None, feedback)
     if isinstance(job, PreviewJob):
         from .engine.preview import preview
 

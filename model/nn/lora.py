@@ -7,7 +7,7 @@ attention of SGF) sees the sum as well; `merge` leaves ordinary layers with the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -31,12 +31,13 @@ class LowRank(nn.Module):
         return weight + (self.b @ self.a).view_as(weight)
 
 
-def add(module: nn.Module, rank: int = RANK) -> None:
+def add(module: nn.Module, rank: int = RANK, without: Collection[nn.Module] = ()) -> None:
     """Give every linear layer and ungrouped convolution within `module` an adapter; their own weights are frozen.
 
-    Convolutions of any size: encoders like `small` have no attention and no 1x1 convolution.
+    Convolutions of any size: encoders like `small` have no attention and no 1x1 convolution. without: layers that get
+    none.
     """
-    for layer in list(_layers(module)):
+    for layer in [layer for layer in _layers(module) if layer not in without]:
         layer.weight.requires_grad_(False)
         parametrize.register_parametrization(layer, "weight", LowRank(layer.weight, rank))
 

@@ -32,6 +32,19 @@ def start_at_shares(network: Network, counts: np.ndarray) -> None:
     bias.copy_(torch.from_numpy(np.log(shares)))
 
 
+@torch.no_grad()
+def start_new_at_shares(network: Network, counts: np.ndarray, known: list[int]) -> None:
+    """Set the bias of the classes that are not `known` from an earlier training, relative to those that are.
+
+    A new class starts as likely against the mean of the known ones as its share of the labels says. counts: (K,).
+    """
+    bias = network.head.classify.bias
+    logs = torch.from_numpy(np.log(counts + 1.0)).to(bias)
+    new = torch.tensor([k not in known for k in range(len(bias))])
+    middle = bias[~new].mean() - logs[~new].mean() if known else -logs.mean()
+    bias[new] = middle + logs[new]
+
+
 def tune(network: Network, data: TrainingData, seed: int) -> list[float]:
     """Shift the classifier's bias to the best mean mIoU over combinations on role validation; return the shift (K,)."""
     samples = sampled(network, data.parts("validation"), subsets(network.keys), data.labelled("validation"), seed)

@@ -1,35 +1,39 @@
-"""`train --scenes`: from a scenes manifest to a model package with measured accuracy."""
+"""A train job: from labelled data to a model package with measured accuracy."""
 
 from __future__ import annotations
 
-import argparse
-import math
-import shlex
-import tempfile
+import copy
+import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..contract.card import Accuracy, Card, ClassInfo, ModalityStats, NetworkSpec, parse, to_json
+from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec, parse, to_json
 from ..contract.errors import BadInput, BadModel
-from ..contract.store import open_package
+from ..contract.job import TrainJob
+from ..contract.store import Package, find, installed, is_path, open_package
 from ..feedback import JobFeedback
-from ..nn import backbones, build, fusion
-from ..nn.device import pick
+from ..nn import backbones, build, lora
+from ..nn.device import autocast_dtype, pick
+from ..nn.inherit import carried, inherit
 from ..nn.network import Network
-from . import bias, package
-from .chipset import open_chips
+from . import bias, open_data, package, strategies
+from .arguments import command_of
+from .checkpoint import WorkFolder
 from .dataset import TrainingData
-from .evaluate import evaluate
-from .loop import Outcome, train
+from .evaluate import calibrate, evaluate
+from .loop import Keeping, Outcome, train
+from .losses import class_weights
 from .metrics import Sensors, subsets, summary
-from .recipe import Recipe, add_options, at_least, from_options, practised
+from .recipe import Recipe, at_least, check, made, practised
 from .scenarios import TABLE_FILE, write_table
+from .step import Teacher
 
-CHIP = 256  # least side of cached chips
-# stand in for the data's while a card is checked before there are chips
+_TILE = 512  # of models that start from an encoder
+_RANGE = (1 / 1.5, 1.5)  # ground resolutions around the typical one, where nobody says
+# stand in for the data's while a card is checked before there is data
 _CLASSES = tuple(ClassInfo(i, f"Class {i}", "#000000") for i in range(2))
 _MODALITY = ModalityStats("nir", ("nir",), "dn8", (0.0,), (1.0,), (0.0,), (1.0,))
 
@@ -46,70 +50,55 @@ class Naming:
     attribution: str = ""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options of `train`."""
-    parser.add_argument("--scenes", required=True, metavar="F.json", help="manifest: scenes with layers, labels, role")
-    parser.add_argument("--class-map", metavar="F.json", help='{"label value": "new:NAME" | "ignore"}')
-    parser.add_argument("--base", required=True, metavar="NAME", help=f"backbone: {', '.join(backbones.BY_NAME)}")
-    parser.add_argument("--pretrained", action="store_true", help="start the backbone from ImageNet weights")
-    parser.add_argument("--output", required=True, metavar="FOLDER", help="the model package to write")
-    parser.add_argument("--id", required=True, help="the model's id: small letters, digits, . _ -")
-    parser.add_argument("--title", required=True, help="the model's title")
-    parser.add_argument("--fusion", default="semantic_guided", help=f"one of {', '.join(fusion.BY_NAME)}")
-    add_options(parser)
-    parser.add_argument("--head-channels", type=int, default=128, metavar="N", help="width of the head")
-    parser.add_argument("--gsd", required=True, metavar="MIN,TYP,MAX", help="ground metres a pixel the model is for")
-    parser.add_argument("--tile", type=int, default=512, metavar="PX", help="tile side at inference")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
-    parser.add_argument("--threads", type=int, default=None, metavar="N", help="CPU threads (default: all)")
-    for name in ("licence", "attribution", "description"):
-        parser.add_argument(f"--{name}", default="", help=f"the card's {name}")
+@dataclass(frozen=True)
+class Start:
+    """What a network starts from: a model (`base`), or an encoder, pretrained or not. strategy: what may change."""
+
+    base: Package | None = None
+    pretrained: bool = False
+    strategy: str = "all"
 
 
-def run(args: argparse.Namespace, feedback: JobFeedback) -> dict[str, Any]:
+def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
     """Train and write the package. Returns {output, id, seconds, accuracy, average, top1, last1, expected}.
 
-    Raises BadInput for options that cannot be used, before the scenes are read.
+    Raises BadInput for options that cannot be used, before the data is read.
     """
-    from ..data.chips import make_chips  # here, not above: training from a cached folder needs no GDAL
-    from ..data.labels import read
-
-    if args.threads is not None:
-        at_least("--threads", args.threads, 1)
-        torch.set_num_threads(args.threads)
-    gsd = _gsd(args.gsd)
-    class_map = read(args.class_map) if args.class_map else None
-    recipe = from_options(args, scales(gsd))
-    if recipe.distil > 0 and args.base in backbones.BY_NAME:
-        raise BadInput(
-            f"--distil keeps close to a trained starting model; {args.base} is an encoder without one.",
-            "Leave --distil out.",
-        )
-    spec = NetworkSpec(args.base, args.fusion, args.head_channels)
-    naming = Naming(args.id, args.title, Path(args.scenes).stem, args.description, args.licence, args.attribution)
-    device = pick(args.device)
-    classes = class_map.classes if class_map else _CLASSES
-    _network(_card(naming, spec, args.tile, gsd, classes, (_MODALITY,)), args.pretrained)
-    output = Path(args.output)
+    if job.options.threads is not None:
+        at_least("--threads", job.options.threads, 1)
+        torch.set_num_threads(job.options.threads)
+    base = _base(job)
+    start = Start(base, job.pretrained, job.strategy or ("adapters" if base else "all"))
+    open_data.check(job)
+    gsd = job.gsd or (base.card.gsd if base else None)
+    recipe = made(job.recipe, scales(gsd) if gsd else _RANGE, start.strategy if base else "")
+    _check_start(job, start, recipe)
+    spec = base.card.network if base else NetworkSpec(job.base, job.fusion, job.head_channels)
+    tile = job.tile or (base.card.tile if base else _TILE)
+    output, naming = Path(job.output), _naming(job, base)
+    device = pick(job.options.device)
+    _network(_card(naming, spec, tile, gsd or (1.0, 1.0, 1.0), _CLASSES, (_MODALITY,)), job.pretrained)
     package.check_place(output)
-    # crops of the coarsest resolution fit into a chip
-    side = max(CHIP, math.ceil(args.crop * recipe.scales[1]))
-    # beside the result, because the system's temporary folder may be small; Windows cannot delete mapped files
-    with tempfile.TemporaryDirectory(
-        prefix=f".{output.name}.chips-", dir=output.parent, ignore_cleanup_errors=True
-    ) as folder:
-        make_chips(Path(args.scenes), Path(folder), gsd=gsd, side=side, class_map=class_map, feedback=feedback)
+    with WorkFolder(output) as work:
+        if not job.options.resume:
+            work.forget()
+        card = base.card if base else None
+        data = open_data.open_training_data(
+            job, card, crop=recipe.crop, scales=recipe.scales, work=work.caches, feedback=feedback
+        )
         return train_package(
-            open_chips(Path(folder)),
+            data,
             output,
             naming=naming,
             spec=spec,
-            tile=args.tile,
-            recipe=recipe,
-            pretrained=args.pretrained,
+            tile=tile,
+            recipe=replace(recipe, scales=scales(data.gsd)),
             device=device,
-            command=_command(args),
+            command=command_of(job),
             feedback=feedback,
+            start=start,
+            work=work,
+            precision=job.options.precision,
         )
 
 
@@ -121,39 +110,192 @@ def train_package(
     spec: NetworkSpec,
     tile: int,
     recipe: Recipe,
-    pretrained: bool = False,
     device: torch.device,
     command: str,
     feedback: JobFeedback,
+    start: Start = Start(),
+    work: WorkFolder | None = None,
+    precision: str = "auto",
 ) -> dict[str, Any]:
-    """Train a network, measure it on the test data, write the package, open it again.
+    """Train a network, calibrate it, measure it on the test data, write the package, open it again.
 
-    command: how to repeat it, for the card. Raises BadInput before the training when the card would not be valid or
-    cannot be written.
+    command: how to repeat it, for the card. work: where checkpoints go; None = none are kept. precision: "bf16", or
+    "auto": bf16 on GPUs that have it. Raises BadInput before the training when the card would not be valid or cannot
+    be written, or the data cannot be used.
     """
+    check(recipe)
     card = _card(naming, spec, tile, data.gsd, data.classes, data.modalities)
     card = replace(card, trained_on=_trained_on(data, recipe))
-    torch.manual_seed(recipe.seed)
-    network = _network(card, pretrained).to(device)
     package.check_place(folder)
-    bias.start_at_shares(network, data.class_counts())
-    outcome = train(network, data, recipe, feedback)
-    shift = [0.0] * len(card.classes)
+    _check_data(data)
+    torch.manual_seed(recipe.seed)
+    network, teacher = _started(card, start, data, recipe, device, feedback)
+    facts = _facts(card, start, data, recipe)
+    outcome = train(
+        network,
+        data,
+        recipe,
+        feedback,
+        teacher=teacher,
+        keeping=Keeping(work, facts) if work else None,
+        dtype=_reduced(device, precision),
+    )
+    lora.merge(outcome.network)
+    shift, rows = [0.0] * len(card.classes), ()
     if "validation" in data.names:
-        feedback.info("Tuning the decision bias on the validation data")
+        feedback.info("Tuning the decision bias and the temperatures on the validation data")
         shift = bias.tune(outcome.network, data, recipe.seed)
-    rows = _measure(outcome.network, data, card, naming, feedback)
-    provenance = _provenance(data, recipe, outcome, shift, command)
-    card = package.write(folder, replace(card, accuracy=rows, provenance=provenance), outcome.network.cpu())
+        rows = _calibration(outcome.network, data, recipe, feedback)
+    card = replace(
+        card,
+        calibration=rows,
+        accuracy=_measure(outcome.network, data, card, naming, feedback),
+        provenance=_provenance(data, recipe, outcome, start, shift, command),
+    )
+    card = package.write(folder, card, outcome.network.cpu())
     (folder / TABLE_FILE).unlink(missing_ok=True)  # of a model that was here before
     if outcome.table is not None:
         write_table(folder / TABLE_FILE, outcome.table)
     found = open_package(folder)
     build.load(found.card, found.weights(), str(folder))
-    miou = {row.sensors: row.miou for row in rows}
-    table = {"+".join(row.sensors): {"miou": row.miou, "iou": row.iou} for row in rows}
+    if work:
+        work.forget()
+    miou = {row.sensors: row.miou for row in card.accuracy}
+    table = {"+".join(row.sensors): {"miou": row.miou, "iou": row.iou} for row in card.accuracy}
     whole = summary(miou, card.keys) if len(miou) == 2 ** len(card.keys) - 1 else {}
     return {"output": str(folder), "id": card.id, "seconds": outcome.seconds, "accuracy": table, **whole}
+
+
+# --- the start ---------------------------------------------------------------------------------------------------
+
+
+def _base(job: TrainJob) -> Package | None:
+    """Return the model to go on from, None for an encoder. Raises BadInput when the base is neither."""
+    if job.base in backbones.BY_NAME:
+        return None
+    if not is_path(job.base) and job.base not in {row.card.id for row in installed()}:
+        models = ", ".join(sorted(row.card.id for row in installed())) or "none"
+        raise BadInput(
+            f"--base {job.base!r} is neither an installed model ({models}) nor an encoder "
+            f"({', '.join(backbones.BY_NAME)}).",
+            "Choose one of these, or give the path of a model.",
+        )
+    return find(job.base)
+
+
+def _check_start(job: TrainJob, start: Start, recipe: Recipe) -> None:
+    """Raise BadInput for options that do not go with what the training starts from."""
+    if start.base is None:
+        if recipe.distil > 0:
+            raise BadInput(
+                f"--distil keeps close to a trained starting model; {job.base} is an encoder without one.",
+                "Leave --distil out.",
+            )
+        if start.strategy != "all":
+            raise BadInput(
+                f"--strategy {start.strategy} keeps most of a trained model; {job.base} is an encoder alone.",
+                "Leave --strategy out, or give a model as --base.",
+            )
+    elif job.pretrained:
+        raise BadInput("--pretrained is of encoders; the base is a trained model.", "Leave --pretrained out.")
+    strategies.check(start.strategy)
+
+
+def _started(
+    card: Card, start: Start, data: TrainingData, recipe: Recipe, device: torch.device, feedback: JobFeedback
+) -> tuple[Network, Teacher | None]:
+    """Return the network to train, on its device, and the teacher when the recipe distils."""
+    network = _network(card, start.pretrained)
+    counts = data.class_counts()
+    weights = class_weights(counts, recipe.class_weights)
+    shares = counts if weights is None else counts * weights.numpy()
+    if start.base is None:
+        bias.start_at_shares(network, shares)
+        return network.to(device), None
+    base_card = start.base.card
+    base = build.load(base_card, start.base.weights(), str(start.base.path))
+    for text in inherit(network, card, base, base_card):
+        feedback.info(text)
+    known = carried(card, base_card)
+    bias.start_new_at_shares(network, shares, [k for k, _ in known])
+    network.to(device)
+    teacher = None
+    if recipe.distil > 0:
+        if len(known) < 2:
+            raise BadInput(
+                f"--distil compares classes that '{base_card.id}' knows; the labels have {len(known)} of them.",
+                "Leave --distil out.",
+            )
+        sensors = torch.tensor([key in base_card.keys for key in card.keys], device=device)
+        teacher = Teacher(
+            copy.deepcopy(network).eval().requires_grad_(False), sensors, torch.tensor([k for k, _ in known]).to(device)
+        )
+    strategies.apply(network, start.strategy)
+    sizes = [(p.numel(), p.requires_grad) for p in network.parameters()]
+    free, whole = sum(n for n, learns in sizes if learns), sum(n for n, _ in sizes)
+    feedback.info(f"Strategy {start.strategy}: {free:,} of {whole:,} weights learn.")
+    return network, teacher
+
+
+def _network(card: Card, pretrained: bool) -> Network:
+    """Return the card's network, untrained. Raises BadInput when the card would be refused once it is written."""
+    try:
+        parse(to_json(card), "The card to be written")
+        return build.build(card, pretrained=pretrained)
+    except BadModel as error:
+        raise BadInput(error.message, "Correct the option.") from None
+
+
+def _check_data(data: TrainingData) -> None:
+    """Raise BadInput for data that nothing can be learned from or validated on."""
+    counts = data.class_counts()
+    if (counts > 0).sum() < 2:
+        named = [info.name for info, count in zip(data.classes, counts) if count]
+        raise BadInput(
+            f"The training labels hold {'one class only, ' + named[0] if named else 'no class'}; 2 are needed.",
+            "Label places of another class, too.",
+        )
+    for role in data.names:
+        if not data.labelled(role):
+            raise BadInput(f"There is no label in the data of role '{role}'.", "Label it, or give it another role.")
+
+
+def _facts(card: Card, start: Start, data: TrainingData, recipe: Recipe) -> dict[str, Any]:
+    """Return what makes a training this one and no other, for its checkpoints."""
+    return {
+        "data": data.fingerprint,
+        "base": start.base.card.weights_sha256 if start.base else "",
+        "pretrained": start.pretrained,
+        "strategy": start.strategy,
+        "classes": [info.name for info in card.classes],
+        "sensors": [asdict(row) for row in card.modalities],
+        "network": asdict(card.network),
+        "recipe": asdict(recipe),
+    }
+
+
+def _reduced(device: torch.device, precision: str) -> torch.dtype | None:
+    """Return the dtype of the autocast. Half precision other than bf16 would need its gradients scaled: never here."""
+    dtype = autocast_dtype(device, precision)
+    return dtype if dtype == torch.bfloat16 else None
+
+
+# --- the card ----------------------------------------------------------------------------------------------------
+
+
+def _naming(job: TrainJob, base: Package | None) -> Naming:
+    """Return what the card says; the id and title of those who give none are made from the output and the base."""
+    name = Path(job.output).name
+    own = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:64]
+    credit = f"Started from {base.card.title}. {base.card.attribution}".strip() if base else ""
+    return Naming(
+        id=job.id or own or "model",
+        title=job.title or (f"{base.card.title}, trained further on {name}" if base else name),
+        data=Path(job.scenes or job.labels).stem,
+        description=job.description,
+        licence=job.licence or (base.card.licence if base else ""),
+        attribution="\n".join(filter(None, (job.attribution, credit))),
+    )
 
 
 def scales(gsd: tuple[float, float, float]) -> tuple[float, float]:
@@ -185,13 +327,11 @@ def _card(
     )
 
 
-def _network(card: Card, pretrained: bool) -> Network:
-    """Return the card's network, untrained. Raises BadInput when the card would be refused once it is written."""
-    try:
-        parse(to_json(card), "The card to be written")
-        return build.build(card, pretrained=pretrained)
-    except BadModel as error:
-        raise BadInput(error.message, "Correct the option.") from None
+def _calibration(
+    network: Network, data: TrainingData, recipe: Recipe, feedback: JobFeedback
+) -> tuple[Calibration, ...]:
+    parts = data.parts("validation", tell=lambda done, total: feedback.progress("calibrate", done, total))
+    return calibrate(network, parts, subsets(network.keys), data.labelled("validation"), recipe.seed)
 
 
 def _measure(
@@ -212,46 +352,23 @@ def _trained_on(data: TrainingData, recipe: Recipe) -> tuple[Sensors, ...]:
 
 
 def _provenance(
-    data: TrainingData, recipe: Recipe, outcome: Outcome, shift: list[float], command: str
+    data: TrainingData, recipe: Recipe, outcome: Outcome, start: Start, shift: list[float], command: str
 ) -> dict[str, Any]:
     used = asdict(recipe)
     del used["epochs" if recipe.minutes > 0 else "minutes"]  # the one that did not set the length
+    base = start.base.card if start.base else None
+    origin = {"id": base.id, "weights_sha256": base.weights_sha256, "strategy": start.strategy} if base else {}
     return {
         "command": command,
+        **({"base": origin} if origin else {}),
         "recipe": used,
         "threads": torch.get_num_threads(),
         "data": data.summary,
         "steps": outcome.steps,
         "seconds": outcome.seconds,
         "validation_miou": outcome.best,
+        "validation_epoch": outcome.best_epoch,
         "decision_bias": shift,
         "history": outcome.history,
         "torch": torch.__version__,
     }
-
-
-def _gsd(text: str) -> tuple[float, float, float]:
-    try:
-        low, typical, high = map(float, text.split(","))
-    except ValueError:
-        raise BadInput(f"--gsd {text!r} must be MIN,TYP,MAX in metres.", "For example --gsd 0.3,0.6,1.0.") from None
-    if not 0 < low <= typical <= high < math.inf:
-        raise BadInput(f"--gsd {text} must rise and be above 0.", "For example --gsd 0.3,0.6,1.0.")
-    return low, typical, high
-
-
-def _command(args: argparse.Namespace) -> str:
-    """Return the command that repeats this training."""
-    skip = ("command", "run", "json", "pretrained")
-    options = {k: v for k, v in vars(args).items() if k not in skip and v not in (None, "")}
-    if options.get("minutes"):
-        options.pop("epochs", None)
-    else:
-        options.pop("minutes", None)
-    words = []
-    for name, value in options.items():
-        for one in value if isinstance(value, list) else [value]:
-            words += [f"--{name.replace('_', '-')}", str(one)]
-    return shlex.join(
-        ["python", "-m", "sgma_qgis.model", "train", *words, *(["--pretrained"] if args.pretrained else [])]
-    )

@@ -54,6 +54,10 @@ class Batch:
         edges = np.linspace(0, len(self), min(count, len(self)) + 1).round().astype(int)
         return [self._map(lambda part, cut=slice(a, b): part[cut]) for a, b in zip(edges, edges[1:])]
 
+    def take(self, index: Tensor) -> Batch:
+        """Return the samples `index`, int64 on the batch's device."""
+        return self._map(lambda part: part[index])
+
     def _map(self, change: Callable[[Tensor], Tensor]) -> Batch:
         return Batch(
             {key: change(part) for key, part in self.values.items()},

@@ -1,33 +1,42 @@
 """The training loop of SGMA (IEEE TGRS 2026, arXiv 2603.02505); the loss of its two-path step is in `step.py`.
 
-Around the step: AdamW, warm-up, polynomial decay, clipped gradients, averaged weights, best checkpoint by validation.
+Around the step: AdamW, warm-up, polynomial decay, clipped gradients, averaged weights (`schedule.py`); after each epoch
+a checkpoint, and as often as the recipe says a validation: the best one's weights are the outcome.
+
+Chance is a function of (seed, epoch, step): with the same data, machine, threads and versions a training gives the same
+weights, killed and continued as often as you like, unless a time budget sets its length.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..contract.errors import BadInput, Cancelled
 from ..feedback import JobFeedback
+from ..nn.device import memory_is_short
 from ..nn.network import Network
-from . import samplers
+from . import samplers, schedule
+from .checkpoint import WorkFolder
 from .dataset import Batch, Crops, TrainingData
 from .distortion import measure
 from .evaluate import average, evaluate
+from .losses import class_weights
+from .metrics import Scores, Sensors
 from .recipe import Recipe
-from .scenarios import ScenarioTable
-from .step import step_loss
+from .scenarios import ScenarioTable, from_json
+from .step import Teacher, step_loss
 
-WARM_UP = 0.05  # of the training
-DECAY_POWER = 0.9
-LAST_RATE = 0.01  # of the peak learning rate: the floor of the decay
 GRADIENT_NORM = 1.0
-_BETAS = (0.9, 0.99)
+_SMOOTH = 0.98  # share of the loss told that is older than this step
 
 
 @dataclass
@@ -38,53 +47,133 @@ class Outcome:
     steps: int = 0
     seconds: float = 0.0
     best: float = 0.0
+    best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
     table: ScenarioTable | None = None  # the last one measured, of samplers that measure
 
 
-def train(network: Network, data: TrainingData, recipe: Recipe, feedback: JobFeedback) -> Outcome:
-    """Train the network in place on its device. Raises BadInput for an unknown sampler, Cancelled when asked to stop.
+@dataclass(frozen=True)
+class Keeping:
+    """Where checkpoints go, and the facts (JSON) that make this training this one and no other."""
 
-    Without validation data the last weights win. Same seed, epochs and machine give the same weights; with a time
-    budget the number of steps depends on the machine.
+    folder: WorkFolder
+    facts: dict[str, Any]
+
+
+def train(
+    network: Network,
+    data: TrainingData,
+    recipe: Recipe,
+    feedback: JobFeedback,
+    *,
+    teacher: Teacher | None = None,
+    keeping: Keeping | None = None,
+    dtype: torch.dtype | None = None,
+) -> Outcome:
+    """Train what is not frozen of the network, in place, on its device.
+
+    teacher: needed when the recipe distils. keeping: None = no checkpoints. dtype: of the autocast, None = float32.
+    Without validation data the last weights win. Raises BadInput for what cannot be used, a checkpoint of another
+    training included, or a loss that diverges in the first epoch; Cancelled when asked to stop, the last checkpoint
+    stays.
     """
-    run = _Run(network, data, recipe, feedback)
-    while run.done() < 1.0:
-        feedback.check()
-        run.measure()
-        for number, batch in enumerate(data.epoch(run.crops, run.epochs_done)):
-            run.step(batch, number)
-            if run.done() >= 1.0:
-                break
-        else:
-            run.epochs_done += 1
+    if recipe.distil > 0 and teacher is None:
+        raise BadInput("--distil keeps close to a trained starting model; there is none.", "Leave --distil out.")
+    run = _Run(network, data, recipe, feedback, teacher, dtype)
+    if keeping is not None:
+        run.restore(keeping)
+    try:
+        while not run.over():
+            if run.epoch() and keeping is not None:
+                run.save(keeping)
+    except _Diverged as error:
+        run.fall_back(error)
+    except Cancelled:
+        if keeping is not None and keeping.folder.kept:
+            feedback.info(f"Epoch {run.epochs_done} is kept in {keeping.folder.path}.")
+        raise
     return run.finish()
+
+
+class _Diverged(Exception):
+    """The loss, or its gradient, is past hope."""
 
 
 class _Run:
     """The state of one training."""
 
-    def __init__(self, network: Network, data: TrainingData, recipe: Recipe, feedback: JobFeedback) -> None:
-        self.recipe = recipe
-        self.feedback = feedback
+    def __init__(
+        self,
+        network: Network,
+        data: TrainingData,
+        recipe: Recipe,
+        feedback: JobFeedback,
+        teacher: Teacher | None,
+        dtype: torch.dtype | None,
+    ) -> None:
+        self.recipe, self.feedback, self.data, self.teacher, self.dtype = recipe, feedback, data, teacher, dtype
         self.network = network.train()
         self.device = next(network.parameters()).device
         self.averaged = copy.deepcopy(network).eval()
-        self.data = data
         self.crops = Crops(recipe.crop, recipe.batch, recipe.scales, recipe.seed)
-        self.steps_planned = recipe.epochs * data.steps(recipe.batch)
+        self.epoch_steps = max(data.steps(recipe.batch), 1)
         self.sampler = samplers.create(recipe.sampler, recipe.sampler_options)
         self.sampler.scenarios(network.keys)  # refuses what cannot be drawn
-        self.teacher = copy.deepcopy(network).eval().requires_grad_(False) if recipe.distil > 0 else None
-        self.optimizer = torch.optim.AdamW(_groups(network, recipe.weight_decay), lr=recipe.rate, betas=_BETAS)
+        weights = class_weights(data.class_counts(), recipe.class_weights)
+        self.weights = None if weights is None else weights.to(self.device)
+        self.optimizer, self.names = schedule.optimizer(network, recipe)
         self.outcome = Outcome(self.averaged)
         self.best_weights: dict[str, Tensor] | None = None
-        self.checks_done = 0
-        self.epochs_done = 0
-        self.loss = 0.0
-        self.began = time.monotonic()
+        self.last_weights: dict[str, Tensor] | None = None  # averaged, of the end of the last epoch
+        self.epochs_done = self.position = self.checks_done = 0
+        self.checked_step = -1
+        self.loss = self.first_loss = math.nan
+        self.pieces = 1  # that a batch is cut into, for want of memory
+        self.began = time.monotonic() - feedback.paused_s
 
-    def measure(self) -> None:
+    # --- time ----------------------------------------------------------------------------------------------------
+
+    def seconds(self) -> float:
+        """Return how long the training has run, pauses not counted."""
+        return time.monotonic() - self.began - self.feedback.paused_s
+
+    def done(self) -> float:
+        """Return which share of the training is over, 0..1."""
+        if self.recipe.minutes > 0:
+            return min(self.seconds() / (60 * self.recipe.minutes), 1.0)
+        return min((self.epochs_done + min(self.position / self.epoch_steps, 1.0)) / self.recipe.epochs, 1.0)
+
+    def over(self) -> bool:
+        """Return whether to end: all is done, the caller says so, or nothing has become better for long."""
+        waited = self.epochs_done - self.outcome.best_epoch
+        if 0 < self.recipe.patience <= waited and self.best_weights is not None and self.done() < 1:
+            self.feedback.info(f"No better validation for {waited} epochs: the training ends early.")
+            return True
+        return self.done() >= 1 or self.feedback.stopping
+
+    # --- an epoch ------------------------------------------------------------------------------------------------
+
+    def epoch(self) -> bool:
+        """Train one epoch; validate when it is time. Return whether it came to its end."""
+        self.feedback.check()
+        self._measure()
+        self.position = 0
+        for number, batch in enumerate(self.data.epoch(self.crops, self.epochs_done)):
+            self._step(batch, number)
+            if self.feedback.stopping or (self.recipe.minutes > 0 and self.done() >= 1):
+                return False
+        if not self.position:
+            raise BadInput("No crop of the training data has a pixel of data.", "Check the layers' nodata and areas.")
+        self.epochs_done, self.position = self.epochs_done + 1, 0
+        self.last_weights = _copied(self.averaged)
+        values = {"loss": round(self.loss, 4), "rate": self.optimizer.param_groups[0]["lr"]}
+        if self.done() >= (self.checks_done + 1) / self.recipe.checks:
+            self.checks_done = int(self.done() * self.recipe.checks)
+            values |= self._check()
+        self.feedback.metrics(self.epochs_done, self.outcome.steps, values)
+        return True
+
+    def _measure(self) -> None:
         """Measure the scenarios at the start of an epoch, when the sampler asks for it, with the averaged weights."""
         if not self.sampler.measures:
             return
@@ -100,89 +189,186 @@ class _Run:
         elif self.outcome.table is None:
             self.outcome.table = self.sampler.stored(keys)
 
-    def done(self) -> float:
-        """Return which share of the training is over, 0..1."""
-        if self.recipe.minutes > 0:
-            return min((time.monotonic() - self.began) / (60 * self.recipe.minutes), 1.0)
-        return self.outcome.steps / max(self.steps_planned, 1)
+    def _step(self, batch: Batch, number: int) -> None:
+        """Train on batch `number` of the epoch. Raises _Diverged."""
+        done = self.done()
+        schedule.set_rate(self.optimizer, self.recipe, done)
+        value = self._with_memory(lambda: self._gradients(batch, number, done))
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
+        self.loss = value if not self.outcome.steps else _SMOOTH * self.loss + (1 - _SMOOTH) * value
+        self.first_loss = self.loss if not self.outcome.steps else self.first_loss
+        highest = schedule.limit(self.recipe, len(self.data.classes), self.first_loss)
+        if not (math.isfinite(value) and math.isfinite(float(norm)) and self.loss <= highest):
+            raise _Diverged(f"{value:.3g}")
+        self.optimizer.step()
+        self.outcome.steps += 1
+        self.position = number + 1
+        schedule.average(self.averaged, self.network, self.recipe.averaging, self.outcome.steps)
+        self.feedback.progress("train", min(int(1000 * self.done()), 999), 1000)
 
-    def step(self, batch: Batch, number: int) -> None:
-        """Train on batch `number` of the epoch; validate when it is time."""
+    def _gradients(self, batch: Batch, number: int, done: float) -> float:
+        """Leave the gradients of the batch, piece by piece, in the network and return the loss."""
         # chance is a function of (seed, epoch, step): a training that is continued draws what it would have drawn
         draws, dropout = np.random.SeedSequence((self.recipe.seed, self.epochs_done, number)).generate_state(2)
         torch.manual_seed(int(dropout))
-        done = self.done()
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.rate * rate_factor(done)
-        loss = step_loss(
-            self.network,
-            batch.to(self.device),
-            self.recipe,
-            self.sampler,
-            torch.Generator().manual_seed(int(draws)),
-            done=done,
-            table=self.outcome.table,
-            teacher=self.teacher,
-        )
+        generator = torch.Generator().manual_seed(int(draws))
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
-        self.optimizer.step()
-        self.outcome.steps += 1
-        _average(self.averaged, self.network, self.recipe.averaging, self.outcome.steps)
-        value = float(loss.detach())
-        self.loss = value if self.outcome.steps == 1 else 0.98 * self.loss + 0.02 * value
-        done = self.done()
-        self.feedback.progress("train", min(int(1000 * done), 999), 1000)
-        if done >= (self.checks_done + 1) / self.recipe.checks:
-            self.checks_done = int(done * self.recipe.checks)
-            self.check()
+        total = 0.0
+        for piece in batch.split(self.pieces):
+            with torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not None):
+                loss = step_loss(
+                    self.network,
+                    piece.to(self.device),
+                    self.recipe,
+                    self.sampler,
+                    generator,
+                    done=done,
+                    table=self.outcome.table,
+                    teacher=self.teacher,
+                    weights=self.weights,
+                )
+            loss = loss * (len(piece) / len(batch))
+            loss.backward()
+            total += float(loss.detach())
+        return total
 
-    def check(self) -> None:
-        """Validate the averaged weights and keep them if they are the best so far."""
+    def _with_memory(self, compute: Callable[[], float]) -> float:
+        """Compute; where memory does not suffice, again with the batch in pieces of half the size."""
+        while True:
+            try:
+                return compute()
+            except (RuntimeError, MemoryError) as error:
+                if not memory_is_short(error):
+                    raise
+            # out here: the error holds on to all that the network had in memory
+            self.optimizer.zero_grad(set_to_none=True)
+            if self.device.type == "cuda":
+                torch.cuda.empty_cache()
+            if self.pieces >= self.recipe.batch:
+                raise BadInput(
+                    f"Not even one crop of {self.recipe.crop} pixels fits into the memory of {self.device}.",
+                    "Choose a smaller --crop.",
+                )
+            self.pieces *= 2
+            self.feedback.warn(
+                f"Memory is short: the {self.recipe.batch} crops of a step go through the network in {self.pieces} "
+                "pieces from now on. Crops, steps and learning rates stay what they are."
+            )
+
+    # --- validation ----------------------------------------------------------------------------------------------
+
+    def _check(self) -> dict[str, Any]:
+        """Validate the averaged weights, keep them if they are the best so far, and return the values for `metrics`."""
         row = {"step": self.outcome.steps, "epoch": self.epochs_done, "loss": round(self.loss, 4)}
+        values = {}
         if "validation" in self.data.names:
             parts = self.data.parts("validation", self.recipe.check_chips, lambda *_: self.feedback.check())
             found = evaluate(self.averaged, parts)
             row["miou"] = round(average(found), 4)
+            values = {"miou": row["miou"], "combinations": _combinations(found, self.data)}
             if self.best_weights is None or row["miou"] > self.outcome.best:
-                self.outcome.best = row["miou"]
-                self.best_weights = copy.deepcopy(self.averaged.state_dict())
+                self.outcome.best, self.outcome.best_epoch = row["miou"], self.epochs_done
+                self.best_weights = _copied(self.averaged)
+        self.checked_step = self.outcome.steps
         self.outcome.history.append(row)
         score = f", validation mIoU {row['miou']:.3f}" if "miou" in row else ""
         self.feedback.info(f"Step {row['step']}, epoch {row['epoch']}: loss {row['loss']:.4f}{score}")
+        return values
+
+    # --- the end -------------------------------------------------------------------------------------------------
+
+    def fall_back(self, error: _Diverged) -> None:
+        """Go back to the last good weights. Raises BadInput when there are none."""
+        weights = self.best_weights or self.last_weights
+        if weights is None:
+            raise BadInput(
+                f"The loss diverged in the first epoch ({error}): nothing was learned.",
+                f"Choose a lower --lr than {self.recipe.rate:g}, and check the labels.",
+            ) from None
+        epoch = self.outcome.best_epoch if self.best_weights else self.epochs_done
+        self.feedback.warn(
+            f"The loss diverged in epoch {self.epochs_done + 1} ({error}): the training ends, and the model is that of "
+            f"epoch {epoch}. A lower --lr than {self.recipe.rate:g} may help."
+        )
+        self.averaged.load_state_dict(weights)
+        self.checked_step = self.outcome.steps  # what diverged is not looked at
 
     def finish(self) -> Outcome:
         """Return the outcome, its network holding the best weights."""
-        if self.checks_done < self.recipe.checks:
-            self.check()
+        if self.checked_step != self.outcome.steps and self.outcome.steps:
+            self.feedback.metrics(self.epochs_done, self.outcome.steps, {"loss": round(self.loss, 4), **self._check()})
         if self.best_weights is not None:
             self.averaged.load_state_dict(self.best_weights)
-        self.outcome.seconds = round(time.monotonic() - self.began, 1)
+        self.outcome.seconds = round(self.seconds(), 1)
         self.feedback.progress("train", 1000, 1000)
         return self.outcome
 
+    # --- checkpoints ---------------------------------------------------------------------------------------------
 
-def rate_factor(done: float) -> float:
-    """Return the learning rate relative to its peak at a share 0..1 of the training."""
-    if done < WARM_UP:
-        return max(done / WARM_UP, 0.1)
-    return max((1 - (done - WARM_UP) / (1 - WARM_UP)) ** DECAY_POWER, LAST_RATE)
+    def save(self, keeping: Keeping) -> None:
+        """Write the state at the end of an epoch."""
+        state = {
+            "outcome": {name: getattr(self.outcome, name) for name in ("steps", "best", "best_epoch", "history")},
+            "table": asdict(self.outcome.table) if self.outcome.table else None,
+            "run": {name: getattr(self, name) for name in _COUNTERS},
+            "seconds": self.seconds(),
+        }
+        tensors = self._kept(self.network, "network") | self._kept(self.averaged, "averaged")
+        if self.best_weights is not None:
+            tensors |= {f"best/{name}": self.best_weights[name] for name in self.names}
+        moments = self.optimizer.state_dict()["state"]
+        tensors |= {f"{kind}/{self.names[i]}": value for i, row in moments.items() for kind, value in row.items()}
+        keeping.folder.save(keeping.facts, state, tensors)
+
+    def restore(self, keeping: Keeping) -> None:
+        """Go on from the checkpoint, if there is one. Raises BadInput when it is of another training."""
+        found = keeping.folder.load(keeping.facts)
+        if found is None:
+            return
+        state, tensors = found
+        for name, value in state["outcome"].items():
+            setattr(self.outcome, name, value)
+        self.outcome.table = from_json(state["table"]) if state["table"] else None
+        for name in _COUNTERS:
+            setattr(self, name, state["run"][name])
+        self.began -= state["seconds"]
+        for network, kind in ((self.network, "network"), (self.averaged, "averaged")):
+            network.load_state_dict(_of(tensors, kind), strict=False)
+        self.last_weights = _copied(self.averaged)
+        if best := _of(tensors, "best"):
+            self.best_weights = {**self.last_weights, **{name: value.to(self.device) for name, value in best.items()}}
+        columns = {kind: _of(tensors, kind) for kind in ("step", "exp_avg", "exp_avg_sq")}
+        moments = {
+            i: {kind: column[name] for kind, column in columns.items()}
+            for i, name in enumerate(self.names)
+            if name in columns["step"]
+        }
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        self.feedback.info(f"Going on after epoch {self.epochs_done}, step {self.outcome.steps}.")
+
+    def _kept(self, network: Network, kind: str) -> dict[str, Tensor]:
+        """Return what the training changes of a network; the rest is as at the start."""
+        wanted = set(self.names)
+        return {f"{kind}/{name}": value for name, value in network.state_dict().items() if name in wanted}
 
 
-def _groups(network: Network, weight_decay: float) -> list[dict]:
-    """Return parameter groups: norms and biases are not decayed."""
-    decayed = [p for p in network.parameters() if p.dim() > 1]
-    plain = [p for p in network.parameters() if p.dim() <= 1]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+_COUNTERS = ("epochs_done", "checks_done", "checked_step", "loss", "first_loss", "pieces")
 
 
-@torch.no_grad()
-def _average(averaged: Network, network: Network, keep: float, steps: int) -> None:
-    """Move the averaged weights towards the network's; faster at first, when the start still weighs too much."""
-    keep = min(keep, (1 + steps) / (10 + steps))
-    for slow, fast in zip(averaged.state_dict().values(), network.state_dict().values()):
-        if slow.is_floating_point():
-            slow.lerp_(fast, 1 - keep)
-        else:
-            slow.copy_(fast)
+def _of(tensors: dict[str, Tensor], kind: str) -> dict[str, Tensor]:
+    return {name[len(kind) + 1 :]: value for name, value in tensors.items() if name.startswith(f"{kind}/")}
+
+
+def _copied(network: Network) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+def _combinations(found: dict[Sensors, Scores], data: TrainingData) -> list[dict[str, Any]]:
+    return [
+        {
+            "sensors": list(sensors),
+            "miou": round(row.miou, 4),
+            "iou": {data.classes[k].name: round(value, 4) for k, value in row.iou.items()},
+        }
+        for sensors, row in found.items()
+    ]

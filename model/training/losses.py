@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import numpy as np
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from ..data.labels import IGNORE
 
+MOST_WEIGHT = 50.0  # of a rare class against the commonest
 
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+
+def cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
     """Return the mean over labelled pixels; 0 with zero gradients when there is none.
 
-    logits: (B,K,H,W). labels: (B,H,W) integers 0..K-1 or IGNORE.
+    logits: (B,K,H,W). labels: (B,H,W) integers 0..K-1 or IGNORE. weights: (K,), how much a pixel of each class counts.
     """
     labels = labels.long()
-    known = (labels != IGNORE).sum()
+    known = labels != IGNORE
+    counted = known.sum() if weights is None else (weights[labels.masked_fill(~known, 0)] * known).sum()
     # a plain mean would be 0 / 0 = NaN on a batch without labels
-    return F.cross_entropy(logits, labels, ignore_index=IGNORE, reduction="sum") / known.clamp(min=1)
+    total = F.cross_entropy(logits, labels, weights, ignore_index=IGNORE, reduction="sum")
+    return total / counted.clamp(min=torch.finfo(torch.float32).tiny)
+
+
+def class_weights(counts: np.ndarray, kind: str) -> Tensor | None:
+    """Return how much a pixel of each class counts, float32 (K,): None for kind "none", else 1 / share.
+
+    counts: labelled pixels of each class, (K,). The classes that there are weigh 1 in the mean over classes, and none
+    more than MOST_WEIGHT times the commonest: a handful of wrong labels must not rule the training.
+    """
+    if kind == "none":
+        return None
+    there = counts > 0
+    weights = np.where(there, counts[there].max() / np.maximum(counts, 1), 1.0).clip(max=MOST_WEIGHT)
+    return torch.from_numpy(weights / weights[there].mean()).float()
 
 
 def soft_dice(logits: Tensor, labels: Tensor) -> Tensor:

@@ -1,29 +1,32 @@
-"""How to train: the recipe, its options on the command line, its checks."""
+"""How to train: the recipe and its checks."""
 
 from __future__ import annotations
 
-import argparse
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from ..contract.errors import BadInput
 from . import samplers
 from .metrics import Sensors
 
 FUSED_PATHS = ("available", "sampler")
+CLASS_WEIGHTS = ("none", "balanced")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How to train. Ends after `epochs`, or, when `minutes` is above 0, after so much time.
 
-    crop: side in pixels. scales: ground resolutions of crops relative to the chips'. averaging: share of the averaged
-    weights kept a step. checks: validations during training, on at most `check_chips` chips.
+    crop: side in pixels. encoder_rate: of the encoder, relative to `rate`. scales: ground resolutions of crops relative
+    to the data's. averaging: share of the averaged weights kept a step. checks: validations at most, each after a whole
+    epoch, on at most `check_chips` samples. patience: epochs without a better validation after which to end; 0 = never.
 
     Loss = full_weight * L(fused path) + sampled_weight * L(sampled path) + contrastive_weight * sum over pairs of
     modalities of InfoNCE + distil * KL(starting model || path), L = cross-entropy + dice * Dice. The fused path sees
     all a sample has (fused_path "available") or a draw of its own ("sampler"); the sampled path sees what the sampler
-    draws. sampler_options: its options, as key=value.
+    draws. sampler_options: its options, as key=value. class_weights: of cross-entropy, "balanced" = 1 / share.
     """
 
     epochs: int = 50
@@ -31,6 +34,7 @@ class Recipe:
     crop: int = 128
     batch: int = 16
     rate: float = 2e-3
+    encoder_rate: float = 1.0
     weight_decay: float = 1e-2
     scales: tuple[float, float] = (1.0, 1.0)
     sampler: str = "modality_aware"
@@ -41,63 +45,37 @@ class Recipe:
     contrastive_weight: float = 0.0
     dice: float = 0.0
     distil: float = 0.0
+    class_weights: str = "none"
     averaging: float = 0.99
-    checks: int = 8
+    checks: int = 20
     check_chips: int = 64
+    patience: int = 0
     seed: int = 0
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that set a recipe, but for the resolutions, which come from --gsd."""
-    parser.add_argument("--sampler", default=Recipe.sampler, help=f"one of {', '.join(samplers.BY_NAME)}")
-    parser.add_argument(
-        "--sampler-option",
-        action="append",
-        metavar="KEY=VALUE",
-        help=f"of the sampler; may be repeated. {samplers.told()}".replace("%", "%%"),
-    )
-    parser.add_argument(
-        "--fused-path",
-        choices=FUSED_PATHS,
-        default=Recipe.fused_path,
-        help="what the fused path sees: all sensors a sample has, or a draw of the sampler, too (modality dropout)",
-    )
-    for name, default, told in (
-        ("--full-weight", Recipe.full_weight, "of the fused path's loss"),
-        ("--sampled-weight", Recipe.sampled_weight, "of the loss with the sensors that the sampler drew"),
-        ("--contrastive-weight", Recipe.contrastive_weight, "of the loss that pulls sensors' features together"),
-        ("--dice", Recipe.dice, "of the Dice loss added to cross-entropy in both paths, for rare classes"),
-        ("--distil", Recipe.distil, "of staying close to the starting model's scores with all sensors"),
-    ):
-        parser.add_argument(name, type=float, default=default, metavar="W", help=f"weight {told} ({default:g})")
-    length = parser.add_mutually_exclusive_group()
-    length.add_argument("--epochs", type=int, default=Recipe.epochs, metavar="N", help="passes over the chips")
-    length.add_argument("--minutes", type=float, default=0.0, metavar="N", help="train for so long instead")
-    parser.add_argument("--crop", type=int, default=Recipe.crop, metavar="PX", help="side of training crops")
-    parser.add_argument("--batch", type=int, default=Recipe.batch, metavar="N", help="crops a step")
-    parser.add_argument("--lr", type=float, default=Recipe.rate, metavar="RATE", help="peak learning rate")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
+#: what a training that goes on from a model does otherwise, by strategy: fewer, gentler steps
+FROM_MODEL = {
+    "head": {"epochs": 30, "rate": 2e-3, "patience": 10},
+    "adapters": {"epochs": 30, "rate": 2e-3, "patience": 10},
+    "all": {"epochs": 30, "rate": 1e-3, "encoder_rate": 0.3, "patience": 10},
+}
 
 
-def from_options(args: argparse.Namespace, scales: tuple[float, float]) -> Recipe:
-    """Return the recipe of a command line. Raises BadInput for options that cannot be used."""
-    recipe = Recipe(
-        epochs=args.epochs,
-        minutes=args.minutes,
-        crop=args.crop,
-        batch=args.batch,
-        rate=args.lr,
-        scales=scales,
-        sampler=args.sampler,
-        sampler_options=tuple(args.sampler_option or ()),
-        fused_path=args.fused_path,
-        full_weight=args.full_weight,
-        sampled_weight=args.sampled_weight,
-        contrastive_weight=args.contrastive_weight,
-        dice=args.dice,
-        distil=args.distil,
-        seed=args.seed,
-    )
+def made(changes: Mapping[str, Any], scales: tuple[float, float], strategy: str = "") -> Recipe:
+    """Return the default recipe with `changes`, by name. strategy: of a training that goes on from a model, else "".
+
+    Raises BadInput for values that cannot be used.
+    """
+    known = {row.name: type(row.default) for row in fields(Recipe)}
+    values = {**FROM_MODEL.get(strategy, {}), "scales": scales}
+    for name, value in changes.items():
+        if name not in known:
+            raise BadInput(f"A recipe has no {name!r}; it has {', '.join(known)}.", "Correct the job.")
+        kinds = {float: (int, float), tuple: (list, tuple)}.get(known[name], (known[name],))
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            raise BadInput(f"{name} of a recipe is {value!r:.60}, not a {known[name].__name__}.", "Correct the job.")
+        values[name] = known[name](value)
+    recipe = Recipe(**values)
     check(recipe)
     return recipe
 
@@ -105,10 +83,19 @@ def from_options(args: argparse.Namespace, scales: tuple[float, float]) -> Recip
 def check(recipe: Recipe) -> None:
     """Raise BadInput for values that cannot be used, in the words of the command line."""
     samplers.create(recipe.sampler, recipe.sampler_options)
-    for name, value in (("--epochs", recipe.epochs), ("--crop", recipe.crop), ("--batch", recipe.batch)):
+    for name, value in (
+        ("--epochs", recipe.epochs),
+        ("--crop", recipe.crop),
+        ("--batch", recipe.batch),
+        ("checks", recipe.checks),
+        ("check_chips", recipe.check_chips),
+    ):
         at_least(name, value, 1)
     for name, value in (
         ("--seed", recipe.seed),
+        ("--patience", recipe.patience),
+        ("weight_decay", recipe.weight_decay),
+        ("encoder_rate", recipe.encoder_rate),
         ("--minutes", recipe.minutes),
         ("--full-weight", recipe.full_weight),
         ("--sampled-weight", recipe.sampled_weight),
@@ -119,6 +106,14 @@ def check(recipe: Recipe) -> None:
         at_least(name, value, 0)
     if not 0 < recipe.rate < math.inf:
         raise BadInput(f"--lr {recipe.rate} must be above 0.", "Correct --lr.")
+    for name, value, choices in (
+        ("--fused-path", recipe.fused_path, FUSED_PATHS),
+        ("--class-weights", recipe.class_weights, CLASS_WEIGHTS),
+    ):
+        if value not in choices:
+            raise BadInput(f"{name} {value} must be {' or '.join(choices)}.", f"Correct {name}.")
+    if not 0 <= recipe.averaging < 1:
+        raise BadInput(f"averaging {recipe.averaging} must be 0 or more and below 1.", "Correct the job.")
     if recipe.full_weight + recipe.sampled_weight <= 0:
         raise BadInput("--full-weight and --sampled-weight are both 0.", "One of the two paths must count.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from ..contract.errors import BadInput
 from .metrics import Sensors
@@ -57,14 +58,18 @@ def write_table(path: Path, table: ScenarioTable) -> None:
         raise BadInput(f"{path} cannot be written ({error.strerror}).", "Choose another folder.") from None
 
 
+def from_json(raw: dict[str, Any]) -> ScenarioTable:
+    """Return the table that was turned into JSON. Raises KeyError or TypeError for what is none."""
+    names = [field.name for field in fields(ScenarioTable)]
+    values = {name: tuple(raw[name]) if isinstance(raw[name], list) else raw[name] for name in names}
+    return ScenarioTable(**{**values, "scenarios": tuple(map(tuple, values["scenarios"]))})
+
+
 def read_table(path: Path) -> ScenarioTable:
     """Return the table in a file. Raises BadInput when it is none, or its columns are not of one length."""
     hint = f"Give the {TABLE_FILE} of a model that was trained with latent_scenario."
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        names = [field.name for field in fields(ScenarioTable)]
-        values = {name: tuple(found[name]) if isinstance(found[name], list) else found[name] for name in names}
-        table = ScenarioTable(**{**values, "scenarios": tuple(map(tuple, values["scenarios"]))})
+        table = from_json(json.loads(path.read_text(encoding="utf-8")))
         lengths = {name: len(getattr(table, name)) for name in ("scenarios", *_COLUMNS)}
         proper = all(p >= 0 for p in table.probability) and sum(table.probability) > 0
     except (OSError, ValueError, KeyError, TypeError) as error:

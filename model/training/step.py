@@ -26,6 +26,18 @@ class _Path(NamedTuple):
     sees: Tensor
 
 
+class Teacher(NamedTuple):
+    """The frozen starting model that a training stays close to.
+
+    sensors: bool (M,), those it knows; it sees no other. classes: (k,) int64, those of the network's that it knows:
+    only what the scores say among these is compared.
+    """
+
+    network: Network
+    sensors: Tensor
+    classes: Tensor
+
+
 def step_loss(
     network: Network,
     batch: Batch,
@@ -35,12 +47,13 @@ def step_loss(
     *,
     done: float = 0.0,
     table: ScenarioTable | None = None,
-    teacher: Network | None = None,
+    teacher: Teacher | None = None,
+    weights: Tensor | None = None,
 ) -> Tensor:
     """Return the recipe's loss, a scalar.
 
     A sample whose draw repeats what the fused path sees of it takes no part in the sampled path: it has no labels
-    there. done, table: as in View. teacher: the frozen starting model, needed when the recipe distils.
+    there. done, table: as in View. teacher: needed when the recipe distils. weights: of the classes, (K,).
     """
     features = network.encode(batch.values, batch.valid, batch.affine)
     available = batch.valid.flatten(2).any(2)
@@ -64,7 +77,7 @@ def step_loss(
         if takes_part.any():
             sees = _sees(batch, sets) & takes_part[:, None, None]
             paths.append(_Path(recipe.sampled_weight, _fuse(network, features, sets), sees))
-    loss = _supervised(network, features, batch, paths, recipe, teacher)
+    loss = _supervised(network, features, batch, paths, recipe, teacher, weights)
     if recipe.contrastive_weight > 0:
         loss = loss + recipe.contrastive_weight * contrastive(network, features, generator)
     return loss
@@ -76,7 +89,8 @@ def _supervised(
     batch: Batch,
     paths: Sequence[_Path],
     recipe: Recipe,
-    teacher: Network | None,
+    teacher: Teacher | None,
+    weights: Tensor | None,
 ) -> Tensor:
     """Return the weighted sum over paths, and the distance to the teacher of the one that sees least, the last."""
     logits = network.decode([torch.cat(parts) for parts in zip(*(path.maps for path in paths))], features.size)
@@ -84,15 +98,27 @@ def _supervised(
     loss = 0.0
     for path, part in zip(paths, parts):
         labels = batch.labels.masked_fill(~path.sees, IGNORE)
-        one = cross_entropy(part, labels)
+        one = cross_entropy(part, labels, weights)
         if recipe.dice > 0:
             one = one + recipe.dice * soft_dice(part, labels)
         loss = loss + path.weight * one
     if recipe.distil > 0:
-        with torch.no_grad():
-            wanted = teacher(batch.values, batch.valid, batch.affine).logits
-        loss = loss + recipe.distil * distillation(parts[-1], wanted, paths[-1].sees)
+        loss = loss + recipe.distil * _distance(teacher, batch, parts[-1], paths[-1].sees)
     return loss
+
+
+def _distance(teacher: Teacher, batch: Batch, logits: Tensor, sees: Tensor) -> Tensor:
+    """Return how far scores are from the teacher's, where it has data of a sensor it knows."""
+    valid = batch.valid & teacher.sensors[:, None, None]
+    knows = valid.flatten(1).any(1)
+    if not knows.any():
+        return logits.sum() * 0.0
+    index = knows.nonzero()[:, 0]
+    with torch.no_grad():
+        part = batch.take(index)
+        wanted = teacher.network(part.values, valid[index], part.affine).logits
+    where = sees[index] & valid[index].any(1)
+    return distillation(logits[index][:, teacher.classes], wanted[:, teacher.classes], where)
 
 
 def _fuse(network: Network, features: Features, sets: Sequence[Tensor]) -> Sequence[Tensor]:

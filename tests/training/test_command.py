@@ -1,4 +1,4 @@
-"""`train`: bad options are refused before a scene is read; what chips are asked for."""
+"""`train`: bad options are refused before a scene is read; what chips are asked for; a job and its command."""
 
 import argparse
 import shlex
@@ -6,10 +6,11 @@ import shlex
 import pytest
 
 from sgma_qgis.model.contract.errors import BadInput
+from sgma_qgis.model.contract.job import Options, Source
 from sgma_qgis.model.data import chips
-from sgma_qgis.model.training import command
+from sgma_qgis.model.training import arguments, command
 from sgma_qgis.model.training.metrics import subsets
-from sgma_qgis.model.training.recipe import Recipe, from_options, practised
+from sgma_qgis.model.training.recipe import FROM_MODEL, Recipe, made, practised
 
 GOOD = "--scenes s.json --base small --id tiny --title Tiny --gsd 0.3,0.6,1.0 --device cpu"
 
@@ -25,19 +26,21 @@ def start(folder, feedback, monkeypatch, words=""):
         raise ChipsAsked(options)
 
     monkeypatch.setattr(chips, "make_chips", cut)
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    args = parser.parse_args(["--output", str(folder), *shlex.split(f"{GOOD} {words}")])
     with pytest.raises(ChipsAsked) as asked:
-        command.run(args, feedback)
+        command.fit(job(f"{GOOD} --output '{folder}' {words}"), feedback)
     return asked.value.args[0]
+
+
+def job(words, sources=(), labels=None):
+    parser = argparse.ArgumentParser()
+    arguments.add_arguments(parser)
+    return arguments.job(parser.parse_args(shlex.split(words)), sources, labels or {}, Options())
 
 
 @pytest.mark.parametrize(
     ("words", "match"),
     [
         ("--id 'No Id'", "'id'"),
-        ("--title ''", "'title'"),
         ("--tile 100", "'tile'"),
         ("--head-channels 1", "head_channels"),
         ("--base huge", "huge"),
@@ -52,6 +55,10 @@ def start(folder, feedback, monkeypatch, words=""):
         ("--contrastive-weight inf", "--contrastive-weight"),
         ("--dice -1", "--dice"),
         ("--distil 0.5", "--distil.*small"),
+        ("--strategy head", "--strategy head.*small is an encoder"),
+        ("--base town-demo --strategy knees", "--strategy knees"),
+        ("--base town-demo --pretrained", "--pretrained"),
+        ("--patience -1", "--patience"),
         ("--sampler bernoulli --sampler-option drop=2", "drop=2 of sampler bernoulli"),
         ("--sampler-option drop=0.1", "modality_aware has no option 'drop'"),
         ("--sampled-weight nan", "--sampled-weight"),
@@ -81,23 +88,45 @@ def test_chips_hold_crops_of_the_coarsest_resolution(tmp_path, feedback, monkeyp
     assert start(tmp_path / "m", feedback, monkeypatch, f"--crop {crop}")["side"] == side
 
 
-def test_the_command_in_the_card_repeats_the_recipe():
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
-    words = shlex.split(
-        f"{GOOD} --output m --full-weight 1 --sampled-weight 0.5 --contrastive-weight 0.1 --dice 0.3 "
-        "--fused-path sampler --sampler curriculum --sampler-option drop=0.3 --sampler-option ramp=0.5"
+def test_the_command_of_a_job_repeats_it():
+    wanted = job(
+        f"{GOOD} --output 'a b/m' --full-weight 1 --sampled-weight 0.5 --contrastive-weight 0.1 --dice 0.3 --lr 0.01 "
+        "--fused-path sampler --sampler curriculum --sampler-option drop=0.3 --sampler-option ramp=0.5 --epochs 3 "
+        "--class-weights balanced --patience 4 --fusion mean --head-channels 64 --threads 2 --tile 256 --licence MIT"
     )
-    found = shlex.split(command._command(parser.parse_args(words)))[4:]
-    assert parser.parse_args(found) == parser.parse_args(words)
-    recipe = from_options(parser.parse_args(found), (0.5, 2.0))
-    assert (recipe.contrastive_weight, recipe.dice, recipe.fused_path) == (0.1, 0.3, "sampler")
+    words = shlex.split(arguments.command_of(wanted))
+    assert words[:4] == ["python", "-m", "sgma_qgis.model", "train"]
+    assert job(shlex.join(words[4:])) == wanted
+    recipe = made(wanted.recipe, (0.5, 2.0))
+    assert (recipe.contrastive_weight, recipe.dice, recipe.fused_path, recipe.rate) == (0.1, 0.3, "sampler", 0.01)
     assert recipe.sampler_options == ("drop=0.3", "ramp=0.5")
+
+
+def test_the_command_names_layers_and_labels():
+    sources = (Source("rgb", "a b.tif", (3, 2, 1), "dn8"), Source("dsm", "d.tif", (), "", -1.0))
+    labels = {"labels": "l.gpkg", "class_field": "kind", "radius": 2.5, "areas": "areas.gpkg"}
+    found = arguments.command_of(job("--base town-demo --output m", sources, labels))
+    for part in ("--rgb 'a b.tif'", "--rgb-bands 3,2,1", "--units rgb=dn8", "--dsm d.tif", "--nodata dsm=-1"):
+        assert part in found, part
+    for part in ("--labels l.gpkg", "--class-field kind", "--point-radius 2.5", "--areas areas.gpkg"):
+        assert part in found, part
+
+
+@pytest.mark.parametrize("changes", [{"speed": 1}, {"epochs": 2.5}, {"epochs": True}, {"sampler_options": "drop=1"}])
+def test_a_recipe_that_is_none(changes):
+    with pytest.raises(BadInput, match=next(iter(changes))):
+        made(changes, (1.0, 1.0))
+
+
+def test_a_model_is_trained_more_gently_than_an_encoder():
+    assert made({}, (1.0, 1.0)) == Recipe()
+    assert made({}, (1.0, 1.0), "all").encoder_rate == FROM_MODEL["all"]["encoder_rate"] < 1
+    assert made({"rate": 0.5}, (1.0, 1.0), "head").rate == 0.5
 
 
 def test_help_names_every_sampler_and_its_options(capsys):
     parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
+    arguments.add_arguments(parser)
     with pytest.raises(SystemExit):
         parser.parse_args(["--help"])
     told = capsys.readouterr().out

@@ -1,5 +1,6 @@
 """The loop around the step: properties 27, 45."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,9 +8,10 @@ import pytest
 import torch
 
 from sgma_qgis.model.contract.errors import BadInput, Cancelled
+from sgma_qgis.model.contract.messages import Metrics
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn import build
-from sgma_qgis.model.training import loop
+from sgma_qgis.model.training import loop, schedule
 from sgma_qgis.model.training.chipset import Chips
 from sgma_qgis.model.training.evaluate import evaluate
 from sgma_qgis.model.training.loop import train
@@ -110,7 +112,7 @@ def test_an_unknown_sampler_is_refused_by_name(feedback):
 
 
 def test_rate_warms_up_and_decays():
-    rates = [loop.rate_factor(x) for x in (0.0, loop.WARM_UP / 2, loop.WARM_UP, 0.5, 1.0)]
+    rates = [schedule.rate_factor(x) for x in (0.0, schedule.WARM_UP / 2, schedule.WARM_UP, 0.5, 1.0)]
     assert rates[2] == 1.0
     assert rates[0] < rates[1] < rates[2] > rates[3] > rates[4] > 0
 
@@ -146,3 +148,79 @@ def test_single_sensors_learn_only_with_the_sampled_path(feedback):
         assert found[KEYS].miou > 0.6
     assert worst["both paths"] > worst["full path only"] + 0.1
     assert worst["both paths"] > 1 / (2 * CLASSES - 1) + 0.1
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e4])
+def test_a_loss_that_diverges_ends_with_the_last_good_weights(feedback, monkeypatch, value):
+    chips = make_set(counts=(8, 4, 0))
+    good, steps = [], []
+    original, check = loop.step_loss, loop.evaluate
+    monkeypatch.setattr(
+        loop, "evaluate", lambda net, parts: good.append(net.head.classify.bias.clone()) or check(net, parts)
+    )
+    # a single high loss is no divergence, a step of high losses is
+    monkeypatch.setattr(
+        loop, "step_loss", lambda *a, **k: original(*a, **k) * (value if steps.append(0) or len(steps) > 5 else 1)
+    )
+    outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=8, checks=8), feedback)
+    assert len(good) >= 2
+    assert torch.equal(outcome.network.head.classify.bias, good[outcome.best_epoch - 1])
+    assert all(torch.isfinite(p).all() for p in outcome.network.parameters())
+    assert any("diverged" in text and "--lr" in text for text in feedback.warnings)
+
+
+def test_a_loss_that_diverges_at_once_is_one_sentence(feedback, monkeypatch):
+    chips = make_set(counts=(4, 0, 0))
+    monkeypatch.setattr(loop, "step_loss", lambda network, *a, **k: network.head.classify.bias.sum() * math.nan)
+    with pytest.raises(BadInput, match="first epoch"):
+        train(build.build(make_card(chips)), chips, RECIPE, feedback)
+
+
+def test_a_batch_that_does_not_fit_goes_in_pieces_with_the_same_crops(feedback, monkeypatch):
+    chips = make_set(counts=(8, 0, 0))
+    shown = {}
+
+    def limited(most):
+        seen = []
+        original = loop.step_loss
+
+        def count(network, batch, *args, **more):
+            if len(batch) > most:
+                raise torch.OutOfMemoryError("CUDA out of memory.")
+            seen.append(batch.labels)
+            return original(network, batch, *args, **more)
+
+        monkeypatch.setattr(loop, "step_loss", count)
+        outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=1), feedback)
+        monkeypatch.setattr(loop, "step_loss", original)
+        shown[most] = torch.cat(seen)
+        return outcome
+
+    assert limited(4).steps == limited(1).steps == 2
+    assert torch.equal(shown[4], shown[1])
+    assert [text for text in feedback.warnings if "4 pieces" in text]
+    with pytest.raises(BadInput, match="Not even one crop of 32 pixels"):
+        limited(0)
+
+
+def test_training_ends_early_when_nothing_becomes_better_or_on_demand(monkeypatch):
+    chips = make_set(counts=(4, 2, 0))
+    monkeypatch.setattr(loop, "average", lambda _: 0.5)
+    events = []
+    feedback = JobFeedback("test", events.append)
+    outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=9, checks=9, patience=2), feedback)
+    assert (outcome.steps, outcome.best_epoch) == (3, 1)
+    told = [event for event in events if isinstance(event, Metrics)]
+    assert [event.epoch for event in told] == [1, 2, 3]
+    assert told[0].values["miou"] == 0.5
+    assert len(told[0].values["combinations"]) == 7
+    assert set(told[0].values["combinations"][0]["iou"]) <= {info.name for info in chips.classes}
+    feedback = JobFeedback("test", lambda event: feedback.stop() if isinstance(event, Metrics) else None)
+    outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=9, checks=9), feedback)
+    assert outcome.steps == 1
+    assert not outcome.network.training
+
+
+def test_distilling_needs_a_teacher(feedback):
+    with pytest.raises(BadInput, match="--distil"):
+        train(build.build(make_card(make_set())), make_set(), replace(RECIPE, distil=0.5), feedback)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -12,11 +13,11 @@ from sgma_qgis.model.training import step as steps
 from sgma_qgis.model.training.batches import epoch
 from sgma_qgis.model.training.contrastive import TEMPERATURE, TOKENS, contrastive, info_nce
 from sgma_qgis.model.training.dataset import Crops
-from sgma_qgis.model.training.losses import cross_entropy, distillation, soft_dice
+from sgma_qgis.model.training.losses import MOST_WEIGHT, class_weights, cross_entropy, distillation, soft_dice
 from sgma_qgis.model.training.recipe import Recipe
 from sgma_qgis.model.training.samplers.modality_aware import ModalityAware
 from sgma_qgis.model.training.samplers.uniform import Uniform
-from sgma_qgis.model.training.step import step_loss
+from sgma_qgis.model.training.step import Teacher, step_loss
 from tests.training.scenes import make_card, make_set
 
 RECIPE = Recipe()
@@ -36,6 +37,10 @@ class Only:
 
     def weights(self, view):
         return torch.ones(1, len(view.available), 1)
+
+
+def teacher_of(network, sensors=(True, True, True), classes=(0, 1, 2)):
+    return Teacher(network, torch.tensor(sensors), torch.tensor(classes))
 
 
 @pytest.fixture
@@ -114,7 +119,7 @@ def test_terms_of_weight_0_change_no_bit(step, monkeypatch):
     for name in ("contrastive", "soft_dice", "distillation"):
         monkeypatch.setattr(steps, name, never)
     zero = replace(RECIPE, contrastive_weight=0.0, dice=0.0, distil=0.0)
-    found = gradients(network, batch, zero, ModalityAware(), teacher=network)
+    found = gradients(network, batch, zero, ModalityAware(), teacher=teacher_of(network))
     assert torch.equal(plain[0], found[0])
     assert same(plain[1], found[1])
 
@@ -206,9 +211,42 @@ def test_dice_and_the_teacher_add_their_terms(step):
     found = step_loss(network, batch, replace(RECIPE, dice=0.5), Only(1), torch.Generator())
     dice = 2 * soft_dice(full, batch.labels) + soft_dice(single, batch.labels)
     torch.testing.assert_close(found, plain + 0.5 * dice)
-    found = step_loss(network, batch, replace(RECIPE, distil=0.5), Only(1), torch.Generator(), teacher=network)
+    recipe = replace(RECIPE, distil=0.5)
+    found = step_loss(network, batch, recipe, Only(1), torch.Generator(), teacher=teacher_of(network))
     everywhere = torch.ones_like(batch.labels, dtype=torch.bool)
     torch.testing.assert_close(found, plain + 0.5 * distillation(single, full, everywhere))
+
+
+def test_the_teacher_sees_its_sensors_and_compares_its_classes(step):
+    network, batch = step
+    batch.valid[0, :2] = False  # this sample has nothing that the teacher knows
+    teacher = teacher_of(network, (True, True, False), (0, 2))
+    found = step_loss(network, batch, replace(RECIPE, distil=0.5), Only(1), torch.Generator(), teacher=teacher)
+    plain = step_loss(network, batch, RECIPE, Only(1), torch.Generator())
+    known = batch.valid & torch.tensor([True, True, False])[None, :, None, None]
+    rest = batch.take(torch.tensor([1, 2, 3]))
+    wanted = network(rest.values, known[1:], rest.affine).logits[:, [0, 2]]
+    alone = rest.valid & torch.tensor([False, True, False])[None, :, None, None]
+    single = network(rest.values, alone, rest.affine).logits[:, [0, 2]]
+    torch.testing.assert_close(
+        found, plain + 0.5 * distillation(single, wanted, torch.ones(3, 32, 32, dtype=torch.bool))
+    )
+
+
+def test_class_weights_make_classes_count_alike():
+    counts = np.array([900, 100, 0])
+    weights = class_weights(counts, "balanced")
+    assert class_weights(counts, "none") is None
+    torch.testing.assert_close(weights[:2] * torch.tensor([900.0, 100.0]), torch.full((2,), float(weights[0] * 900)))
+    assert weights[:2].mean().item() == pytest.approx(1)
+    labels = torch.tensor([[[0] * 9 + [1]]])
+    logits = torch.randn(1, 3, 1, 10)
+    each = F.cross_entropy(logits, labels, reduction="none")[0, 0]
+    found = cross_entropy(logits, labels, weights)
+    torch.testing.assert_close(found, (each[:9].mean() + each[9]) / 2)
+    assert cross_entropy(logits, torch.full_like(labels, IGNORE), weights).item() == 0
+    rare = class_weights(np.array([10**9, 1]), "balanced")
+    assert (rare[1] / rare[0]).item() == pytest.approx(MOST_WEIGHT)
 
 
 def test_dice_of_known_maps():
