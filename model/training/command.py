@@ -69,7 +69,7 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
         torch.set_num_threads(job.options.threads)
     base = _base(job)
     start = Start(base, job.pretrained, job.strategy or ("adapters" if base else "all"))
-    open_data.check(job)
+    open_data.check(job, base.card if base else None)
     gsd = job.gsd or (base.card.gsd if base else None)
     recipe = made(job.recipe, scales(gsd) if gsd else _RANGE, start.strategy if base else "")
     _check_start(job, start, recipe)

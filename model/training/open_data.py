@@ -28,7 +28,7 @@ def open_training_data(
     from ..data.place import Request, open_place
     from ..data.reference import BACKGROUND_NAME, LabelSource
 
-    check(job)
+    check(job, base)
     labels = LabelSource(
         job.labels,
         job.class_field,
@@ -57,7 +57,7 @@ def open_training_data(
     return open_chips(work)
 
 
-def check(job: TrainJob) -> None:
+def check(job: TrainJob, base: Card | None) -> None:
     """Raise BadInput when what says where labels are does not fit together; reads nothing."""
     if bool(job.scenes) == bool(job.sources or job.labels):
         raise BadInput(
@@ -71,8 +71,8 @@ def check(job: TrainJob) -> None:
         raise BadInput("The scenes of a manifest have roles of their own.", "Leave --areas out.")
     if job.scenes and job.labelled_area:
         raise BadInput("--labelled-area goes with --labels.", "Leave it out; labels of scenes can be rasters.")
-    if job.scenes and job.gsd is None:
-        raise BadInput("Scenes of a manifest need --gsd MIN,TYP,MAX.", "For example --gsd 0.3,0.6,1.0.")
+    if job.scenes and job.gsd is None and base is None:
+        raise BadInput("Scenes of a manifest need --gsd MIN,TYP,MAX, where no model is the base.", "For example --gsd 0.3,0.6,1.0.")
     if job.background and not job.labelled_area:
         raise BadInput("--background-class is of a --labelled-area, and none is given.", "Give --labelled-area F.")
     if job.radius is not None and not 0 <= job.radius < math.inf:
