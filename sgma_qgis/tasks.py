@@ -35,10 +35,12 @@ class Task(QgsTask):
         self._value: Any = None
         self._error: Any = None
         self._silent = False
+        self._begun = False
         self._ended = threading.Event()
 
     def run(self) -> bool:
         """Work; QGIS calls it in a thread of its pool. An exception that left it would end QGIS."""
+        self._begun = True
         # It mostly waits for a worker: the pool may start another in its place, else on few cores two runs that queue
         # would hold up previews and QGIS's own tasks.
         pool = _pool()
@@ -55,7 +57,6 @@ class Task(QgsTask):
     def finished(self, result: bool) -> None:
         """Tell how it ended; QGIS calls it on the main thread, also when the task never began."""
         _running.discard(self)
-        self._ended.set()
         if self._silent:
             return
         if result:
@@ -69,8 +70,8 @@ class Task(QgsTask):
         self.cancel()
 
     def wait(self, seconds: float) -> bool:
-        """Return whether the work ends in that time. QgsTask's own wait holds Python, which the work needs to end."""
-        return self._ended.wait(seconds)
+        """Return whether the work ends in that time; at once when it has not begun, as then it never will."""
+        return not self._begun or self._ended.wait(seconds)
 
     def tell(self, signal: Any, *values: Any) -> None:
         """Emit a signal unless silenced; any thread."""

@@ -7,10 +7,11 @@ from typing import Any, Dict, List, Optional, Tuple
 from qgis.core import QgsCoordinateReferenceSystem
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from .. import report, resolve, service, settings, tasks
+from .. import report, service, settings, tasks
 from ..i18n import tr
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.modality import BY_KEY
+from ..rendering import is_fileless
 from .badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
 from .job_builder import JobBuilder
 
@@ -131,7 +132,7 @@ def size(count: float) -> str:
 
 def _refused(key: str, error: SgmaError, builder: JobBuilder) -> Badge:
     pick = builder.picks().get(key)
-    if key == "rgb" and pick is not None and resolve.is_fileless(pick.layer):
+    if key == "rgb" and pick is not None and is_fileless(pick.layer):
         text = tr("no file: its 8-bit picture is taken when a preview or run starts")
         return Badge(DOUBT, text, tr("A picture has lost the values of the sensor; results may suffer."))
     return Badge(BAD, error.message, error.hint)

@@ -23,6 +23,7 @@ from ..model.contract.card import Card
 from ..model.contract.errors import BadInput, BadModel, SgmaError
 from ..model.contract.job import Area, CheckJob, ExplainJob, Options, Outputs, PreviewJob, SegmentJob, Source
 from ..model.contract.modality import BY_KEY, in_order
+from ..rendering import is_fileless
 from .advanced_panel import AdvancedPanel
 from .area_panel import CANVAS, DRAWN, LAYER, POLYGONS, AreaChoice, AreaPanel
 from .layers_panel import LayersPanel
@@ -69,7 +70,7 @@ class JobBuilder:
 
     def fileless(self) -> Dict[str, QgsRasterLayer]:
         """Return the layers that QGIS must render first, by sensor. Raises BadInput for a sensor other than RGB."""
-        found = {key: pick.layer for key, pick in self.picks().items() if resolve.is_fileless(pick.layer)}
+        found = {key: pick.layer for key, pick in self.picks().items() if is_fileless(pick.layer)}
         for key in found:
             if key != "rgb":
                 raise BadInput(

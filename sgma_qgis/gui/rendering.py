@@ -16,10 +16,11 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
-from .. import resolve, tasks
+from .. import tasks
 from ..i18n import tr
 from ..model.contract.errors import BadInput
 from ..model.contract.job import Area
+from ..rendering import is_fileless, prepare
 from .job_builder import JobBuilder
 
 MOST_PIXELS = 20_000 * 20_000
@@ -60,7 +61,7 @@ class Renderer:
         (layer,) = missing.values()  # RGB alone can be rendered
         place = self._place(layer)
         _, extent, crs, metres = place
-        rendering = resolve.rendering(layer, QgsRectangle(*extent), QgsCoordinateReferenceSystem(crs), metres)
+        rendering = prepare(layer, QgsRectangle(*extent), QgsCoordinateReferenceSystem(crs), metres)
         if rendering.width * rendering.height > MOST_PIXELS:
             raise BadInput(
                 tr("The picture of {layer} would have {width} x {height} pixels.").format(
@@ -90,7 +91,7 @@ class Renderer:
 
 def _bounds(builder: JobBuilder, layer: QgsRasterLayer) -> Tuple[QgsRectangle, QgsCoordinateReferenceSystem]:
     """Return what to render, in the CRS of the layers that have a file, else in metres: a UTM zone."""
-    files = [pick.layer for pick in builder.picks().values() if not resolve.is_fileless(pick.layer)]
+    files = [pick.layer for pick in builder.picks().values() if not is_fileless(pick.layer)]
     area: Area = builder.area()
     if area.extent:
         crs = QgsCoordinateReferenceSystem()
