@@ -81,6 +81,7 @@ class Controller(QObject):
         dock.status.changed.connect(self._show_run)
         dock.model.changed.connect(self._model_changed)
         dock.model.failed.connect(self.messages.error)
+        dock.layers.picked.connect(lambda key: guessing.complete(dock.layers, key))
         dock.layers.guess_wanted.connect(lambda: self.guess(every=True))
         for panel in (dock.layers, dock.area, dock.resolution, dock.outputs, dock.advanced):
             panel.changed.connect(self._choice_changed)

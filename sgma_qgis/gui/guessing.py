@@ -24,6 +24,17 @@ def is_candidate(layer: QgsMapLayer) -> bool:
     return isinstance(layer, QgsRasterLayer) and layer.isValid() and not ours
 
 
+def complete(panel: LayersPanel, key: str) -> None:
+    """Choose the bands of a layer that the user has just picked."""
+    row = panel.rows[key]
+    layer = row.layer()
+    found = guess([layer], (key,)) if layer is not None else {}
+    if key in found:
+        row.set_value(Slot(layer.id(), found[key].bands))
+        row.set_guess(found[key].bands, found[key].unit)
+        row.set_reason(found[key].why)
+
+
 def fill(panel: LayersPanel, card: Card, every: bool) -> None:
     """Choose the layers that look right; every: also in rows where the user chose."""
     found = guess(candidates(), card.keys)
@@ -33,7 +44,7 @@ def fill(panel: LayersPanel, card: Card, every: bool) -> None:
         if every:
             row.touched = False
         if not row.touched and key not in chosen:
-            chosen[key] = Slot(pick.layer.id())
+            chosen[key] = Slot(pick.layer.id(), pick.bands)
     panel.set_value(chosen)
     for key, pick in found.items():
         slot = panel.rows[key].value()

@@ -19,10 +19,11 @@ MNEMONICS = {"rgb": "&RGB", "nir": "&NIR", "dsm": "D&SM", "sar": "SA&R"}
 class LayersPanel(QWidget):
     """Its value is {sensor: Slot} of the rows that have a layer, in registry order.
 
-    `changed` when a choice changes; `guess_wanted` when the user asks to have the rows filled again.
+    `changed` when a choice changes; `picked(sensor)` when the user took another layer; `guess_wanted` when the user asks to have the rows filled again.
     """
 
     changed = pyqtSignal()
+    picked = pyqtSignal(str)
     guess_wanted = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
@@ -43,6 +44,7 @@ class LayersPanel(QWidget):
             grid.addWidget(row.bands, 4 * i + 2, 1)
             grid.addWidget(row.badge, 4 * i + 3, 1)
             row.changed.connect(self.changed)
+            row.picked.connect(self.picked)
             self.rows[modality.key] = row
         self.message = QLabel(self)
         self.message.setWordWrap(True)

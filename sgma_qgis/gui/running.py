@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from .. import outputs, resolve, settings, tasks
 from ..i18n import tr
+from ..live import LiveView
 from ..model.contract.card import Card
 from ..model.contract.command import qgis_process_line
 from ..model.contract.errors import BadInput, Cancelled
@@ -33,7 +34,7 @@ class Run:
     title: str
     project: int
     task: Optional[tasks.Task] = None
-    live: Optional[outputs.LiveView] = None
+    live: Optional[LiveView] = None
     share: float = 0.0
     text: str = ""
     stopping: bool = False
@@ -105,7 +106,7 @@ class Runner(QObject):
         if run.project != self._project or run.stopping:
             return
         if run.live is None:
-            run.live = outputs.LiveView(tr("{title} (in work)").format(title=run.title), run.card)
+            run.live = LiveView(tr("{title} (in work)").format(title=run.title), run.card)
         run.live.add(path, window)
 
     def _succeeded(self, run: Run, result: Dict[str, Any]) -> None:

@@ -28,10 +28,12 @@ class Slot:
 class SlotRow(QObject):
     """The widgets of one row, for a grid of two columns. Its value is a Slot, or None when the sensor is absent.
 
-    `changed` when the choice changes; `touched`: the user made it, so a guess must not replace it.
+    `changed` when the choice changes, `picked(sensor)` when the user has taken another layer; `touched`: the user chose,
+    so a guess must not replace it.
     """
 
     changed = pyqtSignal()
+    picked = pyqtSignal(str)
 
     def __init__(self, modality: Modality, mnemonic: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -122,6 +124,8 @@ class SlotRow(QObject):
     def _picked(self) -> None:
         layer = self.layers.currentLayer()
         self._take(layer)
+        if layer is not None:
+            self.picked.emit(self.modality.key)
         self._user_changed()
 
     def _user_changed(self) -> None:
