@@ -52,8 +52,11 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=arguments.Parser)
 
     segment = commands.add_parser("segment", help="make a land cover map from sensor layers")
-    segment.add_argument("--model", required=True, metavar="ID|PATH")
+    segment.add_argument(
+        "--model", required=True, metavar="ID|PATH", help="with --strokes also 'none': the pixels alone decide"
+    )
     arguments.add_layers(segment)
+    arguments.add_strokes(segment)
     arguments.add_area(segment)
     arguments.add_engine(segment)
     arguments.add_outputs(segment)

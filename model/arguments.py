@@ -86,6 +86,19 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--threads", metavar="N", type=int, help="CPU threads (default: all)")
 
 
+def add_strokes(parser: argparse.ArgumentParser) -> None:
+    """Add what adapts the model to classes of one's own."""
+    group = parser.add_argument_group("classes of one's own")
+    group.add_argument(
+        "--strokes",
+        metavar="F.gpkg",
+        default="",
+        help="lines, polygons or points of each class: the model is adapted to them; a field 'width' is in metres",
+    )
+    group.add_argument("--class-field", metavar="NAME", default="", help="--strokes: field of the class")
+    group.add_argument("--save-model", metavar="FOLDER", default="", help="--strokes: keep the adapted model there")
+
+
 def add_outputs(parser: argparse.ArgumentParser) -> None:
     """Add the files to write."""
     group = parser.add_argument_group("outputs")
@@ -265,8 +278,14 @@ def segment_job(args: argparse.Namespace) -> SegmentJob:
     for option, value in (("--min-area", args.min_area), ("--simplify", args.simplify)):
         if value is not None and not args.polygons:
             raise BadInput(f"{option} changes polygons only, and none are asked for.", "Add --polygons F.gpkg.")
+    if not args.strokes and (args.class_field or args.save_model):
+        raise BadInput("--class-field and --save-model go with strokes, and none are given.", "Add --strokes F.gpkg.")
+    if not args.strokes and args.model == "none":
+        raise BadInput("--model none goes with strokes, and none are given.", "Give a model, or --strokes F.gpkg.")
     outputs = Outputs(args.output, args.confidence, args.availability, args.trust, args.polygons)
-    return SegmentJob(sources(args), args.model, outputs, area(args), options(args))
+    return SegmentJob(
+        sources(args), args.model, outputs, area(args), options(args), args.strokes, args.class_field, args.save_model
+    )
 
 
 def _numbers(text: str) -> tuple[float, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from . import libraries
@@ -15,8 +17,10 @@ from .contract.job import (
     DifferenceJob,
     EvaluateJob,
     ExplainJob,
+    InteractJob,
     PreviewJob,
     SegmentJob,
+    SegmentResult,
     TrainJob,
     job_from_dict,
 )
@@ -32,7 +36,11 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
         from .engine.segment import segment
 
         libraries.give_memory_back()
-        return asdict(segment(job, feedback))
+        return asdict(_by_strokes(job, feedback) if job.strokes else segment(job, feedback))
+    if isinstance(job, InteractJob):
+        from .interactive.interact import interact
+
+        return interact(job, feedback)
     if isinstance(job, CheckJob):
         from .engine.check import check
 
@@ -65,6 +73,24 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
     raise BadInput(
         f"This runtime cannot run a job of kind {job.kind!r}.", "Update the plugin and its runtime together."
     )
+
+
+def _by_strokes(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
+    """Adapt the job's model to its strokes, keep it where it is wanted, and make the map with it."""
+    from .contract.store import open_package
+    from .engine.segment import segment
+    from .engine.targets import check
+    from .interactive.adapt import adapt
+    from .training.package import check_place, write
+
+    check(job.outputs, [*(source.path for source in job.sources), job.area.polygons, job.strokes])
+    with tempfile.TemporaryDirectory(prefix="sgma-") as place:
+        folder = Path(job.save_model or Path(place) / "adapted")
+        if job.save_model:
+            check_place(folder)
+        card, network = adapt(job, feedback)
+        write(folder, card, network)
+        return segment(job, feedback, package=open_package(folder))
 
 
 def _echo(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:

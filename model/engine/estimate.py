@@ -24,6 +24,7 @@ _NETWORKS = {
     "pvt_v2_b0": (358, 202, 149),
     "pvt_v2_b2": (455, 510, 197),
     "resnet50": (453, 288, 156),
+    "none": (226, 1000, 100),
 }
 _OPENVINO_MB = 370  # before the pass, any network: torch's modules without timm, and a compiled graph
 _REST_MB = 130  # GDAL with its cache, the other libraries, tiles read ahead

@@ -43,15 +43,19 @@ MOST_GAPS_TOLD = 50
 _ALL_THREADS = torch.get_num_threads()
 
 
-def segment(job: SegmentJob, feedback: JobFeedback, make_plan: Callable[..., Plan] = plan) -> SegmentResult:
+def segment(
+    job: SegmentJob, feedback: JobFeedback, make_plan: Callable[..., Plan] = plan, package: Package | None = None
+) -> SegmentResult:
     """Make the land cover map that `job` asks for, on the plan that `make_plan` makes when called as `plan` is.
+
+    package: takes the place of the job's model, as one adapted to the job's strokes does.
 
     Raises BadInput, Cancelled, InputLost or OutputFailed; nothing that is not whole stands under a final name then.
 
     A tile whose pixels cannot be read is left as a gap, counted in `tiles_failed` and told as a warning.
     """
     try:
-        return _segment(job, feedback, make_plan)
+        return _segment(job, feedback, make_plan, package)
     except OSError as error:
         raise OutputFailed(
             f"Output {error.filename or job.outputs.classes} could not be written: {error.strerror or error}",
@@ -59,13 +63,15 @@ def segment(job: SegmentJob, feedback: JobFeedback, make_plan: Callable[..., Pla
         ) from error
 
 
-def _segment(job: SegmentJob, feedback: JobFeedback, make_plan: Callable[..., Plan]) -> SegmentResult:
+def _segment(
+    job: SegmentJob, feedback: JobFeedback, make_plan: Callable[..., Plan], package: Package | None
+) -> SegmentResult:
     began = time.monotonic()
     configure(GDAL_CACHE_MB)
     feedback.progress("prepare", 0, 3)
     targets.check(job.outputs, [*(source.path for source in job.sources), job.area.polygons])
     check_options(job.options)
-    package = find(job.model)
+    package = package or find(job.model)
     with WorkFolder(Path(job.outputs.classes)) as work:
         scene = make_plan(job.sources, package.card, job.area, job.options, check=feedback.check)
         targets.check(job.outputs, [file for layer in scene.layers for file in layer.files])

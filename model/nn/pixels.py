@@ -113,15 +113,15 @@ class PixelNetwork(nn.Module):
     def decode(self, fused: Sequence[Tensor], size: tuple[int, int]) -> Tensor:
         """Return logits, float32 (B,K,H,W), of what `fuse` returned for an input of `size` = (H,W)."""
         *maps, pixels, valid = fused
-        context = None if self.base is None else self.base.head.hidden(maps)
-        scores = self.scores(pixels, context, size)
+        context = None if self.base is None else grown(self.context(self.base.head.hidden(maps)), size)
+        scores = self.scores(pixels, context)
         return smooth(scores.float().softmax(1), self.guide(pixels), valid).clamp(min=TINY).log()
 
-    def scores(self, pixels: Tensor, context: Tensor | None, size: tuple[int, int]) -> Tensor:
-        """Return (B,K,H,W) before smoothing. context: (B,E,h,w) of the base's head."""
+    def scores(self, pixels: Tensor, context: Tensor | None) -> Tensor:
+        """Return (B,K,H,W) before smoothing. context: (B,U+K,H,W), what `self.context` makes of the base's head."""
         both = self.pixel(pixels)
         if context is not None:
-            both = both + grown(self.context(context), size)
+            both = both + context
         return self.last(F.relu(both[:, : self.hidden])) + both[:, self.hidden :]
 
     def guide(self, pixels: Tensor) -> Tensor:

@@ -1,0 +1,1 @@
+"""Maps from a few strokes: features kept, a small head fitted in a moment."""

@@ -1,0 +1,224 @@
+"""A job of kind `interact`: strokes in, an overlay of the view out, in the time that a person does not notice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..contract.errors import BadInput, OutputFailed
+from ..contract.job import RASTER_SUFFIXES, InteractJob
+from ..data import crs as crs_tools
+from ..data.grid import Window, snap
+from ..data.output import write_part
+from ..data.strokes import Strokes, from_messages
+from ..feedback import JobFeedback
+from ..nn.network import STRIDES
+from ..nn.pixels import PixelNetwork, grown, smooth, standard
+from .session import Fitted, Session, key
+
+MOST_PIXELS = 4 << 20  # of a view: more than a screen shows
+NODATA = 255
+_ROWS = 32  # of a view scored at a time: what lies between stays in the processor's cache
+_TOKEN = STRIDES[0]
+_ALL_THREADS = torch.get_num_threads()
+
+
+@dataclass(frozen=True)
+class View:
+    """A window of the grid and its features, put together from tiles. D, E, M as in `tiles`.
+
+    values, known: (D,h,w). context: (E,h/4+2,w/4+2). valid: (h,w) bool.
+    """
+
+    window: Window
+    values: Tensor
+    known: Tensor
+    context: Tensor
+    valid: Tensor
+
+
+class _Warm:
+    """The one session that is kept, and the view that was asked for last."""
+
+    def __init__(self) -> None:
+        self.key: Hashable = None
+        self.session: Session | None = None
+        self.view: View | None = None
+
+    def open(self, job: InteractJob, feedback: JobFeedback) -> Session:
+        """Return the session for a job; another one's files are closed and its features forgotten."""
+        asked = key(job.sources, job.model, job.options, job.cache_mb)
+        if self.session is None or asked != self.key:
+            if self.session is not None:
+                self.session.close()
+            self.session = self.view = self.key = None
+            self.session = Session(job.sources, job.model, job.options, job.cache_mb << 20, feedback)
+            self.key = asked
+        return self.session
+
+
+_warm = _Warm()
+
+
+def interact(job: InteractJob, feedback: JobFeedback) -> dict[str, Any]:
+    """Return what the view shows: {overlay, grid, classes, pixels, sensors, model, seconds, warnings}.
+
+    overlay: "" without strokes. pixels: labelled ones by class name. sensors: those with data. model: "" when the
+    pixels alone decide. seconds: {features, fit, map}. Raises BadInput, Cancelled or OutputFailed.
+    """
+    if not job.overlay.lower().endswith(RASTER_SUFFIXES):
+        raise BadInput(f"Overlay {job.overlay!r} must end in .tif.", "Choose such a name.")
+    torch.set_num_threads(job.options.threads or _ALL_THREADS)
+    began = time.perf_counter()
+    session = _warm.open(job, feedback)
+    view = _view(session, _window(session, job), feedback)
+    featured = time.perf_counter()
+    result: dict[str, Any] = {
+        "overlay": "",
+        "grid": {"crs": session.scene.grid.crs, "window": asdict(view.window), "bounds": _bounds(session, view)},
+        "classes": [],
+        "pixels": {},
+        "sensors": [layer.key for layer in session.scene.layers],
+        "model": session.package.card.id if session.package else "",
+        "seconds": {"features": round(featured - began, 4)},
+        "warnings": list(feedback.warnings),
+    }
+    if not job.strokes:
+        return result
+    grid = session.scene.grid
+    base = session.package.card if session.package else None
+    strokes = Strokes(from_messages(job.strokes, job.strokes_crs, grid), grid, base)
+    fitted = session.fitted(strokes, feedback)
+    fit_done = time.perf_counter()
+    _write(Path(job.overlay), session, view, fitted)
+    result["seconds"] |= {
+        "fit": round(fit_done - featured, 4),
+        "map": round(time.perf_counter() - fit_done, 4),
+    }
+    result |= {
+        "overlay": job.overlay,
+        "classes": [asdict(info) for info in fitted.card.classes],
+        "pixels": fitted.pixels,
+    }
+    return result
+
+
+def classified(view: View, network: PixelNetwork) -> Tensor:
+    """Return the probabilities of the classes in a view, (K,h,w) float32."""
+    with torch.inference_mode():
+        mean, std = (side[:, None, None] for side in (network.mean, network.std))
+        pixels = standard(view.values, view.known, mean, std)[None]
+        tokens = network.context(view.context[None]) if network.base is not None else None
+        parts = []
+        for row in range(0, len(view.valid), _ROWS):
+            some = pixels[:, :, row : row + _ROWS]
+            parts.append(network.scores(some, _around(tokens, row, some.shape[2:])))
+        probability = torch.cat(parts, 2).softmax(1)
+        return smooth(probability, network.guide(pixels), view.valid[None, None].float())[0]
+
+
+def _around(tokens: Tensor | None, row: int, size: tuple[int, int]) -> Tensor | None:
+    """Return rows of a view's tokens, which have one more on every side, in pixels."""
+    if tokens is None:
+        return None
+    part = tokens[:, :, row // _TOKEN : (row + size[0]) // _TOKEN + 2]
+    return grown(part, (size[0] + 2 * _TOKEN, size[1] + 2 * _TOKEN))[..., _TOKEN:-_TOKEN, _TOKEN:-_TOKEN]
+
+
+def _window(session: Session, job: InteractJob) -> Window:
+    """Return the view on the grid, its sides on tokens of the tiles. Raises BadInput."""
+    grid, frame = session.scene.grid, session.scene.frame
+    xmin, ymin, xmax, ymax = job.view
+    if not (np.isfinite(job.view).all() and xmin < xmax and ymin < ymax):
+        raise BadInput(f"View {job.view} is not xmin,ymin,xmax,ymax with xmin < xmax and ymin < ymax.", "Zoom out.")
+    if not job.view_crs:
+        raise BadInput("The view has no coordinate reference system.", "Give the project one.")
+    bounds = crs_tools.carry_bounds(job.view, job.view_crs, grid.crs)
+    a, _, c, _, e, f = grid.transform
+    seen = snap(bounds, (c, f), (a, -e), grid.crs)
+    col, row = round((seen.transform[2] - c) / a), round((seen.transform[5] - f) / e)
+    inside = Window(col, row, seen.width, seen.height).intersection(grid.window)
+    if inside is None:
+        raise BadInput("The view lies outside the layers.", "Zoom to one of the layers.")
+    left = inside.col - (inside.col - frame.col) % _TOKEN
+    top = inside.row - (inside.row - frame.row) % _TOKEN
+    width = -(-(inside.col + inside.width - left) // _TOKEN) * _TOKEN
+    height = -(-(inside.row + inside.height - top) // _TOKEN) * _TOKEN
+    if width * height > MOST_PIXELS:
+        raise BadInput(
+            f"The view shows {width} x {height} pixels of {grid.resolution:g} map units; at most "
+            f"{MOST_PIXELS >> 20} million are followed.",
+            "Zoom in; Run on the whole area makes the map of all of it.",
+        )
+    return Window(left, top, width, height)
+
+
+def _view(session: Session, window: Window, feedback: JobFeedback) -> View:
+    """Return the features of a window; those of the last one are kept."""
+    if _warm.view is not None and _warm.view.window == window:
+        return _warm.view
+    maker = session.maker
+    places = maker.touching(window)
+    features = 3 * sum(session.bands.values())
+    width = session.base.head.classify.in_channels if session.base is not None else 0
+    shape = (window.height, window.width)
+    tokens = (window.height // _TOKEN + 2, window.width // _TOKEN + 2)
+    values, known = torch.zeros(features, *shape), torch.zeros(features, *shape, dtype=torch.bool)
+    context, valid = torch.zeros(width, *tokens), torch.zeros(shape, dtype=torch.bool)
+    for done, place in enumerate(places):
+        feedback.progress("features", done, len(places))
+        tile = session.tile(*place)
+        if tile.values is None:
+            continue
+        core = maker.core(*place)
+        part = core.intersection(window)
+        here, there = _slices(part, window, 1), _slices(part, core, 1)
+        values[here], known[here] = tile.values[there], tile.known[there]
+        valid[here[1:]] = tile.present.any(0)[there[1:]]
+        _put_context(context, window, tile.context, core, part)
+    feedback.progress("features", len(places), len(places))
+    _warm.view = None  # not two at a time
+    _warm.view = View(window, values, known, context, valid)
+    return _warm.view
+
+
+def _put_context(context: Tensor, window: Window, source: Tensor, core: Window, part: Window) -> None:
+    """Copy a tile's tokens, with those around it where the view goes no further."""
+    left = 1 if part.col > window.col else 0
+    top = 1 if part.row > window.row else 0
+    cols, rows = part.width // _TOKEN + 2, part.height // _TOKEN + 2
+    to_col, to_row = (part.col - window.col) // _TOKEN, (part.row - window.row) // _TOKEN
+    of_col, of_row = (part.col - core.col) // _TOKEN, (part.row - core.row) // _TOKEN
+    context[:, to_row + top : to_row + rows, to_col + left : to_col + cols] = source[
+        :, of_row + top : of_row + rows, of_col + left : of_col + cols
+    ]
+
+
+def _slices(part: Window, whole: Window, step: int) -> tuple[slice, slice, slice]:
+    row, col = (part.row - whole.row) // step, (part.col - whole.col) // step
+    return np.s_[:, row : row + part.height // step, col : col + part.width // step]
+
+
+def _bounds(session: Session, view: View) -> list[float]:
+    return list(session.scene.grid.window_bounds(view.window))
+
+
+def _write(path: Path, session: Session, view: View, fitted: Fitted) -> None:
+    """Write the overlay under a name that is seen when it is whole."""
+    best, index = classified(view, fitted.network).max(0)
+    ids = np.array([info.id for info in fitted.card.classes], np.uint8)
+    bands = np.stack([ids[index.numpy()], (best * 100).round().to(torch.uint8).numpy()])
+    bands[:, ~view.valid.numpy()] = NODATA
+    try:
+        write_part(path, bands, session.scene.grid, view.window, NODATA)
+    except OSError as error:
+        raise OutputFailed(
+            f"Overlay {path} could not be written: {error.strerror or error}", "Make room on its disk."
+        ) from error

@@ -1,0 +1,255 @@
+"""What stays between strokes on the same layers with the same model: files, network, features of tiles."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..contract.card import Card, ModalityStats, NetworkSpec, PixelHead
+from ..contract.errors import BadInput
+from ..contract.job import Area, Options, Source
+from ..contract.store import Package, find
+from ..data.grid import Window
+from ..data.labels import IGNORE
+from ..data.native import configure
+from ..data.plan import Plan, plan
+from ..data.statistics import measured, provisional
+from ..data.strokes import Strokes
+from ..feedback import JobFeedback
+from ..nn.build import load
+from ..nn.network import STRIDES, Network
+from ..nn.pixels import PixelNetwork, grown
+from .cache import ByteCache
+from .fit import HIDDEN, Rows, fit, joined
+from .tiles import CORE, Tile, TileMaker
+
+NO_MODEL = "none"
+MOST_TILES = 100  # with strokes that a fit looks at; of more, these are taken evenly
+GSD_M = 0.5  # typical pixel of a map without a model, where the layers' own are smaller: heights need a ground
+_GDAL_CACHE_MB = 64
+_EVERY = 4  # pixels between those that statistics look at
+_NEVER = 1e30  # standard deviation of a feature that was never seen: in this unit, whatever comes is 0
+_LEAST = 1e-6  # of one that hardly changes
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model adapted to strokes. network: in evaluation mode. pixels: labelled ones by class name."""
+
+    card: Card
+    network: PixelNetwork
+    pixels: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """A tile's labelled pixels, and its share of the statistics: count, sum and sum of squares of each feature."""
+
+    rows: Rows
+    moments: tuple[Tensor, Tensor, Tensor]
+
+
+class Session:
+    """One set of layers and one model, None = the pixels alone. Not for several threads."""
+
+    def __init__(
+        self, sources: tuple[Source, ...], model: str, options: Options, cache_bytes: int, feedback: JobFeedback
+    ) -> None:
+        """Open layers and model. Raises BadInput."""
+        configure(_GDAL_CACHE_MB)
+        self.package: Package | None = None if model == NO_MODEL else find(model)
+        self.base: Network | None = None
+        if self.package is None:
+            self.card, self.scene = _without_model(sources, options, feedback)
+            feedback.info("No model: classes are told from the pixels and their surroundings alone.")
+        else:
+            self.card = self.package.card
+            if self.card.network.pixels is not None:
+                raise BadInput(
+                    f"Model '{self.card.id}' was itself made from strokes.", "Start from the model it was made from."
+                )
+            self.scene = plan(sources, self.card, Area(), options, check=feedback.check)
+            self.base = load(self.card, self.package.weights(), str(self.package.path))
+        for text in self.scene.warnings:
+            feedback.warn(text)
+        self.bands = {stats.key: len(stats.bands) for stats in self.card.modalities}
+        self.maker = TileMaker(self.scene, self.bands, self.base)
+        self._tiles: ByteCache[Tile] = ByteCache(cache_bytes)
+        self._samples: dict[tuple[int, int], tuple[bytes, _Sample]] = {}
+
+    def close(self) -> None:
+        """Close the files."""
+        self.maker.close()
+
+    def tile(self, row: int, col: int) -> Tile:
+        """Return a tile, kept or made."""
+        found = self._tiles.get((row, col))
+        if found is None:
+            found = self.maker.make(row, col)
+            self._tiles.put((row, col), found)
+        return found
+
+    def fitted(self, strokes: Strokes, feedback: JobFeedback) -> Fitted:
+        """Return the model adapted to the strokes. Raises BadInput when they touch less than two classes of pixels."""
+        samples = self._gathered(strokes, feedback)
+        names = [info.name for info in strokes.classes]
+        rows = joined([sample.rows for sample in samples]) if samples else None
+        counts = np.zeros(len(names), int) if rows is None else np.bincount(rows.classes, minlength=len(names))
+        if not counts.any():
+            raise BadInput(f"{strokes.name} lie where no layer has data.", "Paint where the layers have pixels.")
+        if (counts > 0).sum() < 2:
+            only = names[int(counts.argmax())]
+            raise BadInput(
+                f"{strokes.name} mark pixels of one class only, {only!r}; two are needed.",
+                "Paint what is something else, too, where the layers have data.",
+            )
+        mean, std = _spread([sample.moments for sample in samples])
+        head = self.base.head.classify if strokes.of_base else None
+        prior = (head.weight.detach()[..., 0, 0], head.bias.detach()) if head is not None else None
+        card = self._adapted(strokes)
+        width = card.network.head_channels
+        network = PixelNetwork(self.base, card.modalities, classes=len(names), hidden=HIDDEN, width=width).eval()
+        network.take(fit(rows, len(names), mean, std, prior))
+        return Fitted(card, network, {name: int(n) for name, n in zip(names, counts, strict=True)})
+
+    def _adapted(self, strokes: Strokes) -> Card:
+        """Return the card of a model adapted to the strokes; its hash of the weights is not known yet."""
+        base = self.card if self.package is not None else None
+        spec = self.card.network if base else NetworkSpec("none", "none", 8)
+        spec = replace(spec, pixels=PixelHead(HIDDEN, len(base.classes) if base else 0))
+        used = tuple(layer.key for layer in self.scene.layers)
+        named = f"strokes on {base.title}" if base else "strokes on pixels alone"
+        return replace(
+            self.card,
+            id=f"{base.id[:50] if base else 'pixels'}-strokes",
+            title=f"{', '.join(info.name for info in strokes.classes)[:80]} ({named})",
+            classes=strokes.classes,
+            network=spec,
+            weights_sha256="0" * 64,
+            trained_on=(used,),
+            accuracy=(),
+            calibration=(),
+            description="Adapted to a few strokes; its accuracy was not measured.",
+            provenance={"base": base.id, "base_sha256": base.weights_sha256} if base else {},
+        )
+
+    def _gathered(self, strokes: Strokes, feedback: JobFeedback) -> list[_Sample]:
+        """Return what the tiles with strokes hold."""
+        places = self._places(strokes)
+        samples = []
+        for done, (row, col) in enumerate(places):
+            feedback.progress("strokes", done, len(places))
+            labels = strokes.read(self.maker.core(row, col))
+            if (labels == IGNORE).all():
+                continue
+            painted = labels.tobytes()
+            before = self._samples.get((row, col))
+            if before is None or before[0] != painted:
+                sample = _sample(self.tile(row, col), labels)
+                if sample is None:
+                    continue
+                before = self._samples[(row, col)] = (painted, sample)
+            samples.append(before[1])
+        self._samples = {place: kept for place, kept in self._samples.items() if place in set(places)}
+        feedback.progress("strokes", len(places), len(places))
+        return samples
+
+    def _places(self, strokes: Strokes) -> list[tuple[int, int]]:
+        """Return (row, col) of tiles that may have strokes on the grid, MOST_TILES at most, taken evenly."""
+        grid, found = self.scene.grid, set()
+        for left, top, right, bottom in strokes.windows():
+            x0, y0 = max(int(np.floor(left)), 0), max(int(np.floor(top)), 0)
+            x1, y1 = min(int(np.ceil(right)), grid.width), min(int(np.ceil(bottom)), grid.height)
+            if x0 < x1 and y0 < y1:
+                found.update(self.maker.touching(Window(x0, y0, x1 - x0, y1 - y0)))
+        places = sorted(found)
+        if len(places) > MOST_TILES:
+            places = [places[i * len(places) // MOST_TILES] for i in range(MOST_TILES)]
+        return places
+
+
+def key(sources: tuple[Source, ...], model: str, options: Options, cache_mb: int) -> Hashable:
+    """Return what a session is for; a file that has changed makes another one."""
+    files = [source.path for source in sources]
+    if model != NO_MODEL:
+        package = find(model)
+        files += [str(package.path), package.card.weights_sha256]
+    return (sources, model, options, cache_mb, tuple(_changed(file) for file in files))
+
+
+def _changed(path: str) -> tuple[str, int]:
+    try:
+        return path, Path(path).stat().st_mtime_ns
+    except OSError:  # what is no file here, such as /vsizip/...
+        return path, 0
+
+
+def _without_model(sources: tuple[Source, ...], options: Options, feedback: JobFeedback) -> tuple[Card, Plan]:
+    """Return a card for the layers as they are, and the plan."""
+    if not sources:
+        raise BadInput("No layer was given.", "Give at least one.")
+    by_key = {source.modality: source for source in sources}
+    if len(by_key) < len(sources):
+        raise BadInput("A sensor was given twice.", "Join several files into one with gdalbuildvrt.")
+    card = provisional(by_key, (1e-3, GSD_M, 1e6))
+    scene = plan(sources, card, Area(), options, check=feedback.check)
+    finest = min(layer.resolution for layer in scene.layers)
+    gsd = (round(finest / 2, 6), round(max(finest, GSD_M), 6), round(4 * max(finest, GSD_M), 6))
+    rows = tuple(_measured(card.stats(layer.key), scene, layer.key) for layer in scene.layers)
+    card = replace(card, id="pixels", title="Pixels", modalities=rows, gsd=gsd, tile=512, classes=())
+    return card, plan(sources, card, Area(), options, check=feedback.check)
+
+
+def _measured(row: ModalityStats, scene: Plan, name: str) -> ModalityStats:
+    """Return a sensor's row with the statistics of a sample of the layer."""
+    grid = scene.grid
+    one = replace(scene, layers=tuple(layer for layer in scene.layers if layer.key == name))
+    maker = TileMaker(one, {name: len(row.bands)}, None)
+    found = []
+    for row_share, col_share in ((0.5, 0.5), (0.2, 0.2), (0.8, 0.8), (0.2, 0.8), (0.8, 0.2)):
+        at = Window(int(grid.width * col_share), int(grid.height * row_share), 1, 1)
+        tile = maker.make(*maker.touching(at)[0])
+        if tile.values is not None:
+            count = len(row.bands)
+            found.append(tile.values[:count, tile.present[0]].numpy())
+    maker.close()
+    values = np.concatenate(found, 1) if found else np.zeros((len(row.bands), 0))
+    if not values.shape[1]:  # data elsewhere: any scale will do, the head has its own
+        values = np.tile(np.array([0.0, 1.0]), (len(row.bands), 1))
+    return measured(row, values, "in the area")
+
+
+def _sample(tile: Tile, labels: np.ndarray) -> _Sample | None:
+    """Return what a tile says of its labelled pixels; None where they have no data."""
+    if tile.values is None:
+        return None
+    there = tile.present.any(0)
+    at = torch.from_numpy(labels != IGNORE) & there
+    if not at.any():
+        return None
+    context = tile.context.new_zeros(0, CORE, CORE)
+    if len(tile.context):
+        beside = STRIDES[0]  # a token's pixels
+        whole = CORE + 2 * beside
+        context = grown(tile.context[None], (whole, whole))[0, :, beside:-beside, beside:-beside]
+    classes = torch.from_numpy(labels)[at].long()
+    rows = Rows(tile.values[:, at].T, tile.known[:, at].T.float(), context[:, at].T, classes)
+    some = np.s_[:, ::_EVERY, ::_EVERY]
+    both = torch.cat([tile.values[some], context[some]]).double()
+    seen = torch.cat([tile.known[some], there[None][some].expand(len(context), -1, -1)]).double()
+    moments = tuple((part * seen).flatten(1).sum(1) for part in (torch.ones_like(both), both, both * both))
+    return _Sample(rows, moments)
+
+
+def _spread(parts: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+    """Return mean and standard deviation of each feature (D+E,)."""
+    count, total, squares = (torch.stack(side).sum(0) for side in zip(*parts))
+    mean = total / count.clamp(min=1)
+    std = (squares / count.clamp(min=1) - mean * mean).clamp(min=0).sqrt()
+    std = torch.where(std > _LEAST, std, torch.ones_like(std))
+    return mean.float(), torch.where(count > 0, std, torch.full_like(std, _NEVER)).float()
