@@ -11,7 +11,7 @@ from importlib import metadata
 from . import __version__
 from .contract.errors import RuntimeUnavailable
 
-EVERY_JOB = ("numpy", "pyproj", "rasterio", "safetensors", "torch")
+EVERY_JOB = ("isal", "numpy", "pyproj", "rasterio", "safetensors", "torch")
 SOME_JOBS = (
     "pyogrio",
     "shapely",

@@ -32,6 +32,11 @@ class Window:
         bottom = min(self.row + self.height, other.row + other.height)
         return Window(col, row, right - col, bottom - row) if right > col and bottom > row else None
 
+    def within(self, other: Window) -> tuple[slice, slice]:
+        """Return where its pixels lie in an array (rows, columns) of another window that holds it."""
+        top, left = self.row - other.row, self.col - other.col
+        return slice(top, top + self.height), slice(left, left + self.width)
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -96,12 +101,12 @@ def snap(bounds: Bounds, origin: tuple[float, float], pixel: tuple[float, float]
 def tiles(width: int, height: int, tile: int, overlap_px: int) -> tuple[tuple[Tile, ...], ...]:
     """Return rows of tiles that cover width x height pixels; all windows have one size.
 
-    Neighbours overlap by at least `overlap_px`; the last tile of a row or column is shifted back to the edge, or to
-    fewer than LATTICE pixels beyond it.
+    Neighbours overlap by at least `overlap_px`, all by the same up to LATTICE pixels, so that no two overlap by nearly
+    a whole tile; the last tile of a row or column ends at the edge, or fewer than LATTICE pixels beyond it.
     A side no longer than `tile` has one window, as long as the side rounded up to STEP: it may stick out.
-    Raises ValueError unless 0 <= overlap_px < tile and the sides are positive.
+    Raises ValueError unless 0 <= overlap_px <= tile - LATTICE and the sides are positive.
     """
-    if width < 1 or height < 1 or not 0 <= overlap_px < tile:
+    if width < 1 or height < 1 or not 0 <= overlap_px <= tile - LATTICE:
         raise ValueError(f"cannot tile {width} x {height} pixels with tile {tile} and overlap {overlap_px}")
     columns, tile_width = starts(width, tile, overlap_px)
     rows, tile_height = starts(height, tile, overlap_px)
@@ -115,5 +120,6 @@ def starts(length: int, tile: int, overlap: int) -> tuple[list[int], int]:
     """Return the starts of windows along one side and their length, as `tiles` lays them."""
     if length <= tile:
         return [0], -(-length // STEP) * STEP
-    last = -(-(length - tile) // LATTICE) * LATTICE
-    return [*range(0, last, tile - overlap), last], tile
+    last = -(-(length - tile) // LATTICE)
+    steps = -(-last // ((tile - overlap) // LATTICE))
+    return [step * last // steps * LATTICE for step in range(steps + 1)], tile

@@ -1,4 +1,4 @@
-"""Parts of a raster as small finished files, and what makes written files safe."""
+"""What makes written files safe."""
 
 from __future__ import annotations
 
@@ -7,44 +7,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.errors import RasterioError
-from rasterio.transform import Affine
 from rasterio.windows import Window as RioWindow
-
-from .grid import Grid, Window
-
-_PART_ROWS = 128  # rows of a part that are decoded together: a row of target blocks needs few that it does not copy
-
-
-def write_part(path: Path, array: np.ndarray, grid: Grid, window: Window, nodata: float | None) -> None:
-    """Write one finished block (bands,h,w) of the grid as a small GeoTIFF, seen under `path` only when it is safe.
-
-    Raises OSError when the disk refuses.
-    """
-    path = Path(path)
-    temporary = path.with_name(path.name + ".tmp")
-    bands, height, width = array.shape
-    profile = {
-        "driver": "GTiff",
-        "dtype": array.dtype.name,
-        "count": bands,
-        "nodata": nodata,
-        "interleave": "band",
-        "width": width,
-        "height": height,
-        "crs": grid.crs,
-        "transform": Affine(*grid.window_transform(window)),
-        "blockysize": min(_PART_ROWS, height),
-        "compress": "zstd",  # read once, by us: the quickest codec that halves it will do
-        "zstd_level": 1,
-    }
-    with refusals(temporary), rasterio.open(temporary, "w", **profile) as dataset:
-        dataset.write(array)
-    check_written(temporary)
-    replace_safely(temporary, path)
 
 
 def check_written(path: Path, overviews: int = 0) -> None:

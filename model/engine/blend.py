@@ -1,10 +1,12 @@
-"""Blending of overlapping tiles in a ring of rows, so that memory does not grow with the raster's height."""
+"""Blending of overlapping tiles, one row of tiles after the other: only what later tiles add to is kept."""
 
 from __future__ import annotations
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from .layout import Strip
 
 
 def ramp(length: int, overlap: int) -> np.ndarray:
@@ -18,64 +20,75 @@ def ramp(length: int, overlap: int) -> np.ndarray:
     return np.minimum(1.0, np.minimum(position, length - position) / overlap).astype(np.float32)
 
 
-class RowRing:
-    """Weighted sums of tile outputs over one column strip, one tile high, on the device that computes them.
+class Seams:
+    """Weighted sums of what the tiles of a strip share, on the device that computes them.
 
-    Shapes: C channels, R rows held (one tile), W columns of the strip. `top` is the grid row of the first row held.
+    `below` are the rows that the next row of tiles touches, over the strip's width; `right` the columns that the next
+    tile touches. Shapes: C channels, h x w pixels of a tile inside the strip.
     """
 
-    def __init__(self, channels: int, weight: np.ndarray, width: int, device: torch.device) -> None:
-        """weight: (R,w) float32 blending weights of a tile."""
-        self.device = device
-        self._tile_weight = torch.from_numpy(weight).to(device)
-        rows = weight.shape[0]
-        self._sum = torch.zeros((channels, rows, width), device=device)
-        self._weight = torch.zeros((rows, width), device=device)
-        self._bits = np.zeros((rows, width), np.uint8)
-        self.top = 0
+    def __init__(self, strip: Strip, channels: int, device: torch.device) -> None:
+        self._strip, self._channels, self._device = strip, channels, device
+        height, _ = strip.tile_size
+        rows = max((one + height - other for one, other in zip(strip.rows, strip.rows[1:])), default=0)
+        self._below = torch.zeros((channels, rows, strip.width), device=device)
+        self._below_bits = np.zeros((rows, strip.width), np.uint8)
+        self._above = 0  # rows of `below` that the row before has left
+        self._row = -1
 
-    def add(self, row: int, col: int, channels: list[slice], values: Tensor, bits: np.ndarray) -> None:
-        """Add a tile whose first pixel lies at grid row `row` and strip column `col`; what sticks out is cut.
+    @torch.inference_mode()
+    def add(
+        self, row: int, col: int, values: Tensor | None, bits: np.ndarray | None
+    ) -> tuple[Tensor, np.ndarray] | None:
+        """Add the tile in a row and column of the strip's table: row by row, each from left to right, none left out.
 
-        values (c,R,w) float32, times the weight already, for the ring's `channels` one after the other; bits (R,w)
-        uint8 availability bit mask.
+        values (C,h,w) float32, times the weight, may be overwritten; bits (h,w) uint8 availability bit mask; both None
+        where nothing was computed. Rows without any tile may be left out: what they share with others counts as empty.
+        Returns sums (C,rows,cols) and bits (rows,cols) of the pixels that have become final, `strip.final(tile)`; None
+        where no tile has anything there.
         """
-        held_rows, held_cols = self._weight.shape
-        height, width = self._tile_weight.shape
-        offset = row - self.top
-        r0, r1 = max(offset, 0), min(offset + height, held_rows)
-        c0, c1 = max(col, 0), min(col + width, held_cols)
-        if r0 >= r1 or c0 >= c1:
-            return
-        tile = np.s_[r0 - offset : r1 - offset, c0 - col : c1 - col]
-        held = np.s_[r0:r1, c0:c1]
-        start = 0
-        for part in channels:
-            count = part.stop - part.start
-            self._sum[(part, *held)].add_(values[(slice(start, start + count), *tile)])
-            start += count
-        self._weight[held].add_(self._tile_weight[tile])
-        self._bits[held] |= bits[tile]
+        strip = self._strip
+        window, final = strip.tile(row, col).window, strip.final(strip.tile(row, col))
+        if col == 0:
+            self._begin(row)
+        left, right = max(window.col, strip.col), min(window.col + window.width, strip.col + strip.width)
+        top, bottom = max(window.row, 0), min(window.row + window.height, strip.height)
+        inside = np.s_[top - window.row : bottom - window.row, left - window.col : right - window.col]
+        columns = np.s_[: bottom - top - final.height, left - strip.col : left - strip.col + final.width]
+        if values is None:
+            if not self._reached(left - strip.col, right - strip.col):
+                self._below[(slice(None), *columns)], self._below_bits[columns] = 0, 0
+                self._right, self._right_bits = self._right[..., :0], self._right_bits[:, :0]
+                return None
+            values = torch.zeros((self._channels, *strip.tile_size), device=self._device)
+            bits = np.zeros(strip.tile_size, np.uint8)
+        sums, bits = values[(slice(None), *inside)], bits[inside]
+        self._join(sums, bits, left - strip.col)
+        done, kept = np.s_[: final.height, : final.width], np.s_[final.height :, : final.width]
+        self._below[(slice(None), *columns)] = sums[(slice(None), *kept)]
+        self._below_bits[columns] = bits[kept]
+        self._right, self._right_bits = sums[..., final.width :].clone(), bits[:, final.width :].copy()
+        return sums[(slice(None), *done)], bits[done]
 
-    def reset(self, top: int) -> None:
-        """Forget everything held and start at grid row `top`."""
-        for held in (self._sum, self._weight, self._bits):
-            held[...] = 0
-        self.top = top
+    def _begin(self, row: int) -> None:
+        rows, (height, _) = self._strip.rows, self._strip.tile_size
+        follows = row > 0 and self._row == row - 1
+        self._above = min(rows[row - 1] + height, self._strip.height) - max(rows[row], 0) if follows else 0
+        self._row = row
+        self._right = torch.zeros((self._channels, 0, 0), device=self._device)
+        self._right_bits = np.zeros((0, 0), np.uint8)
 
-    def first(self, rows: int) -> tuple[Tensor, Tensor, np.ndarray]:
-        """Return the first rows' weighted sums (C,rows,W), weights (rows,W) and availability bits (rows,W).
+    def _reached(self, left: int, right: int) -> bool:
+        """Return whether other tiles have pixels between these columns of the strip."""
+        return bool(self._right_bits.any() or self._below_bits[: max(self._above, 0), left:right].any())
 
-        Sums and weights are 0 where no tile was. They are views: `drop` overwrites them.
-        """
-        return self._sum[:, :rows], self._weight[:rows], self._bits[:rows]
-
-    def drop(self, rows: int) -> None:
-        """Free the first rows."""
-        kept = self._bits.shape[0] - rows
-        for held in (self._sum, self._weight):
-            held[..., :kept, :] = held[..., rows:, :].clone()
-            held[..., kept:, :] = 0
-        self._bits[:kept] = self._bits[rows:].copy()
-        self._bits[kept:] = 0
-        self.top += rows
+    def _join(self, sums: Tensor, bits: np.ndarray, col: int) -> None:
+        """Add what the tiles to the left and above have left; col: the first, in the strip."""
+        seen, width = self._right.shape[-1], sums.shape[-1]
+        if seen:
+            sums[..., :seen] += self._right
+            bits[:, :seen] |= self._right_bits
+        if self._above > 0 and seen < width:
+            new = np.s_[: self._above, col + seen : col + width]
+            sums[:, : self._above, seen:] += self._below[(slice(None), *new)]
+            bits[: self._above, seen:] |= self._below_bits[new]

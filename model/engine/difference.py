@@ -57,7 +57,7 @@ def difference(job: DifferenceJob, feedback: JobFeedback) -> dict[str, Any]:
         ):
             for window in _rows(grid, feedback):
                 one, other = first.read(window), second.read(window)
-                file.write(0, _compared(one, other), 1)
+                file.write(0, _compared(one, other))
                 _count(areas, one, other, pixel_area_m2(grid, window))
         staging.publish()
     feedback.progress("difference", grid.height, grid.height)

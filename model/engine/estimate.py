@@ -39,16 +39,19 @@ class Raster:
     pixel_bytes: int
 
 
-def memory_need(backbone: str, backend: str, tile_pixels: int, modalities: int, tiles: int, ring_bytes: int) -> int:
+def memory_need(
+    backbone: str, backend: str, tile_pixels: int, modalities: int, tiles: int, strip_bytes: int, block_bytes: int
+) -> int:
     """Return the bytes of memory that a run takes at its peak, about.
 
-    tiles: computed at a time in this machine's memory (batch x streams); 0 when a GPU holds them. ring_bytes: of the
-    ring of rows; the block that is being written takes as much again.
+    tiles: computed at a time in this machine's memory; 0 when a GPU holds them. strip_bytes: of what a column strip
+    holds; block_bytes: of a block, two of which are being written.
     """
     before, pixel, pixel_modality = _NETWORKS.get(backbone, _NETWORKS["pvt_v2_b2"])
     if backend == "openvino":
         before = _OPENVINO_MB
-    return (before + _REST_MB) * MB + tiles * tile_pixels * (pixel + pixel_modality * modalities) + 2 * ring_bytes
+    held = strip_bytes + 2 * block_bytes
+    return (before + _REST_MB) * MB + tiles * tile_pixels * (pixel + pixel_modality * modalities) + held
 
 
 def check_room(pixels: int, rasters: list[Raster], work: Path, kept: int, memory: int) -> tuple[str, list[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
 
 from ..contract.card import Card
 from ..contract.errors import BadInput, InputLost
@@ -17,9 +16,10 @@ from ..data.grid import Grid, Window
 from ..data.native import Layer, configure
 from ..data.plan import Plan
 from ..feedback import JobFeedback
+from .blend import Seams
 from .check import GDAL_CACHE_MB
 from .options import check_options
-from .reading import Gap, TileData, TileReader
+from .reading import Gap, TileData, TileReader, availability
 from .scenes import cut, planned
 from .segment import Run
 from .workload import Batch
@@ -75,9 +75,9 @@ def _pixel(job: ExplainJob, grid: Grid) -> Window:
 
 def _read(run: Run, place: Plan, feedback: JobFeedback) -> list[TileData]:
     """Return the tiles that cover the place, in the order in which the run blends them, without those left out."""
-    tiles = [tile for strip in run.layout.strips for block in strip.blocks for tile in block.tiles]
+    (strip,) = run.layout.strips
     with TileReader(place, 1, feedback) as reader:
-        answers = list(reader.read(tiles))
+        answers = list(reader.read(strip.tiles()))
     for answer in answers:
         if isinstance(answer, Gap):
             raise InputLost(f"The layers cannot be read here: {answer.why}", "Check the files and their drive.")
@@ -86,24 +86,26 @@ def _read(run: Run, place: Plan, feedback: JobFeedback) -> list[TileData]:
 
 def _blended(run: Run, items: list[TileData], card: Card) -> dict[str, Any]:
     """Run the tiles and return class, confidence, probabilities and trust at the place, encoded as in the rasters."""
-    sums, weights = torch.zeros((run.rasters.channels, 1, 1)), torch.zeros((1, 1))
-    bits = np.zeros((1, 1), np.uint8)
-    for item in items:
-        keys = list(item.values)
-        out = run.runner.submit(Batch({key: item.values[key][None] for key in keys}, item.valid[None])).result()
-        row, col = _within(item)
-        values = out[0, :, row, col].float().cpu()
-        start = 0
-        for part in run.rasters.channels_of(keys):
-            sums[part, 0, 0] += values[start : start + part.stop - part.start]
-            start += part.stop - part.start
-        weights += float(run.weight[row, col])
-        bits |= _bits(item)
-    arrays, _ = run.rasters.encode(sums, weights, bits)
-    if not bits.any():
+    (strip,) = run.layout.strips
+    device = run.runner.backend.device
+    there = {(item.tile.row, item.tile.col): item for item in items}
+    seams, final = Seams(strip, run.rasters.channels, device), None
+    for tile in strip.tiles():
+        values = bits = None
+        if item := there.get((tile.row, tile.col)):
+            keys = list(item.values)
+            out = run.runner.submit(Batch({key: item.values[key][None] for key in keys}, item.valid[None])).result()
+            (values,), bits = run.rasters.spread(keys, out.to(device)), availability(item)
+        piece = seams.add(tile.row, tile.col, values, bits)
+        if piece is not None and piece[1].any():
+            final = piece[0].clone(), piece[1].copy()
+    if final is None:
         return _nothing()
+    arrays = run.rasters.blank(strip.blocks[0].window)
+    run.rasters.encode(*final, arrays)
     best = int(arrays["classes"][0, 0, 0])
-    shares = 100 * sums[: len(card.classes), 0, 0] / weights[0, 0]
+    probabilities = final[0][: len(card.classes), 0, 0].cpu()
+    shares = 100 * probabilities / probabilities.sum()
     rows = [
         {"id": c.id, "name": c.name, "color": c.color, "percent": round(float(share), 2)}
         for c, share in zip(card.classes, shares, strict=True)
@@ -125,13 +127,6 @@ def _nothing() -> dict[str, Any]:
 def _within(item: TileData) -> tuple[int, int]:
     """Return (row, column) of the place in a tile: the place is the one pixel of its grid."""
     return -item.tile.window.row, -item.tile.window.col
-
-
-def _bits(item: TileData) -> np.uint8:
-    """Return the availability bits of the place, as a tile gives them."""
-    row, col = _within(item)
-    there = [BY_KEY[key].bit for key, valid in zip(item.values, item.valid[:, row, col], strict=True) if valid]
-    return np.uint8(sum(there) * bool(item.inside[row, col]))
 
 
 def _sensors(

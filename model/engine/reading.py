@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..contract.errors import BadInput, InputLost
+from ..contract.modality import BY_KEY
 from ..data.grid import Tile
 from ..data.plan import Plan
 from ..data.raster import LayerReader
@@ -35,6 +36,12 @@ class TileData:
     values: dict[str, np.ndarray]
     valid: np.ndarray
     inside: np.ndarray
+
+
+def availability(item: TileData) -> np.ndarray:
+    """Return (h,w) uint8: the bits of the modalities that are valid at a pixel, 0 outside the area."""
+    bit = np.array([BY_KEY[key].bit for key in item.values], np.uint8)[:, None, None]
+    return (item.valid * bit * item.inside).sum(0, dtype=np.uint8)
 
 
 @dataclass(frozen=True)

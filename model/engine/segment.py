@@ -17,6 +17,7 @@ from ..contract.errors import OutputFailed
 from ..contract.job import SegmentJob, SegmentResult
 from ..contract.store import Package, find
 from ..data import sidecar
+from ..data.geotiff import BLOCK
 from ..data.native import configure
 from ..data.plan import Plan, plan
 from ..data.polygons import polygonize
@@ -29,7 +30,7 @@ from .blend import ramp
 from .check import GDAL_CACHE_MB, tell_plan
 from .estimate import Raster, check_room, memory_need
 from .journal import WorkFolder, fingerprint
-from .layout import plan_layout
+from .layout import BLOCK_WIDTH, plan_layout
 from .options import check_options
 from .rasters import OutputRasters
 from .runner import Runner
@@ -37,8 +38,7 @@ from .tile_loop import TileLoop
 from .workload import Workload
 
 DEFAULT_OVERLAP_PERCENT = 9.375  # 48 of 512 pixels: docs/tiling.md
-MAX_STRIP_PX = 7168  # a wide raster is cut into no more strips than with 8192, and takes less memory
-RING_BYTES = 256 << 20  # a strip is narrower when its ring of rows would not fit into this
+STRIP_BYTES = 64 << 20  # of what a column strip holds: 16384 pixels wide with a few classes, narrower with many
 MOST_GAPS_TOLD = 50
 _ALL_THREADS = torch.get_num_threads()
 
@@ -99,11 +99,11 @@ class Run:
             roles.append("confidence")  # the polygons carry its mean
         self.rasters = OutputRasters(self.card, self.grid, tuple(roles))
         tile = options.tile or self.card.tile
-        strip = min(MAX_STRIP_PX, RING_BYTES // (4 * tile * self.rasters.channels))
-        self.layout = plan_layout(scene.grid, scene.frame, tile, overlap, strip)
+        self._pixel_bytes = sum(map(self.rasters.pixel_bytes, roles))
+        sums = 4 * self.rasters.channels
+        self.layout = plan_layout(scene.grid, scene.frame, tile, overlap, sums, self._pixel_bytes, STRIP_BYTES)
         height, width = self.layout.tile_size
         weight = ramp(height, self.layout.overlap)[:, None] * ramp(width, self.layout.overlap)[None, :]
-        self.weight = weight
         self.runner = self._runner(weight)
         self.loop = TileLoop(
             card=self.card,
@@ -112,7 +112,6 @@ class Run:
             rasters=self.rasters,
             runner=self.runner,
             batch=options.batch,
-            weight=weight,
             work=work,
             feedback=feedback,
         )
@@ -150,10 +149,10 @@ class Run:
             if said:
                 self.feedback.info(said)
             check, progress = self.feedback.check, partial(self.feedback.progress, "assemble")
-            with Assembly(self.layout, self.grid, self.rasters, self.work, places, check) as assembly:
+            with Assembly(self.layout, self.rasters, self.work, places, check) as assembly:
                 self.loop.run(assembly)
                 self._tell_gaps()
-                assembly.finish(self.threads, progress)
+                assembly.finish(progress)
             result = self._result()
             self._publish(staging, places, result, began)
         self.work.remove()
@@ -183,14 +182,15 @@ class Run:
             Raster(role, Path(paths.get(role, paths["classes"])), self.rasters.pixel_bytes(role))
             for role in self.rasters.roles
         ]
-        on_device = backend.device.type != "cpu"
+        here = 0 if backend.device.type != "cpu" else backend.streams or self.runner.batch
         memory = memory_need(
             self.card.network.backbone,
             backend.name,
             height * width,
             len(self.scene.layers),
-            0 if on_device else backend.streams * self.runner.batch,
-            4 * self.rasters.channels * height * max(strip.width for strip in self.layout.strips),
+            here,
+            self.layout.held_bytes(4 * self.rasters.channels, self._pixel_bytes),
+            BLOCK_WIDTH * BLOCK * self._pixel_bytes,
         )
         kept = sum(file.stat().st_size for file in self.work.path.iterdir())
         said, warnings = check_room(self.grid.width * self.grid.height, rasters, self.work.path, kept, memory)
@@ -256,6 +256,7 @@ class Run:
             "frame": asdict(self.scene.frame),
             "tile": list(self.layout.tile_size),
             "overlap": self.layout.overlap,
+            "strips": [strip.width for strip in self.layout.strips],
             "rasters": sorted(self.rasters.roles),
             "asked": {name: getattr(self.job.options, name) for name in ("device", "backend", "precision")},
             "versions": versions(),

@@ -1,8 +1,8 @@
 """The tile loop: tiles are read ahead, run in batches, blended in order and written block by block.
 
 Readers, the network and the writer work side by side; what is blended, and in which order, depends on none of them.
-Memory: one ring of rows per column strip, a few tiles read ahead, the batches in flight, two blocks being written; none
-of it grows with the raster's height.
+Memory: what the tiles of a column strip share, blocks that are not full, a few tiles read ahead, the batches in flight,
+two blocks being written; none of it grows with the raster's height.
 """
 
 from __future__ import annotations
@@ -11,44 +11,29 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from torch import Tensor
 
 from ..contract.card import Card
 from ..contract.errors import Cancelled, InputLost
-from ..contract.modality import BY_KEY
-from ..data.grid import Window
+from ..data.grid import Tile, Window
 from ..data.plan import Plan
 from ..data.vector import pixel_area_m2
 from ..feedback import JobFeedback
 from .assembly import Assembly
-from .blend import RowRing
+from .canvas import Canvas, Filled
 from .journal import WorkFolder
-from .layout import BlockPlan, Layout, Strip
+from .layout import Layout, Strip
 from .rasters import OutputRasters
-from .reading import Gap, TileData, TileReader
+from .reading import Gap, TileData, TileReader, availability
 from .runner import Runner
 from .workload import Batch, Pending
 from .writing import BlockWriter
 
 MOST_READERS = 4
 MOST_FAILURES = 25  # unreadable tiles in a row: then the input is gone, not damaged
-
-
-@dataclass
-class _Row:
-    """A block whose tiles have all been submitted: its turn to be written comes after them."""
-
-    block: BlockPlan
-    wanted: bool  # False: its tiles only reach down into the next block
-
-
-@dataclass
-class _Jump:
-    """Blocks that are there already lie between: what the ring holds is of no use, its next row is `top`."""
-
-    top: int
 
 
 @dataclass
@@ -59,11 +44,11 @@ class _Submitted:
 
 @dataclass
 class _Strip:
-    """What a strip's rows share while it is worked through."""
+    """A strip that is worked through. queue: its tiles in order, in batches, or by themselves where nothing is run."""
 
-    ring: RowRing
-    col: int
-    queue: deque[_Jump | _Row | _Submitted] = field(default_factory=deque)
+    strip: Strip
+    canvas: Canvas
+    queue: deque[_Submitted | Tile] = field(default_factory=deque)
 
 
 class TileLoop:
@@ -78,14 +63,12 @@ class TileLoop:
         rasters: OutputRasters,
         runner: Runner,
         batch: int | None,
-        weight: np.ndarray,
         work: WorkFolder,
         feedback: JobFeedback,
     ) -> None:
-        """batch: tiles a batch, None = what suits the device. weight: (h,w) float32 blending weights of a tile."""
+        """batch: tiles a batch, None = what suits the device."""
         self._card, self._scene, self._layout, self._rasters = card, scene, layout, rasters
         self._runner, self._work, self._feedback = runner, work, feedback
-        self._weight = weight
         if batch is not None:
             runner.batch = batch
         self._done = 0
@@ -107,53 +90,54 @@ class TileLoop:
             writer.finish()
 
     def _strip(self, strip: Strip, reader: TileReader, writer: BlockWriter) -> None:
-        todo = {block.key for block in strip.blocks if block.window.height and block.key not in self._work.blocks}
-        rows = [block for block in strip.blocks if self._reaches(block, strip, todo)]
-        self._count_resumed(strip, rows)
-        ring = RowRing(self._rasters.channels, self._weight, strip.width, self._runner.backend.device)
-        state = _Strip(ring, strip.col)
-        answers = reader.read(tile for block in rows for tile in block.tiles)
-        top = 0
-        for block in rows:
-            if block.window.row > top:
-                state.queue.append(_Jump(block.window.row))
-            top = block.window.row + block.window.height
-            for group in self._groups(block, answers):
+        todo = {block.key for block in strip.blocks if block.key not in self._work.blocks}
+        rows = [(row, self._wanted(strip, row, todo)) for row in range(len(strip.rows))]
+        self._count_resumed(len(strip.rows) * len(strip.cols) - sum(len(cols) for _, cols in rows))
+        answers = reader.read(strip.tile(row, col) for row, cols in rows for col in cols)
+        state = _Strip(strip, Canvas(strip, self._rasters, todo, self._runner.backend.device))
+        for row, cols in rows:
+            for entry in self._entries(strip, row, cols, answers):
                 self._settle(state, writer, self._runner.backend.in_flight - 1)
                 self._feedback.check()
-                state.queue.append(_Submitted(group, self._runner.submit(_batch(group))))
-            state.queue.append(_Row(block, block.key in todo))
+                if isinstance(entry, list):
+                    entry = _Submitted(entry, self._runner.submit(_batch(entry)))
+                state.queue.append(entry)
         self._settle(state, writer, 0)
 
-    def _reaches(self, block: BlockPlan, strip: Strip, todo: set[str]) -> bool:
-        """A block's tiles are run if it is to do, or if they reach down into one that is."""
-        end = block.tile_row + self._layout.tile_size[0]
-        return any(other.key in todo and block.window.row <= other.window.row < end for other in strip.blocks)
+    def _wanted(self, strip: Strip, row: int, todo: set[str]) -> list[int]:
+        """Return which tiles of a row reach into blocks that are to do."""
+        tiles = (strip.tile(row, col) for col in range(len(strip.cols)))
+        return [t.col for t in tiles if any(block.key in todo for block in strip.touched(t.window))]
 
-    def _count_resumed(self, strip: Strip, rows: list[BlockPlan]) -> None:
-        resumed = sum(len(block.tile_cols) for block in strip.blocks) - sum(len(block.tile_cols) for block in rows)
-        self.tiles_resumed += resumed
-        self._count(resumed)
+    def _count_resumed(self, tiles: int) -> None:
+        self.tiles_resumed += tiles
+        self._count(tiles)
 
     def _count(self, tiles: int) -> None:
         self._done += tiles
         self._feedback.progress("segment", self._done, self._layout.tile_count)
 
-    def _groups(self, block: BlockPlan, answers: Iterator[TileData | Gap | None]) -> Iterator[list[TileData]]:
-        """Yield a block's tiles in batches of those that have the same modalities."""
-        most = _even(len(block.tile_cols), self._runner.batch)
-        waiting: dict[tuple[str, ...], list[TileData]] = {}
-        for _ in block.tile_cols:
-            item = self._checked(next(answers))
-            if item is None:
-                self._count(1)
-                continue
-            group = waiting.setdefault(tuple(item.values), [])
-            group.append(item)
-            if len(group) >= most:
+    def _entries(
+        self, strip: Strip, row: int, wanted: list[int], answers: Iterator[TileData | Gap | None]
+    ) -> Iterator[list[TileData] | Tile]:
+        """Yield a row of tiles in order: neighbours of the same modalities in batches, tiles with nothing to run."""
+        if not wanted:
+            return
+        most = _even(len(wanted), self._runner.batch)
+        group: list[TileData] = []
+        for col in range(len(strip.cols)):
+            item = self._checked(next(answers)) if col in wanted else None
+            if group and (item is None or item.values.keys() != group[0].values.keys() or len(group) >= most):
                 yield group
-                del waiting[tuple(item.values)]
-        yield from waiting.values()
+                group = []
+            if item is not None:
+                group.append(item)
+                continue
+            if col in wanted:
+                self._count(1)
+            yield strip.tile(row, col)
+        if group:
+            yield group
 
     def _checked(self, answer: TileData | Gap | None) -> TileData | None:
         """Note a tile that could not be read. Raises InputLost after too many in a row.
@@ -176,43 +160,37 @@ class TileLoop:
         return None
 
     def _settle(self, state: _Strip, writer: BlockWriter, most: int) -> None:
-        """Blend the oldest batches until at most `most` are in flight, and hand finished rows to the writer."""
+        """Blend the oldest tiles until at most `most` batches are in flight, and hand full blocks to the writer."""
         flying = sum(isinstance(entry, _Submitted) for entry in state.queue)
-        while state.queue and (flying > most or not isinstance(state.queue[0], _Submitted)):
+        while state.queue and (flying > most or isinstance(state.queue[0], Tile)):
             entry = state.queue.popleft()
-            if isinstance(entry, _Submitted):
-                flying -= 1
-                self._blend(state, entry)
-            elif isinstance(entry, _Jump):
-                state.ring.reset(entry.top)
+            if isinstance(entry, Tile):
+                self._place(state, writer, entry, None, None)
             else:
-                self._finish_row(state.ring, entry, writer)
+                flying -= 1
+                self._blend(state, writer, entry)
 
-    def _blend(self, state: _Strip, entry: _Submitted) -> None:
-        out: Tensor = entry.pending.result().to(state.ring.device)
+    def _blend(self, state: _Strip, writer: BlockWriter, entry: _Submitted) -> None:
         keys = list(entry.items[0].values)
-        bit = np.array([BY_KEY[key].bit for key in keys], np.uint8)[:, None, None]
-        channels = self._rasters.channels_of(keys)
+        out = self._rasters.spread(keys, entry.pending.result().to(state.canvas.device))
         for item, values in zip(entry.items, out, strict=True):
-            bits = (item.valid * bit * item.inside).sum(0, dtype=np.uint8)
-            window = item.tile.window
-            state.ring.add(window.row, window.col - state.col, channels, values, bits)
+            self._place(state, writer, item.tile, values, availability(item))
         self.tiles_run += len(entry.items)
         self._count(len(entry.items))
 
-    def _finish_row(self, ring: RowRing, row: _Row, writer: BlockWriter) -> None:
-        height = row.block.window.height
-        if row.wanted:
-            arrays, counts = self._rasters.encode(*ring.first(height))
-            writer.put(lambda: self._write_block(row.block, arrays, counts))
-        ring.drop(height)
+    def _place(
+        self, state: _Strip, writer: BlockWriter, tile: Tile, values: Tensor | None, bits: np.ndarray | None
+    ) -> None:
+        for filled in state.canvas.add(tile, values, bits):
+            writer.put(partial(self._write_block, filled))
 
-    def _write_block(self, block: BlockPlan, arrays: dict[str, np.ndarray], counts: np.ndarray) -> None:
+    def _write_block(self, filled: Filled) -> None:
         """Write a finished block's files, then its journal line, tell it and carry on with the final rasters.
 
         Runs in the writer's thread.
         """
-        files = self._rasters.write_parts(self._work.path, block.key, block.window, arrays)
+        block = filled.block
+        files = self._rasters.write_parts(self._work.path, block.key, block.window, filled.arrays)
         area = pixel_area_m2(self._scene.grid, block.window)
         height, width = self._layout.tile_size
         failed = [
@@ -220,7 +198,7 @@ class TileLoop:
             for (col, row), text in list(self.failed.items())
             if Window(col, row, width, height).intersection(block.window)
         ]
-        facts = {"tiles": len(block.tile_cols), "area_m2": [float(n * area) for n in counts], "failed": failed}
+        facts = {"area_m2": [float(n * area) for n in filled.counts], "failed": failed}
         self._work.finish_block(block.key, files, facts)
         window = block.window
         place = (window.col, window.row, window.width, window.height)

@@ -75,7 +75,7 @@ class Backend(Protocol):
     """Runs the network. Opening one raises BackendFailed when it cannot work on this machine.
 
     in_flight: batches worth submitting before the first result is asked for. batch: tiles a batch that suit the device.
-    streams: batches computed at a time.
+    streams: tiles computed at a time, each by itself; 0 where a batch is computed as one.
     """
 
     name: str

@@ -14,7 +14,7 @@ from ..model.contract.errors import RuntimeUnavailable
 from ..model.contract.store import data_dir
 
 VARIABLE = "SGMA_RUNTIME_PYTHON"
-PACKAGES = ("numpy", "torch", "timm", "rasterio", "safetensors", "pyogrio", "shapely", "pyproj")
+PACKAGES = ("numpy", "torch", "timm", "rasterio", "isal", "safetensors", "pyogrio", "shapely", "pyproj")
 LEAST_PYTHON = (3, 11)
 VERIFY_TIMEOUT_S = 60
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")

@@ -62,12 +62,12 @@ def paint(tmp_path):
 def write_whole(tmp_path):
     """Write an array (bands,h,w) as the engine writes a whole raster; return its path."""
 
-    def write(name, array, grid, nodata=255, threads=1, **more):
+    def write(name, array, grid, nodata=255, **more):
         path = tmp_path / name
         with GeoTiff(path, grid, array.dtype.name, len(array), nodata, **more) as file:
             for row in range(0, grid.height, BLOCK):
                 for band, values in enumerate(array):
-                    file.write(band, values[row : row + BLOCK], threads)
+                    file.write(band, values[row : row + BLOCK])
         return path
 
     return write

@@ -9,8 +9,8 @@ from pyproj import CRS
 from rasterio.enums import Compression, Resampling
 
 from sgma_qgis.model.data import geotiff
-from sgma_qgis.model.data.geotiff import GeoTiff
-from sgma_qgis.model.data.grid import Grid
+from sgma_qgis.model.data.geotiff import GeoTiff, write_part
+from sgma_qgis.model.data.grid import Grid, Window
 
 COLOURS = {0: (1, 2, 3, 255), 1: (0, 255, 0, 255)}
 NAMES = {0: "water", 1: "Straße & tree"}
@@ -92,17 +92,37 @@ def test_overviews_are_those_of_gdal(noise, write_whole, tmp_path):
             np.testing.assert_array_equal(overview(path, level), overview(other, level))
 
 
-@pytest.mark.parametrize(("dtype", "nodata"), [("uint8", 255), ("uint16", 65535)])
-def test_the_same_pixels_give_the_same_bytes(noise, write_whole, dtype, nodata):
-    image = noise(2, 1100, 1300, dtype=dtype)
+@pytest.mark.parametrize(
+    ("dtype", "nodata", "average"), [("uint8", 255, False), ("uint8", 255, True), ("uint16", 65535, False)]
+)
+@pytest.mark.parametrize(("width", "height"), [(2501, 1100), (1537, 513), (700, 90)])
+def test_a_raster_of_parts_is_that_of_its_rows(noise, write_whole, tmp_path, dtype, nodata, average, width, height):
+    """Overviews included, and twice the same bytes."""
+    image, where = noise(2, height, width, dtype=dtype), grid(width, height)
+    image[:, 20:600, 100:900] = nodata
     tags = ({"A": "2", "B": "1"}, {"B": "1", "A": "2"})
-    files = [
-        write_whole(f"{n}.tif", image, grid(1300, 1100), nodata, threads=n, category_names=NAMES, tags=tags[n - 1])
-        for n in (1, 2)
-    ]
-    assert files[0].read_bytes() == files[1].read_bytes()
-    with rasterio.open(files[0]) as dataset:
-        np.testing.assert_array_equal(dataset.read(), image)
+    for number in range(2):
+        more = {"average": average, "tags": tags[number], "category_names": NAMES}
+        with GeoTiff(tmp_path / f"parts{number}.tif", where, dtype, 2, nodata, **more) as file:
+            for row in range(0, height, 512):
+                parts = []
+                for col in range(0, width, 1024):
+                    window = Window(col, row, min(1024, width - col), min(512, height - row))
+                    parts.append(tmp_path / f"part_{row}_{col}.tif")
+                    write_part(
+                        parts[-1], image[(slice(None), *window.within(where.window))], where, window, nodata, average
+                    )
+                for band in range(2):
+                    file.copy(band, parts)
+    assert (tmp_path / "parts0.tif").read_bytes() == (tmp_path / "parts1.tif").read_bytes()
+    rows = write_whole("rows.tif", image, where, nodata, average=average, tags=tags[0], category_names=NAMES)
+    for path in (tmp_path / "parts0.tif", rows):
+        with rasterio.open(path) as dataset:
+            np.testing.assert_array_equal(dataset.read(), image)
+            levels = len(dataset.overviews(1))
+    assert levels == (max(width, height) >= 512) + (max(width, height) >= 1024) + (max(width, height) >= 2048)
+    for level in range(levels):
+        np.testing.assert_array_equal(overview(rows, level), overview(tmp_path / "parts0.tif", level))
 
 
 @pytest.mark.parametrize("share", [0.001, 0.3, 0.7, 0.9, 0.99, 1])

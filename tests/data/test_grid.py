@@ -33,6 +33,8 @@ def test_tiles_cover_every_pixel_and_overlap_as_asked(layout):
         else:
             assert length <= starts[-1] + side < length + LATTICE
             assert all(start % LATTICE == 0 for start in starts)
+            steps = [b - a for a, b in zip(starts, starts[1:])]
+            assert max(steps) - min(steps) <= LATTICE
             assert side == tile
     windows = {(t.window.width, t.window.height) for row in table for t in row}
     assert len(windows) == 1
@@ -43,7 +45,7 @@ def test_tiles_of_a_side_just_above_the_tile():
     assert [t.window.col for t in tiles(513, 10, 512, 128)[0]] == [0, 16]
 
 
-@pytest.mark.parametrize("overlap", [-1, 512, 600])
+@pytest.mark.parametrize("overlap", [-1, 500, 512, 600])
 def test_tiles_refuse_an_overlap_that_never_advances(overlap):
     with pytest.raises(ValueError, match="overlap"):
         tiles(100, 100, 512, overlap)

@@ -10,6 +10,7 @@ import rasterio
 from pyproj import CRS
 
 from sgma_qgis.model.data import output
+from sgma_qgis.model.data.geotiff import write_part
 from sgma_qgis.model.data.grid import Grid, Window
 from sgma_qgis.model.data.polygons import polygonize
 from sgma_qgis.model.data.vector import pixel_area_m2
@@ -24,7 +25,7 @@ def grid():
 def part(tmp_path, grid, noise):
     """A part of two bands in the middle of the grid: its path, window and pixels."""
     window, image = Window(300, 600, 700, 300), noise(2, 300, 700)
-    output.write_part(tmp_path / "part.tif", image, grid, window, 255)
+    write_part(tmp_path / "part.tif", image, grid, window, 255, average=False)
     return tmp_path / "part.tif", window, image
 
 
@@ -40,10 +41,10 @@ def test_a_part_is_a_georeferenced_file_without_leftovers(part, grid, tmp_path):
 @pytest.mark.parametrize("cut", [1, 40, 4000])
 def test_a_raster_that_is_not_whole_is_found(part, cut):
     path, _, _ = part
-    output.check_written(path)
+    output.check_written(path, overviews=1)
     os.truncate(path, path.stat().st_size - cut)
     with pytest.raises(OSError, match=path.name):
-        output.check_written(path)
+        output.check_written(path, overviews=1)
 
 
 def test_polygons(tmp_path, grid, make_card, write_whole):

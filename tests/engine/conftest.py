@@ -8,7 +8,8 @@ import pytest
 import random_model
 
 from sgma_qgis.model.__main__ import main
-from sgma_qgis.model.engine import runner
+from sgma_qgis.model.data import geotiff
+from sgma_qgis.model.engine import layout, runner
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +25,15 @@ def torch_only(request, monkeypatch):
     """Most tests run the reference alone: converting a network takes seconds. `every_backend` marks the others."""
     if "every_backend" not in request.keywords:
         monkeypatch.setattr(runner, "BACKENDS", [row for row in runner.BACKENDS if row.name == "torch"])
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Blocks of 64 rows and 256 columns: small rasters, too, are made of several."""
+    monkeypatch.setattr(geotiff, "BLOCK", 64)
+    monkeypatch.setattr(geotiff, "_OVERVIEW_BLOCK", 32)
+    monkeypatch.setattr(layout, "BLOCK", 64)
+    monkeypatch.setattr(layout, "BLOCK_WIDTH", 256)
 
 
 @pytest.fixture

@@ -177,6 +177,9 @@ import os, sys
 sys.path[:0] = [sys.argv[1]]
 from sgma_qgis.model.__main__ import main
 import sgma_qgis.model.engine.segment
+from sgma_qgis.model.data import geotiff
+from sgma_qgis.model.engine import layout
+geotiff.BLOCK, geotiff._OVERVIEW_BLOCK, layout.BLOCK, layout.BLOCK_WIDTH = 64, 32, 64, 256  # many blocks
 while line := sys.stdin.readline():  # a child a run: the imports are paid once
     child = os.fork()
     if child == 0:

@@ -30,6 +30,7 @@ def areas(path):
     return pyogrio.raw.read(path, columns=["area_m2"], read_geometry=False)[3][0]
 
 
+@pytest.mark.usefixtures("small_blocks")
 def test_a_run_continues_with_other_polygon_options(tmp_path, model):
     rgb = rasters.rgb(tmp_path / "rgb.tif", 400, 300)
     outputs = Outputs(str(tmp_path / "map.tif"), polygons=str(tmp_path / "map.gpkg"))

@@ -38,7 +38,7 @@ class TorchBackend:
     """Runs eagerly on one device. On a GPU, `submit` returns before the work is done."""
 
     name = "torch"
-    streams = 1
+    streams = 0
 
     def __init__(self, workload: Workload, device: torch.device, precision: str) -> None:
         """precision: auto, fp32 or bf16. Raises BackendFailed when one tile does not run, BadModel for bad weights."""
