@@ -12,6 +12,7 @@ RUNTIME_BASE ?= /usr/bin/python3
 # CPU builds of torch are not on the default index; where this one cannot be reached, pip goes on with the default.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 QGIS_PROCESS ?= $(firstword $(wildcard /usr/bin/qgis_process.bin /usr/bin/qgis_process))
+LRELEASE ?= $(firstword $(wildcard /usr/bin/lrelease /usr/lib/qt5/bin/lrelease))
 QGIS_PROFILES ?= $(HOME)/.local/share/QGIS/QGIS3/profiles/default
 SCENE ?=
 LONG ?=
@@ -19,7 +20,7 @@ LONG ?=
 RUNTIME := .venv-runtime
 QGIS := .venv-qgis
 BENCH := .venv-bench
-APT_PACKAGES := python3-qgis qgis qgis-providers python3-venv git
+APT_PACKAGES := python3-qgis qgis qgis-providers python3-venv python3-pyqt6 qttools5-dev-tools git
 STAGE_ROOT ?= build/stage
 STAGE := $(STAGE_ROOT)/sgma_qgis
 DIST ?= dist
@@ -28,9 +29,9 @@ QGIS_ENV := env PATH=/usr/bin:/bin QT_QPA_PLATFORM=offscreen
 
 BENCHES := $(patsubst benchmarks/bench_%.py,bench-%,$(sort $(wildcard benchmarks/bench_*.py)))
 
-.PHONY: help setup demo test bench $(BENCHES) package stage deploy lint models evidence clean
+.PHONY: help setup demo test test-qgis340 bench $(BENCHES) package stage deploy lint i18n lock models evidence clean
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 setup: build/.apt $(RUNTIME)/.done $(QGIS)/.done ## install what is missing: apt packages (as root), the two environments
 
@@ -62,6 +63,9 @@ demo: setup stage ## map a generated town (or SCENE=folder) through qgis_process
 test: setup ## run every test: runtime tests in one environment, plugin tests in the other, as in production
 	$(RUNTIME)/bin/python -m pytest tests --ignore=tests/plugin --ignore=tests/test_architecture.py --ignore=tests/test_package.py
 	$(QGIS_ENV) $(QGIS)/bin/python -m pytest tests/plugin tests/test_architecture.py tests/test_package.py
+
+test-qgis340: $(RUNTIME)/.done ## the plugin's tests in QGIS 3.40, in a Debian 13 that is made once (as root, 2.7 GB in build/debian13)
+	.ci/qgis340 build/debian13 tests/plugin tests/test_architecture.py tests/test_package.py
 
 bench: $(BENCHES) ## run the benchmarks and print their tables (small); LONG=1: at full size, hours; bench-NAME runs one
 
@@ -97,6 +101,19 @@ evidence: setup $(BENCH)/.done ## train what the table of docs/evidence.md lacks
 	PYTHONPATH=$(BENCH)/boosting $(RUNTIME)/bin/python -m benchmarks.evidence_boosting --sets town neon naip terramesh
 	$(RUNTIME)/bin/python -m benchmarks.evidence table
 
+i18n: ## put new texts of the plugin into the translations' files, and tell which have no translation
+	$(PLUGIN_PYTHON) .ci/i18n.py
+
+# TORCH_WHEELS: page of the index of torch's processor builds, or a folder of wheels; empty: that lock stays as it is.
+TORCH_WHEELS ?=
+lock: build/uv/.done ## pin the newest libraries that requirements.txt allows, with their checksums
+	$(PLUGIN_PYTHON) .ci/lock.py build/uv/bin/uv $(TORCH_WHEELS)
+
+build/uv/.done:
+	$(RUNTIME_BASE) -m venv build/uv
+	build/uv/bin/pip install -q --disable-pip-version-check uv==0.13.9
+	@touch $@
+
 models: setup ## retrain the starter models (town-demo, trees-aerial); an hour on two cores
 	$(RUNTIME)/bin/python -m benchmarks.starter_models town-demo
 	$(RUNTIME)/bin/python -m benchmarks.starter_models trees-aerial
@@ -105,6 +122,8 @@ stage: ## copy what the plugin ships into one folder, STAGE_ROOT/sgma_qgis (buil
 	@rm -rf $(STAGE) && mkdir -p $(STAGE_ROOT)
 	@git ls-files -z sgma_qgis | xargs -0 cp --parents -t $(STAGE_ROOT)
 	@git ls-files -z model resources metadata.txt LICENSE | xargs -0 cp --parents -t $(STAGE)
+	@[ -n "$(LRELEASE)" ] || { echo "lrelease compiles the translations: apt-get install qttools5-dev-tools"; exit 1; }
+	@for file in $(STAGE)/resources/i18n/*.ts; do $(LRELEASE) -silent "$$file" -qm "$${file%.ts}.qm" && rm "$$file"; done
 
 package: stage ## write DIST/sgma_qgis-VERSION.zip (dist)
 	@mkdir -p "$(DIST)" && rm -f "$(DIST)/sgma_qgis-$(VERSION).zip"

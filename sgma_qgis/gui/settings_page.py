@@ -142,6 +142,7 @@ class SettingsPage(QgsOptionsPageWidget):
 
     def _install_box(self, parent: QWidget) -> QWidget:
         self.install_box = QgsCollapsibleGroupBox(tr("Install the engine"), parent)
+        self.install_box.setScrollOnExpand(False)  # it processes events in the middle, which may delete this page
         self.install_box.setCollapsed(True)
         self.install = InstallPanel(self.install_box)
         self.install.installed.connect(self._installed)

@@ -77,8 +77,9 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
         return icon("segment")
 
     def tags(self) -> List[str]:
-        words = "semantic segmentation,land cover,deep learning,classification,orthophoto,infrared,DSM,SAR,multimodal"
-        return tr(words).split(",")
+        return tr(
+            "semantic segmentation,land cover,deep learning,classification,orthophoto,infrared,DSM,SAR,multimodal"
+        ).split(",")
 
     def shortHelpString(self) -> str:
         return tr(
