@@ -43,6 +43,7 @@ class Scene:
     dsm: np.ndarray  # (1, h, w) float32, metres above sea
     sar: np.ndarray  # (2, h, w) float32, VV and VH in dB
     truth: np.ndarray  # (h, w) uint8, ids of CLASSES
+    material: np.ndarray  # (h, w) uint8, town_sensors.Mat: finer than the classes
     gsd: float
 
 
@@ -56,7 +57,7 @@ def make_scene(seed: int, height: int = 512, width: int = 512, gsd: float = 0.5)
     ground = _Town(build, height, width, gsd).ground()
     rgb, nir = sensors.optical(ground, light)
     dsm, sar = sensors.surface(ground, relief), sensors.radar(ground, echo)
-    return Scene(rgb, nir, dsm, sar, sensors.CLASS_OF[ground.material], gsd)
+    return Scene(rgb, nir, dsm, sar, sensors.CLASS_OF[ground.material], ground.material, gsd)
 
 
 _ROOFS = (

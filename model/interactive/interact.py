@@ -16,7 +16,7 @@ from ..contract.errors import BadInput, OutputFailed
 from ..contract.job import RASTER_SUFFIXES, InteractJob
 from ..data import crs as crs_tools
 from ..data.grid import Window, snap
-from ..data.output import write_part
+from ..data.overlay import write_overlay
 from ..data.strokes import Strokes, from_messages
 from ..feedback import JobFeedback
 from ..nn.network import STRIDES
@@ -63,6 +63,13 @@ class _Warm:
             self.key = asked
         return self.session
 
+    def look(self, window: Window, feedback: JobFeedback) -> View:
+        """Return the features of a window of the grid."""
+        if self.view is None or self.view.window != window:
+            self.view = None  # not two at a time
+            self.view = put_together(self.session, window, feedback)
+        return self.view
+
 
 _warm = _Warm()
 
@@ -78,7 +85,7 @@ def interact(job: InteractJob, feedback: JobFeedback) -> dict[str, Any]:
     torch.set_num_threads(job.options.threads or _ALL_THREADS)
     began = time.perf_counter()
     session = _warm.open(job, feedback)
-    view = _view(session, _window(session, job), feedback)
+    view = _warm.look(_window(session, job), feedback)
     featured = time.perf_counter()
     result: dict[str, Any] = {
         "overlay": "",
@@ -147,23 +154,27 @@ def _window(session: Session, job: InteractJob) -> Window:
     inside = Window(col, row, seen.width, seen.height).intersection(grid.window)
     if inside is None:
         raise BadInput("The view lies outside the layers.", "Zoom to one of the layers.")
-    left = inside.col - (inside.col - frame.col) % _TOKEN
-    top = inside.row - (inside.row - frame.row) % _TOKEN
-    width = -(-(inside.col + inside.width - left) // _TOKEN) * _TOKEN
-    height = -(-(inside.row + inside.height - top) // _TOKEN) * _TOKEN
-    if width * height > MOST_PIXELS:
+    window = aligned(inside, frame)
+    if window.width * window.height > MOST_PIXELS:
         raise BadInput(
-            f"The view shows {width} x {height} pixels of {grid.resolution:g} map units; at most "
+            f"The view shows {window.width} x {window.height} pixels of {grid.resolution:g} map units; at most "
             f"{MOST_PIXELS >> 20} million are followed.",
-            "Zoom in; Run on the whole area makes the map of all of it.",
+            "Zoom in; a run on the whole area makes the map of all of it.",
         )
+    return window
+
+
+def aligned(window: Window, frame: Window) -> Window:
+    """Return the least window around another whose sides lie on tokens of the lattice of `frame`."""
+    left = window.col - (window.col - frame.col) % _TOKEN
+    top = window.row - (window.row - frame.row) % _TOKEN
+    width = -(-(window.col + window.width - left) // _TOKEN) * _TOKEN
+    height = -(-(window.row + window.height - top) // _TOKEN) * _TOKEN
     return Window(left, top, width, height)
 
 
-def _view(session: Session, window: Window, feedback: JobFeedback) -> View:
-    """Return the features of a window; those of the last one are kept."""
-    if _warm.view is not None and _warm.view.window == window:
-        return _warm.view
+def put_together(session: Session, window: Window, feedback: JobFeedback) -> View:
+    """Return the features of a window that is aligned. Raises Cancelled, or BadInput when a file cannot be read."""
     maker = session.maker
     places = maker.touching(window)
     features = 3 * sum(session.bands.values())
@@ -184,9 +195,7 @@ def _view(session: Session, window: Window, feedback: JobFeedback) -> View:
         valid[here[1:]] = tile.present.any(0)[there[1:]]
         _put_context(context, window, tile.context, core, part)
     feedback.progress("features", len(places), len(places))
-    _warm.view = None  # not two at a time
-    _warm.view = View(window, values, known, context, valid)
-    return _warm.view
+    return View(window, values, known, context, valid)
 
 
 def _put_context(context: Tensor, window: Window, source: Tensor, core: Window, part: Window) -> None:
@@ -217,7 +226,7 @@ def _write(path: Path, session: Session, view: View, fitted: Fitted) -> None:
     bands = np.stack([ids[index.numpy()], (best * 100).round().to(torch.uint8).numpy()])
     bands[:, ~view.valid.numpy()] = NODATA
     try:
-        write_part(path, bands, session.scene.grid, view.window, NODATA)
+        write_overlay(path, bands, session.scene.grid, view.window, NODATA)
     except OSError as error:
         raise OutputFailed(
             f"Overlay {path} could not be written: {error.strerror or error}", "Make room on its disk."
