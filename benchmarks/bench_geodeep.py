@@ -13,7 +13,6 @@ classes" compares our map with its, which is filtered and not blended.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from statistics import median
@@ -22,7 +21,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.bench_plain_loop import share_different
-from benchmarks.inputs import BENCH_PYTHON, PIXEL_M, ROOT, Ours, folder, segment, warm_up, write_layers, write_model
+from benchmarks.inputs import BENCH_PYTHON, PIXEL_M, ROOT, Ours, each_network, segment, warm_up, write_model
 from benchmarks.processes import run
 from sgma_qgis.model.contract.store import find
 from sgma_qgis.model.nn.build import load
@@ -35,16 +34,7 @@ SCIPY = BENCH_PYTHON.parents[1] / "scipy"  # apart, so that geodeep runs with an
 
 def main() -> int:
     """Print a table a network; returns 1 when a figure is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=2048, help="side in pixels, a multiple of 1024 (default 2048)")
-    parser.add_argument("--repeats", type=int, default=3, help="timed runs of each side (default 3)")
-    parser.add_argument("--networks", nargs="+", choices=SETTINGS, default=["small"], help="default: small")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each side (default: all cores)")
-    args = parser.parse_args()
-    with folder() as where:
-        layers = write_layers(Path(where), ("rgb",), args.size, args.size)
-        met = [_compare(Path(where), layers, network, args) for network in args.networks]
-    return 0 if all(met) else 1
+    return each_network(__doc__, ("rgb",), _compare, size=2048, repeats=3, networks=("small",))
 
 
 def _compare(where: Path, layers: dict[str, Path], network: str, args: argparse.Namespace) -> bool:

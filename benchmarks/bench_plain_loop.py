@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from statistics import median
@@ -21,7 +20,7 @@ from statistics import median
 import numpy as np
 import rasterio
 
-from benchmarks.inputs import BENCH_PYTHON, ROOT, folder, segment, warm_up, write_layers, write_model
+from benchmarks.inputs import BENCH_PYTHON, ROOT, each_network, segment, warm_up, write_model
 from benchmarks.processes import run
 from sgma_qgis.model.data.grid import starts
 from sgma_qgis.model.engine.blend import ramp
@@ -33,16 +32,7 @@ MOST_DIFFERENT = {"auto": 0.02, "fp32": 0.001}
 
 def main() -> int:
     """Print a table a network; returns 1 when a figure is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=2048, help="side in pixels, a multiple of 1024 (default 2048)")
-    parser.add_argument("--repeats", type=int, default=3, help="timed runs of each side (default 3)")
-    parser.add_argument("--networks", nargs="+", default=["pvt_v2_b0"], help="backbones (default pvt_v2_b0)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each side (default: all cores)")
-    args = parser.parse_args()
-    with folder() as where:
-        layers = write_layers(Path(where), KEYS, args.size, args.size)
-        met = [_compare(Path(where), layers, network, args) for network in args.networks]
-    return 0 if all(met) else 1
+    return each_network(__doc__, KEYS, _compare, size=2048, repeats=3)
 
 
 def _compare(where: Path, layers: dict[str, Path], network: str, args: argparse.Namespace) -> bool:

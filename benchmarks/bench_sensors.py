@@ -9,12 +9,11 @@ a process of its own, all rasters written; conversion is paid before, on 1024 x 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from statistics import median
 
-from benchmarks.inputs import Ours, folder, segment, warm_up, write_layers, write_model
+from benchmarks.inputs import Ours, each_network, segment, warm_up, write_model
 
 KEYS, TILE = ("rgb", "nir", "dsm"), 512
 ROLES = ("confidence", "availability", "trust")
@@ -23,16 +22,7 @@ MOST_TIME, MOST_COMPUTED = 0.45, 1.30
 
 def main() -> int:
     """Print a table a network; returns 1 when a figure is missed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=4096, help="side in pixels, a multiple of 1024 (default 4096)")
-    parser.add_argument("--repeats", type=int, default=1, help="timed runs of each (default 1)")
-    parser.add_argument("--networks", nargs="+", default=["pvt_v2_b0"], help="backbones (default pvt_v2_b0)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="default: all cores")
-    args = parser.parse_args()
-    with folder() as where:
-        layers = write_layers(Path(where), KEYS, args.size, args.size)
-        met = [_compare(Path(where), layers, network, args) for network in args.networks]
-    return 0 if all(met) else 1
+    return each_network(__doc__, KEYS, _compare, size=4096, repeats=1)
 
 
 def _compare(where: Path, layers: dict[str, Path], network: str, args: argparse.Namespace) -> bool:

@@ -5,10 +5,12 @@ Layers repeat one generated patch, which is cheap to write and has data everywhe
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
+import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,6 +43,31 @@ def folder() -> tempfile.TemporaryDirectory:
     parent = ROOT / "build"
     parent.mkdir(exist_ok=True)
     return tempfile.TemporaryDirectory(prefix="bench-", dir=parent)
+
+
+def each_network(
+    doc: str,
+    keys: Sequence[str],
+    compare: Callable[[Path, dict[str, Path], str, argparse.Namespace], bool],
+    *,
+    size: int,
+    repeats: int,
+    networks: Sequence[str] = ("pvt_v2_b0",),
+) -> int:
+    """Run a script's comparison, compare(folder, layers, network, options), for each network that is asked for.
+
+    Returns 1 when one of them returned False. size, repeats, networks: defaults of the options that all scripts have.
+    """
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", type=int, default=size, help=f"side in pixels, a multiple of 1024 (default {size})")
+    parser.add_argument("--repeats", type=int, default=repeats, help=f"timed runs of each (default {repeats})")
+    parser.add_argument("--networks", nargs="+", default=list(networks), help=f"default: {' '.join(networks)}")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each run (default: all cores)")
+    args = parser.parse_args()
+    with folder() as where:
+        layers = write_layers(Path(where), keys, args.size, args.size)
+        met = [compare(Path(where), layers, network, args) for network in args.networks]
+    return 0 if all(met) else 1
 
 
 def write_layers(where: Path, keys: Sequence[str], width: int, height: int) -> dict[str, Path]:
