@@ -26,7 +26,7 @@ from .output import refusals, replace_safely
 BLOCK = 512
 _OVERVIEW_BLOCK = 256  # half of it: an overview's tiles are filled by those of the raster
 _SMALLEST_OVERVIEW = 256
-_PART_LEVELS = 2  # the raster and its first overview: what the next one is made of
+_COPIED = 2  # levels that are copied from parts: the raster and its first overview; the next one's pixels are read
 _MOST_COLUMNS = 4096  # averaged at a time; even
 _HEADER = 16  # bytes; a classic TIFF's header takes only 8
 _CLASSIC_MOST = 1 << 32
@@ -112,20 +112,20 @@ class GeoTiff:
     def copy(self, band: int, parts: Sequence[Path]) -> None:
         """Append a band's row of tiles out of parts that lie side by side in it, as `write_part` made them."""
         with refusals(self._path):
-            across, halves = [0] * _PART_LEVELS, []
+            across, smaller = [0] * _COPIED, []
             for path in parts:
                 for number, found in enumerate(_Found.levels(path, band)):
+                    if number >= _COPIED:
+                        smaller.append(found.pixels())
+                        continue
                     level = self._levels[number]
                     for data in found.tiles:
                         self._append(level, band, level.top[band] // level.block, across[number], data)
                         across[number] += 1
-                    if number == _PART_LEVELS - 1 and self.overviews > number:
-                        halves.append(self._halved(found.pixels()))
-            for number in range(min(_PART_LEVELS, len(self._levels))):
-                level = self._levels[number]
+            for level in self._levels[:_COPIED]:
                 level.top[band] = min(level.top[band] + level.block, level.height)
-            if halves:
-                self._put(_PART_LEVELS, band, np.concatenate(halves, 1))
+            if smaller:
+                self._put(_COPIED, band, np.concatenate(smaller, 1))
 
     def finish(self) -> None:
         """Write the directories and close. Every row of every band must have been written."""
@@ -253,12 +253,12 @@ class _Found:
 def write_part(path: Path, array: np.ndarray, grid: Grid, window: Window, nodata: float, average: bool) -> None:
     """Write one finished block (bands,h,w) of the grid as a small GeoTIFF, seen under `path` only when it is safe.
 
-    It has the first overview if the whole raster has any. average: as in GeoTiff. Raises OSError when the disk refuses.
+    It has the first overviews, if the whole has any. average: as in GeoTiff. Raises OSError when the disk refuses.
     """
     path = Path(path)
     temporary = path.with_name(path.name + ".tmp")
     own = Grid(grid.crs, grid.window_transform(window), window.width, window.height)
-    levels = min(level_count(grid.width, grid.height), _PART_LEVELS)
+    levels = min(level_count(grid.width, grid.height), _COPIED + 1)
     with GeoTiff(temporary, own, array.dtype.name, len(array), nodata, average=average, levels=levels) as file:
         for band, rows in enumerate(array):
             file.write(band, rows)

@@ -102,7 +102,7 @@ def test_assembly_can_be_stopped(assembled):
 
 
 def test_a_part_that_is_damaged_is_named(assembled, tmp_path):
-    """Its tiles are copied as they are, but the first overview, which the next is made of, must unpack."""
+    """Its tiles are copied as they are, but the second overview must unpack: the next ones are made of it."""
     _, assemble = assembled
 
     def damage():
