@@ -5,823 +5,835 @@
   <name>SGMA</name>
   <message>
    <source> m</source>
-   <translation type="unfinished" />
+   <translation> m</translation>
   </message>
   <message>
    <source> m²</source>
-   <translation type="unfinished" />
+   <translation> m²</translation>
   </message>
   <message>
    <source> px</source>
-   <translation type="unfinished" />
+   <translation> px</translation>
   </message>
   <message>
    <source>&amp;Area</source>
-   <translation type="unfinished" />
+   <translation>&amp;Gebiet</translation>
   </message>
   <message>
    <source>&amp;Batch</source>
-   <translation type="unfinished" />
+   <translation>&amp;Stapel</translation>
   </message>
   <message>
    <source>&amp;Check</source>
-   <translation type="unfinished" />
+   <translation>&amp;Prüfen</translation>
   </message>
   <message>
    <source>&amp;Copy as command</source>
-   <translation type="unfinished" />
+   <translation>&amp;Als Befehl kopieren</translation>
   </message>
   <message>
    <source>&amp;Device</source>
-   <translation type="unfinished" />
+   <translation>&amp;Gerät</translation>
   </message>
   <message>
    <source>&amp;Folder</source>
-   <translation type="unfinished" />
+   <translation>&amp;Ordner</translation>
   </message>
   <message>
    <source>&amp;Guess again</source>
-   <translation type="unfinished" />
+   <translation>&amp;Neu zuordnen</translation>
   </message>
   <message>
    <source>&amp;Install</source>
-   <translation type="unfinished" />
+   <translation>&amp;Installieren</translation>
   </message>
   <message>
    <source>&amp;Log</source>
-   <translation type="unfinished" />
+   <translation>&amp;Protokoll</translation>
   </message>
   <message>
    <source>&amp;Model</source>
-   <translation type="unfinished" />
+   <translation>&amp;Modell</translation>
   </message>
   <message>
    <source>&amp;Move…</source>
-   <translation type="unfinished" />
+   <translation>&amp;Verschieben …</translation>
   </message>
   <message>
    <source>&amp;Opacity of the map</source>
-   <translation type="unfinished" />
+   <translation>&amp;Deckkraft der Karte</translation>
   </message>
   <message>
    <source>&amp;Open</source>
-   <translation type="unfinished" />
+   <translation>Ö&amp;ffnen</translation>
   </message>
   <message>
    <source>&amp;Peek below</source>
-   <translation type="unfinished" />
+   <translation>&amp;Darunter sehen</translation>
   </message>
   <message>
    <source>&amp;Precision</source>
-   <translation type="unfinished" />
+   <translation>Ge&amp;nauigkeit</translation>
   </message>
   <message>
    <source>&amp;Preview</source>
-   <translation type="unfinished" />
+   <translation>&amp;Vorschau</translation>
   </message>
   <message>
    <source>&amp;Python</source>
-   <translation type="unfinished" />
+   <translation>&amp;Python</translation>
   </message>
   <message>
    <source>&amp;Selected features only</source>
-   <translation type="unfinished" />
+   <translation>Nur &amp;gewählte Objekte</translation>
   </message>
   <message>
    <source>&amp;Show</source>
-   <translation type="unfinished" />
+   <translation>&amp;Zeigen</translation>
   </message>
   <message>
    <source>&amp;Stop</source>
-   <translation type="unfinished" />
+   <translation>&amp;Anhalten</translation>
   </message>
   <message>
    <source>&amp;Threads</source>
-   <translation type="unfinished" />
+   <translation>&amp;Threads</translation>
   </message>
   <message>
    <source>&amp;Tile</source>
-   <translation type="unfinished" />
+   <translation>&amp;Kachel</translation>
   </message>
   <message>
    <source>&amp;Trust</source>
-   <translation type="unfinished" />
+   <translation>&amp;Vertrauen</translation>
   </message>
   <message>
    <source>&amp;Wheels</source>
-   <translation type="unfinished" />
+   <translation>&amp;Wheels</translation>
   </message>
   <message>
    <source>&amp;Why here?</source>
-   <translation type="unfinished" />
+   <translation>&amp;Warum hier?</translation>
   </message>
   <message>
    <source>(all {count}: {miou:.2f})</source>
-   <translation type="unfinished" />
+   <translation>(alle {count}: {miou:.2f})</translation>
   </message>
   <message>
    <source>16 bit (bf16)</source>
-   <translation type="unfinished" />
+   <translation>16 Bit (bf16)</translation>
   </message>
   <message>
    <source>32 bit</source>
-   <translation type="unfinished" />
+   <translation>32 Bit</translation>
   </message>
   <message>
    <source>A multiple of 32; empty: the model's.</source>
-   <translation type="unfinished" />
+   <translation>Ein Vielfaches von 32; leer: die des Modells.</translation>
   </message>
   <message>
    <source>A picture has lost the values of the sensor; results may suffer.</source>
-   <translation type="unfinished" />
+   <translation>Ein Bild hat die Werte des Sensors verloren; das Ergebnis kann darunter leiden.</translation>
   </message>
   <message>
    <source>A run with the same inputs and output goes on where the last one stopped.</source>
-   <translation type="unfinished" />
+   <translation>Ein Lauf mit denselben Eingaben und derselben Ausgabe geht dort weiter, wo der letzte aufgehört hat.</translation>
   </message>
   <message>
    <source>A smaller build for processors alone is known for Python {versions}; this one computes on both.</source>
-   <translation type="unfinished" />
+   <translation>Eine kleinere Fassung nur für Prozessoren ist für Python {versions} bekannt; diese rechnet auf beiden.</translation>
   </message>
   <message>
    <source>A&amp;dd model…</source>
-   <translation type="unfinished" />
+   <translation>Modell &amp;hinzufügen …</translation>
   </message>
   <message>
    <source>A&amp;vailability</source>
-   <translation type="unfinished" />
+   <translation>Ver&amp;fügbarkeit</translation>
   </message>
   <message>
    <source>Action</source>
-   <translation type="unfinished" />
+   <translation>Aktion</translation>
   </message>
   <message>
    <source>Add model</source>
-   <translation type="unfinished" />
+   <translation>Modell hinzufügen</translation>
   </message>
   <message>
    <source>Add one with the button Add model.</source>
-   <translation type="unfinished" />
+   <translation>Eines mit dem Knopf „Modell hinzufügen“ hinzufügen.</translation>
   </message>
   <message>
    <source>Add r&amp;un</source>
-   <translation type="unfinished" />
+   <translation>&amp;Lauf anreihen</translation>
   </message>
   <message>
    <source>Add the results of this run to the map</source>
-   <translation type="unfinished" />
+   <translation>Die Ergebnisse dieses Laufs in die Karte laden</translation>
   </message>
   <message>
    <source>Advanced</source>
-   <translation type="unfinished" />
+   <translation>Erweitert</translation>
   </message>
   <message>
    <source>All that the layers cover</source>
-   <translation type="unfinished" />
+   <translation>Alles, was die Layer abdecken</translation>
   </message>
   <message>
    <source>An environment that you made yourself: its Python, 3.11 or later, with torch, rasterio and the rest</source>
-   <translation type="unfinished" />
+   <translation>Eine selbst angelegte Umgebung: ihr Python, 3.11 oder neuer, mit torch, rasterio und dem Rest</translation>
   </message>
   <message>
    <source>An unfinished run is there: Resume continues it at its last finished block.</source>
-   <translation type="unfinished" />
+   <translation>Ein unfertiger Lauf liegt vor: „Fortsetzen“ macht nach seinem letzten fertigen Block weiter.</translation>
   </message>
   <message>
    <source>Apple GPU, or processor</source>
-   <translation type="unfinished" />
+   <translation>Apple-GPU oder Prozessor</translation>
   </message>
   <message>
    <source>Area</source>
-   <translation type="unfinished" />
+   <translation>Fläche</translation>
   </message>
   <message>
    <source>Area (polygons)</source>
-   <translation type="unfinished" />
+   <translation>Gebiet (Polygone)</translation>
   </message>
   <message>
    <source>Area and resolution</source>
-   <translation type="unfinished" />
+   <translation>Gebiet und Auflösung</translation>
   </message>
   <message>
    <source>Area mapped (square metres)</source>
-   <translation type="unfinished" />
+   <translation>Kartierte Fläche (Quadratmeter)</translation>
   </message>
   <message>
    <source>Areas</source>
-   <translation type="unfinished" />
+   <translation>Flächen</translation>
   </message>
   <message>
    <source>Areas, warnings, inputs and settings of the run</source>
-   <translation type="unfinished" />
+   <translation>Flächen, Warnungen, Eingaben und Einstellungen des Laufs</translation>
   </message>
   <message>
    <source>As in rgb=0,dsm=-9999; empty: what the files say.</source>
-   <translation type="unfinished" />
+   <translation>Wie in rgb=0,dsm=-9999; leer: was die Dateien sagen.</translation>
   </message>
   <message>
    <source>As in rgb=dn16,dsm=ndsm; empty: guessed, and told in the log.</source>
-   <translation type="unfinished" />
+   <translation>Wie in rgb=dn16,dsm=ndsm; leer: geraten und im Protokoll genannt.</translation>
   </message>
   <message>
    <source>At {x:.1f}, {y:.1f}:</source>
-   <translation type="unfinished" />
+   <translation>Bei {x:.1f}, {y:.1f}:</translation>
   </message>
   <message>
    <source>Attribution</source>
-   <translation type="unfinished" />
+   <translation>Quellenangabe</translation>
   </message>
   <message>
    <source>Band numbers in the order</source>
-   <translation type="unfinished" />
+   <translation>Kanalnummern in der Reihenfolge</translation>
   </message>
   <message>
    <source>Band of the layer that holds {name}</source>
-   <translation type="unfinished" />
+   <translation>Kanal des Layers mit {name}</translation>
   </message>
   <message>
    <source>Band {band} is described as height.</source>
-   <translation type="unfinished" />
+   <translation>Kanal {band} ist als Höhe beschrieben.</translation>
   </message>
   <message>
    <source>Band {band} is described as near infrared.</source>
-   <translation type="unfinished" />
+   <translation>Kanal {band} ist als nahes Infrarot beschrieben.</translation>
   </message>
   <message>
    <source>Bands</source>
-   <translation type="unfinished" />
+   <translation>Kanäle</translation>
   </message>
   <message>
    <source>Bands of {sensor}</source>
-   <translation type="unfinished" />
+   <translation>Kanäle von {sensor}</translation>
   </message>
   <message>
    <source>By the bands' own names or colours, else the first ones</source>
-   <translation type="unfinished" />
+   <translation>Nach den Namen oder Farben der Kanäle, sonst die ersten</translation>
   </message>
   <message>
    <source>C&amp;onfidence</source>
-   <translation type="unfinished" />
+   <translation>S&amp;icherheit</translation>
   </message>
   <message>
    <source>Cancelled.</source>
-   <translation type="unfinished" />
+   <translation>Abgebrochen.</translation>
   </message>
   <message>
    <source>Card (JSON)</source>
-   <translation type="unfinished" />
+   <translation>Karte (JSON)</translation>
   </message>
   <message>
    <source>Check layers</source>
-   <translation type="unfinished" />
+   <translation>Layer prüfen</translation>
   </message>
   <message>
    <source>Check sensor layers</source>
-   <translation type="unfinished" />
+   <translation>Sensorlayer prüfen</translation>
+  </message>
+  <message>
+   <source>Check the connection, and that the layer shows something there at this scale.</source>
+   <translation>Die Verbindung prüfen, und ob der Layer dort in diesem Maßstab etwas zeigt.</translation>
   </message>
   <message>
    <source>Checking</source>
-   <translation type="unfinished" />
+   <translation>Prüfen</translation>
   </message>
   <message>
    <source>Choose a smaller area, or a coarser resolution.</source>
-   <translation type="unfinished" />
+   <translation>Ein kleineres Gebiet oder eine gröbere Auflösung wählen.</translation>
   </message>
   <message>
    <source>Choose a smaller area.</source>
-   <translation type="unfinished" />
+   <translation>Ein kleineres Gebiet wählen.</translation>
+  </message>
+  <message>
+   <source>Choose an area that the layer covers.</source>
+   <translation>Ein Gebiet wählen, das der Layer abdeckt.</translation>
   </message>
   <message>
    <source>Choose another under Outputs.</source>
-   <translation type="unfinished" />
+   <translation>Unter „Ausgaben“ einen anderen wählen.</translation>
   </message>
   <message>
    <source>Choose one under Area.</source>
-   <translation type="unfinished" />
+   <translation>Unter „Gebiet“ einen wählen.</translation>
   </message>
   <message>
    <source>Class</source>
-   <translation type="unfinished" />
+   <translation>Klasse</translation>
   </message>
   <message>
    <source>Classes</source>
-   <translation type="unfinished" />
+   <translation>Klassen</translation>
   </message>
   <message>
    <source>Classes of the map, with their colours</source>
-   <translation type="unfinished" />
+   <translation>Klassen der Karte mit ihren Farben</translation>
   </message>
   <message>
    <source>Classes, sensors, units, resolution, measured accuracy, licence</source>
-   <translation type="unfinished" />
+   <translation>Klassen, Sensoren, Einheiten, Auflösung, gemessene Genauigkeit, Lizenz</translation>
   </message>
   <message>
    <source>Classes:</source>
-   <translation type="unfinished" />
+   <translation>Klassen:</translation>
   </message>
   <message>
    <source>Click corners on the map; right click ends, Backspace takes one back</source>
-   <translation type="unfinished" />
+   <translation>Ecken auf der Karte anklicken; Rechtsklick beendet, Rücktaste nimmt eine zurück</translation>
   </message>
   <message>
    <source>Click for the settings.</source>
-   <translation type="unfinished" />
+   <translation>Klicken für die Einstellungen.</translation>
   </message>
   <message>
    <source>Click on the map.</source>
-   <translation type="unfinished" />
+   <translation>Auf die Karte klicken.</translation>
   </message>
   <message>
    <source>Command that repeats it</source>
-   <translation type="unfinished" />
+   <translation>Befehl, der ihn wiederholt</translation>
   </message>
   <message>
    <source>Compare &amp;view</source>
-   <translation type="unfinished" />
+   <translation>&amp;Ansicht vergleichen</translation>
   </message>
   <message>
    <source>Comparing</source>
-   <translation type="unfinished" />
+   <translation>Vergleichen</translation>
   </message>
   <message>
    <source>Compute what the map shows, in seconds, as the whole run would map it</source>
-   <translation type="unfinished" />
+   <translation>Berechnet in Sekunden, was die Karte zeigt, so wie es der ganze Lauf kartieren würde</translation>
   </message>
   <message>
    <source>Computed on</source>
-   <translation type="unfinished" />
+   <translation>Berechnet auf</translation>
   </message>
   <message>
    <source>Computes &amp;on</source>
-   <translation type="unfinished" />
+   <translation>&amp;Rechnet auf</translation>
   </message>
   <message>
    <source>Computes on</source>
-   <translation type="unfinished" />
+   <translation>Rechnet auf</translation>
   </message>
   <message>
    <source>Computing</source>
-   <translation type="unfinished" />
+   <translation>Rechnen</translation>
   </message>
   <message>
    <source>Confidence</source>
-   <translation type="unfinished" />
+   <translation>Sicherheit</translation>
   </message>
   <message>
    <source>Continue an interrupted run</source>
-   <translation type="unfinished" />
+   <translation>Unterbrochenen Lauf fortsetzen</translation>
   </message>
   <message>
    <source>Continue the run that was stopped, at its last finished block</source>
-   <translation type="unfinished" />
+   <translation>Den angehaltenen Lauf nach seinem letzten fertigen Block fortsetzen</translation>
   </message>
   <message>
    <source>Copy as command</source>
-   <translation type="unfinished" />
+   <translation>Als Befehl kopieren</translation>
   </message>
   <message>
    <source>Copy the qgis_process command that repeats the run</source>
-   <translation type="unfinished" />
+   <translation>Den Befehl für qgis_process kopieren, der den Lauf wiederholt</translation>
   </message>
   <message>
    <source>Copying: {done} of {total} MB</source>
-   <translation type="unfinished" />
+   <translation>Kopieren: {done} von {total} MB</translation>
   </message>
   <message>
    <source>Corners nearer than this are left out</source>
-   <translation type="unfinished" />
+   <translation>Ecken, die näher liegen, werden weggelassen</translation>
   </message>
   <message>
    <source>Covers</source>
-   <translation type="unfinished" />
+   <translation>Deckt ab</translation>
   </message>
   <message>
    <source>Data</source>
-   <translation type="unfinished" />
+   <translation>Daten</translation>
   </message>
   <message>
    <source>Data folder</source>
-   <translation type="unfinished" />
+   <translation>Datenordner</translation>
   </message>
   <message>
    <source>Details</source>
-   <translation type="unfinished" />
+   <translation>Einzelheiten</translation>
   </message>
   <message>
    <source>Device</source>
-   <translation type="unfinished" />
+   <translation>Gerät</translation>
   </message>
   <message>
    <source>Difference without {sensor}</source>
-   <translation type="unfinished" />
+   <translation>Unterschied ohne {sensor}</translation>
   </message>
   <message>
    <source>Done</source>
-   <translation type="unfinished" />
+   <translation>Fertig</translation>
   </message>
   <message>
    <source>Downloads about {size}.</source>
-   <translation type="unfinished" />
+   <translation>Lädt etwa {size} herunter.</translation>
   </message>
   <message>
    <source>Drag a rectangle on the map</source>
-   <translation type="unfinished" />
+   <translation>Ein Rechteck auf der Karte aufziehen</translation>
   </message>
   <message>
    <source>Draw a rectangle or a polygon on the map.</source>
-   <translation type="unfinished" />
+   <translation>Ein Rechteck oder Polygon auf der Karte zeichnen.</translation>
   </message>
   <message>
    <source>Draw the area to map</source>
-   <translation type="unfinished" />
+   <translation>Das zu kartierende Gebiet zeichnen</translation>
   </message>
   <message>
    <source>Drawn area</source>
-   <translation type="unfinished" />
+   <translation>Gezeichnetes Gebiet</translation>
   </message>
   <message>
    <source>Drawn on the map</source>
-   <translation type="unfinished" />
+   <translation>Auf der Karte gezeichnet</translation>
   </message>
   <message>
    <source>Empty: all stay.</source>
-   <translation type="unfinished" />
+   <translation>Leer: alle bleiben.</translation>
   </message>
   <message>
    <source>Empty: all.</source>
-   <translation type="unfinished" />
+   <translation>Leer: alle.</translation>
   </message>
   <message>
    <source>Empty: outlines of pixels.</source>
-   <translation type="unfinished" />
+   <translation>Leer: Umrisse der Pixel.</translation>
   </message>
   <message>
    <source>Empty: results are temporary, and gone when QGIS is closed</source>
-   <translation type="unfinished" />
+   <translation>Leer: Ergebnisse sind vorübergehend und weg, wenn QGIS geschlossen wird</translation>
   </message>
   <message>
    <source>Empty: that of the finest layer, or its UTM zone when that is not in metres.</source>
-   <translation type="unfinished" />
+   <translation>Leer: das des feinsten Layers, oder dessen UTM-Zone, wenn es nicht in Metern ist.</translation>
   </message>
   <message>
    <source>Empty: that of the finest layer, within what the model was made for.</source>
-   <translation type="unfinished" />
+   <translation>Leer: die des feinsten Layers, in den Grenzen, für die das Modell gemacht ist.</translation>
   </message>
   <message>
    <source>Empty: what fits the device.</source>
-   <translation type="unfinished" />
+   <translation>Leer: was auf das Gerät passt.</translation>
   </message>
   <message>
    <source>Empty: what the engine finds enough.</source>
-   <translation type="unfinished" />
+   <translation>Leer: was der Rechenkern für genug hält.</translation>
   </message>
   <message>
    <source>Engine</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern</translation>
   </message>
   <message>
    <source>Engine installed</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern installiert</translation>
   </message>
   <message>
    <source>Engine not installed: click to set it up</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern nicht installiert: zum Einrichten klicken</translation>
   </message>
   <message>
    <source>Engine ready · {device}</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern bereit · {device}</translation>
   </message>
   <message>
    <source>Engine: state and installation</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern: Zustand und Installation</translation>
   </message>
   <message>
    <source>Everything needed to repeat it: {file}</source>
-   <translation type="unfinished" />
+   <translation>Alles, um ihn zu wiederholen: {file}</translation>
   </message>
   <message>
    <source>Expected accuracy with {sensors}: mIoU {miou:.2f}</source>
-   <translation type="unfinished" />
+   <translation>Erwartete Genauigkeit mit {sensors}: mIoU {miou:.2f}</translation>
   </message>
   <message>
    <source>Expected accuracy with {sensors}: not measured.</source>
-   <translation type="unfinished" />
+   <translation>Erwartete Genauigkeit mit {sensors}: nicht gemessen.</translation>
   </message>
   <message>
    <source>Expected accuracy: pick a layer.</source>
-   <translation type="unfinished" />
+   <translation>Erwartete Genauigkeit: einen Layer wählen.</translation>
   </message>
   <message>
    <source>Extent</source>
-   <translation type="unfinished" />
+   <translation>Ausdehnung</translation>
   </message>
   <message>
    <source>Extent of a layer</source>
-   <translation type="unfinished" />
+   <translation>Ausdehnung eines Layers</translation>
   </message>
   <message>
    <source>Fetching {detail}</source>
-   <translation type="unfinished" />
+   <translation>Hole {detail}</translation>
   </message>
   <message>
    <source>File</source>
-   <translation type="unfinished" />
+   <translation>Datei</translation>
   </message>
   <message>
    <source>Files</source>
-   <translation type="unfinished" />
+   <translation>Dateien</translation>
   </message>
   <message>
    <source>Fill the rows again from band count, names, data type and values</source>
-   <translation type="unfinished" />
+   <translation>Die Zeilen neu füllen, nach Kanalzahl, Namen, Datentyp und Werten</translation>
   </message>
   <message>
    <source>Finest layer's</source>
-   <translation type="unfinished" />
+   <translation>Die des feinsten Layers</translation>
   </message>
   <message>
    <source>Finest layer's: within the range that the model was made for</source>
-   <translation type="unfinished" />
+   <translation>Die des feinsten Layers: in den Grenzen, für die das Modell gemacht ist</translation>
   </message>
   <message>
    <source>Finest layer's: within the {least:g} to {most:g} m that the model was made for</source>
-   <translation type="unfinished" />
+   <translation>Die des feinsten Layers: zwischen {least:g} und {most:g} m, für die das Modell gemacht ist</translation>
   </message>
   <message>
    <source>Finished</source>
-   <translation type="unfinished" />
+   <translation>Beendet</translation>
   </message>
   <message>
    <source>Fo&amp;llow the map</source>
-   <translation type="unfinished" />
+   <translation>Der &amp;Karte folgen</translation>
   </message>
   <message>
    <source>Fo&amp;rget</source>
-   <translation type="unfinished" />
+   <translation>Ver&amp;gessen</translation>
   </message>
   <message>
    <source>Folder for the results</source>
-   <translation type="unfinished" />
+   <translation>Ordner für die Ergebnisse</translation>
   </message>
   <message>
    <source>Folder of wheels</source>
-   <translation type="unfinished" />
+   <translation>Ordner mit Wheels</translation>
   </message>
   <message>
    <source>For install without a network: every wheel that the lock names. Empty: from the index.</source>
-   <translation type="unfinished" />
+   <translation>Für install ohne Netz: jedes Wheel, das die Sperrdatei nennt. Leer: vom Index.</translation>
   </message>
   <message>
    <source>For install. auto: the processor, with the GPU where it needs no more.</source>
-   <translation type="unfinished" />
+   <translation>Für install. auto: der Prozessor, mit GPU, wo das nicht mehr braucht.</translation>
   </message>
   <message>
    <source>For install: a program python, 3.11 to 3.14. Empty: the best one found.</source>
-   <translation type="unfinished" />
+   <translation>Für install: ein Programm python, 3.11 bis 3.14. Leer: das beste gefundene.</translation>
   </message>
   <message>
    <source>Given, but without data in the area</source>
-   <translation type="unfinished" />
+   <translation>Gegeben, aber ohne Daten im Gebiet</translation>
   </message>
   <message>
    <source>Grid</source>
-   <translation type="unfinished" />
+   <translation>Gitter</translation>
   </message>
   <message>
    <source>Ground metres a pixel</source>
-   <translation type="unfinished" />
+   <translation>Meter am Boden je Pixel</translation>
   </message>
   <message>
    <source>Guess</source>
-   <translation type="unfinished" />
+   <translation>Raten</translation>
   </message>
   <message>
    <source>HTML files (*.html)</source>
-   <translation type="unfinished" />
+   <translation>HTML-Dateien (*.html)</translation>
   </message>
   <message>
    <source>Hectares</source>
-   <translation type="unfinished" />
+   <translation>Hektar</translation>
   </message>
   <message>
    <source>How much each sensor counted at each pixel, in percent</source>
-   <translation type="unfinished" />
+   <translation>Wie viel jeder Sensor an jedem Pixel zählte, in Prozent</translation>
   </message>
   <message>
    <source>How much each sensor counted:</source>
-   <translation type="unfinished" />
+   <translation>Wie viel jeder Sensor zählte:</translation>
   </message>
   <message>
    <source>How much of a tile is blended with its neighbours</source>
-   <translation type="unfinished" />
+   <translation>Wie viel einer Kachel mit ihren Nachbarn verblendet wird</translation>
   </message>
   <message>
    <source>How strongly the map covers the picture</source>
-   <translation type="unfinished" />
+   <translation>Wie stark die Karte das Bild überdeckt</translation>
   </message>
   <message>
    <source>How sure the model is, in percent</source>
-   <translation type="unfinished" />
+   <translation>Wie sicher das Modell ist, in Prozent</translation>
   </message>
   <message>
    <source>Id</source>
-   <translation type="unfinished" />
+   <translation>Kennung</translation>
   </message>
   <message>
    <source>Id of an installed model, or path of a model folder or .sgma file. Installed:</source>
-   <translation type="unfinished" />
+   <translation>Kennung eines installierten Modells, oder Pfad eines Modellordners oder einer .sgma-Datei. Installiert:</translation>
   </message>
   <message>
    <source>Inde&amp;x of torch</source>
-   <translation type="unfinished" />
+   <translation>Inde&amp;x von torch</translation>
   </message>
   <message>
    <source>Inspect</source>
-   <translation type="unfinished" />
+   <translation>Untersuchen</translation>
   </message>
   <message>
    <source>Install the engine</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern installieren</translation>
   </message>
   <message>
    <source>Install the engine first: click the line at the top.</source>
-   <translation type="unfinished" />
+   <translation>Zuerst den Rechenkern installieren: auf die Zeile oben klicken.</translation>
   </message>
   <message>
    <source>Installed models</source>
-   <translation type="unfinished" />
+   <translation>Installierte Modelle</translation>
   </message>
   <message>
    <source>It answers. Devices: {devices}</source>
-   <translation type="unfinished" />
+   <translation>Er antwortet. Geräte: {devices}</translation>
   </message>
   <message>
    <source>It has one band of numbers that may be heights.</source>
-   <translation type="unfinished" />
+   <translation>Er hat einen Kanal mit Zahlen, die Höhen sein können.</translation>
   </message>
   <message>
    <source>It has two bands of negative numbers, as decibels are.</source>
-   <translation type="unfinished" />
+   <translation>Er hat zwei Kanäle mit negativen Zahlen, wie es Dezibel sind.</translation>
   </message>
   <message>
    <source>It has {count} bands without a name.</source>
-   <translation type="unfinished" />
+   <translation>Er hat {count} Kanäle ohne Namen.</translation>
   </message>
   <message>
    <source>It is the fourth band of a picture.</source>
-   <translation type="unfinished" />
+   <translation>Es ist der vierte Kanal eines Bildes.</translation>
   </message>
   <message>
    <source>It was made for another version of the plugin: install it again.</source>
-   <translation type="unfinished" />
+   <translation>Er ist für eine andere Version der Erweiterung gemacht: neu installieren.</translation>
   </message>
   <message>
    <source>Its bands are coloured red, green and blue.</source>
-   <translation type="unfinished" />
+   <translation>Seine Kanäle sind rot, grün und blau gefärbt.</translation>
   </message>
   <message>
    <source>Its bands are described as VV and VH.</source>
-   <translation type="unfinished" />
+   <translation>Seine Kanäle sind als VV und VH beschrieben.</translation>
   </message>
   <message>
    <source>Its bands are described as red, green and blue.</source>
-   <translation type="unfinished" />
+   <translation>Seine Kanäle sind als rot, grün und blau beschrieben.</translation>
   </message>
   <message>
    <source>Its name says heights.</source>
-   <translation type="unfinished" />
+   <translation>Sein Name sagt: Höhen.</translation>
   </message>
   <message>
    <source>Its name says infrared, red, green.</source>
-   <translation type="unfinished" />
+   <translation>Sein Name sagt: Infrarot, Rot, Grün.</translation>
   </message>
   <message>
    <source>Its name says near infrared.</source>
-   <translation type="unfinished" />
+   <translation>Sein Name sagt: nahes Infrarot.</translation>
   </message>
   <message>
    <source>Its name says radar.</source>
-   <translation type="unfinished" />
+   <translation>Sein Name sagt: Radar.</translation>
   </message>
   <message>
    <source>Land cover</source>
-   <translation type="unfinished" />
+   <translation>Landbedeckung</translation>
   </message>
   <message>
    <source>Land cover from sensor layers</source>
-   <translation type="unfinished" />
+   <translation>Landbedeckung aus Sensorlayern</translation>
   </message>
   <message>
    <source>Land cover polygons</source>
-   <translation type="unfinished" />
+   <translation>Landbedeckung als Polygone</translation>
   </message>
   <message>
    <source>Layer with {sensor}; leave it empty if you have none. One file may fill several rows.</source>
-   <translation type="unfinished" />
+   <translation>Layer mit {sensor}; leer lassen, wenn keiner da ist. Eine Datei kann mehrere Zeilen füllen.</translation>
+  </message>
+  <message>
+   <source>Layer {name} is not valid in QGIS.</source>
+   <translation>Der Layer {name} ist in QGIS nicht gültig.</translation>
   </message>
   <message>
    <source>Layers</source>
-   <translation type="unfinished" />
+   <translation>Layer</translation>
   </message>
   <message>
    <source>Layers by sensor</source>
-   <translation type="unfinished" />
+   <translation>Layer nach Sensor</translation>
   </message>
   <message>
    <source>Leave empty if you have none.</source>
-   <translation type="unfinished" />
+   <translation>Leer lassen, wenn keiner da ist.</translation>
   </message>
   <message>
    <source>Leaves out corners of less than this squared; neighbours keep their border in common.</source>
-   <translation type="unfinished" />
+   <translation>Lässt Ecken weg, die kleiner als dies im Quadrat sind; Nachbarn behalten ihre gemeinsame Grenze.</translation>
   </message>
   <message>
    <source>Licence</source>
-   <translation type="unfinished" />
+   <translation>Lizenz</translation>
   </message>
   <message>
    <source>Look for Python</source>
-   <translation type="unfinished" />
+   <translation>Python suchen</translation>
   </message>
   <message>
    <source>Look for the engine</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern suchen</translation>
   </message>
   <message>
    <source>Look whether this Python has everything</source>
-   <translation type="unfinished" />
+   <translation>Nachsehen, ob dieses Python alles hat</translation>
   </message>
   <message>
    <source>Looking at the layers…</source>
-   <translation type="unfinished" />
+   <translation>Layer werden angesehen …</translation>
   </message>
   <message>
    <source>Looking at this place</source>
-   <translation type="unfinished" />
+   <translation>Diese Stelle wird angesehen</translation>
   </message>
   <message>
    <source>Looking for Python</source>
-   <translation type="unfinished" />
+   <translation>Python wird gesucht</translation>
   </message>
   <message>
    <source>Looking for the engine…</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern wird gesucht …</translation>
   </message>
   <message>
    <source>Looking…</source>
-   <translation type="unfinished" />
+   <translation>Ansehen …</translation>
   </message>
   <message>
    <source>Made by SGMA for QGIS with the model {title} ({id}, SHA-256 {sha}).</source>
-   <translation type="unfinished" />
+   <translation>Gemacht von SGMA für QGIS mit dem Modell {title} ({id}, SHA-256 {sha}).</translation>
   </message>
   <message>
    <source>Made by an older version: it cannot be run again from here.</source>
-   <translation type="unfinished" />
+   <translation>Von einer älteren Version gemacht: von hier aus nicht zu wiederholen.</translation>
   </message>
   <message>
    <source>Making an environment from {detail}</source>
-   <translation type="unfinished" />
+   <translation>Umgebung aus {detail} wird angelegt</translation>
   </message>
   <message>
    <source>Making polygons</source>
-   <translation type="unfinished" />
+   <translation>Polygone bilden</translation>
   </message>
   <message>
    <source>Map</source>
-   <translation type="unfinished" />
+   <translation>Karte</translation>
   </message>
   <message>
    <source>Map land cover from whatever sensor layers there are</source>
-   <translation type="unfinished" />
+   <translation>Landbedeckung kartieren aus den Sensorlayern, die da sind</translation>
   </message>
   <message>
    <source>Map only the polygons that are selected when the run starts</source>
-   <translation type="unfinished" />
+   <translation>Nur die Polygone kartieren, die beim Start des Laufs gewählt sind</translation>
   </message>
   <message>
    <source>Map the whole area</source>
-   <translation type="unfinished" />
+   <translation>Das ganze Gebiet kartieren</translation>
   </message>
   <message>
    <source>Map what the map shows with and without this sensor, and show where they differ</source>
-   <translation type="unfinished" />
+   <translation>Den Kartenausschnitt mit und ohne diesen Sensor kartieren und zeigen, wo sie sich unterscheiden</translation>
   </message>
   <message>
    <source>Map {name}</source>
-   <translation type="unfinished" />
+   <translation>{name} kartieren</translation>
   </message>
   <message>
    <source>Map: {width} x {height} pixels of {resolution:g} m, {crs}.</source>
-   <translation type="unfinished" />
+   <translation>Karte: {width} x {height} Pixel zu {resolution:g} m, {crs}.</translation>
   </message>
   <message>
    <source>Mapping the view with all sensors</source>
-   <translation type="unfinished" />
+   <translation>Ansicht mit allen Sensoren kartieren</translation>
   </message>
   <message>
    <source>Mapping the view without {sensor}</source>
-   <translation type="unfinished" />
+   <translation>Ansicht ohne {sensor} kartieren</translation>
   </message>
   <message>
    <source>Maps land cover from any of RGB, near infrared, height model and radar. Layers may differ in resolution, extent, data type and CRS; give those you have. Where none of them has data, the map has none.
@@ -829,1087 +841,1127 @@
 Beside the map it can write how sure the model is (0-100), which sensors were there at each pixel, how much each of them counted, and the map as polygons. NAME.run.json beside the map keeps what is needed to repeat the run.
 
 A run that was cancelled or interrupted continues where it stopped when started again with the same parameters, unless its result is temporary. An area that is no file of its own (selected or filtered polygons, say) is kept as NAME.area.gpkg beside the map. Rasters are GeoTIFF (.tif), polygons GeoPackage (.gpkg).</source>
-   <translation type="unfinished" />
+   <translation>Kartiert Landbedeckung aus RGB, nahem Infrarot, Höhenmodell und Radar, soweit vorhanden. Layer dürfen sich in Auflösung, Ausdehnung, Datentyp und KBS unterscheiden. Wo keiner Daten hat, hat auch die Karte keine.
+
+Neben der Karte kann geschrieben werden, wie sicher das Modell ist (0-100), welche Sensoren an jedem Pixel da waren, wie viel jeder zählte, und die Karte als Polygone. NAME.run.json neben der Karte enthält alles, um den Lauf zu wiederholen.
+
+Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört hat, wenn er mit denselben Parametern neu gestartet wird, außer sein Ergebnis ist vorübergehend. Ein Gebiet, das keine eigene Datei ist (etwa gewählte oder gefilterte Polygone), wird als NAME.area.gpkg neben der Karte aufgehoben. Raster sind GeoTIFF (.tif), Polygone GeoPackage (.gpkg).</translation>
   </message>
   <message>
    <source>Mean intersection over union (mIoU) that the model reached on data it was not trained on, for just this combination of sensors. Your area may differ.</source>
-   <translation type="unfinished" />
+   <translation>Mittlere Überdeckung (mIoU), die das Modell auf Daten erreichte, mit denen es nicht trainiert wurde, für genau diese Kombination von Sensoren. Das eigene Gebiet kann abweichen.</translation>
   </message>
   <message>
    <source>Measure the data folder</source>
-   <translation type="unfinished" />
+   <translation>Datenordner messen</translation>
   </message>
   <message>
    <source>Measured accuracy</source>
-   <translation type="unfinished" />
+   <translation>Gemessene Genauigkeit</translation>
   </message>
   <message>
    <source>Measured on: {data} ({split})</source>
-   <translation type="unfinished" />
+   <translation>Gemessen auf: {data} ({split})</translation>
   </message>
   <message>
    <source>Missing: {path}</source>
-   <translation type="unfinished" />
+   <translation>Fehlt: {path}</translation>
   </message>
   <message>
    <source>Model</source>
-   <translation type="unfinished" />
+   <translation>Modell</translation>
   </message>
   <message>
    <source>Model &amp;card</source>
-   <translation type="unfinished" />
+   <translation>Modell&amp;karte</translation>
   </message>
   <message>
    <source>Model (id or path)</source>
-   <translation type="unfinished" />
+   <translation>Modell (Kennung oder Pfad)</translation>
   </message>
   <message>
    <source>Model card: {id}</source>
-   <translation type="unfinished" />
+   <translation>Modellkarte: {id}</translation>
   </message>
   <message>
    <source>Model information</source>
-   <translation type="unfinished" />
+   <translation>Auskunft über Modelle</translation>
   </message>
   <message>
    <source>Model was trained on this combination</source>
-   <translation type="unfinished" />
+   <translation>Modell wurde mit dieser Kombination trainiert</translation>
   </message>
   <message>
    <source>Model's</source>
-   <translation type="unfinished" />
+   <translation>Die des Modells</translation>
   </message>
   <message>
    <source>Model's: {metres:g} m</source>
-   <translation type="unfinished" />
+   <translation>Die des Modells: {metres:g} m</translation>
   </message>
   <message>
    <source>Models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>Move models, caches and engine elsewhere, or use a folder that has some already</source>
-   <translation type="unfinished" />
+   <translation>Modelle, Zwischenspeicher und Rechenkern woandershin verschieben, oder einen Ordner benutzen, der sie schon hat</translation>
   </message>
   <message>
    <source>Move the data folder</source>
-   <translation type="unfinished" />
+   <translation>Datenordner verschieben</translation>
   </message>
   <message>
    <source>NAME.tif, NAME_confidence.tif and so on</source>
-   <translation type="unfinished" />
+   <translation>NAME.tif, NAME_confidence.tif und so weiter</translation>
   </message>
   <message>
    <source>NVIDIA GPU (CUDA), or processor</source>
-   <translation type="unfinished" />
+   <translation>NVIDIA-GPU (CUDA) oder Prozessor</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>Name</translation>
   </message>
   <message>
    <source>Name another Python</source>
-   <translation type="unfinished" />
+   <translation>Ein anderes Python nennen</translation>
   </message>
   <message>
    <source>Name the folder in the field above it.</source>
-   <translation type="unfinished" />
+   <translation>Den Ordner im Feld darüber nennen.</translation>
   </message>
   <message>
    <source>Network</source>
-   <translation type="unfinished" />
+   <translation>Netz</translation>
   </message>
   <message>
    <source>No area is drawn.</source>
-   <translation type="unfinished" />
+   <translation>Kein Gebiet ist gezeichnet.</translation>
   </message>
   <message>
    <source>No layer can be used in this area: see the marks above.</source>
-   <translation type="unfinished" />
+   <translation>Kein Layer ist in diesem Gebiet brauchbar: siehe die Zeichen oben.</translation>
   </message>
   <message>
    <source>No layer is chosen as the area.</source>
-   <translation type="unfinished" />
+   <translation>Kein Layer ist als Gebiet gewählt.</translation>
   </message>
   <message>
    <source>No layer is picked.</source>
-   <translation type="unfinished" />
+   <translation>Kein Layer ist gewählt.</translation>
   </message>
   <message>
    <source>No layer was given: give at least one of {slots}.</source>
-   <translation type="unfinished" />
+   <translation>Kein Layer wurde angegeben: mindestens einen von {slots} angeben.</translation>
   </message>
   <message>
    <source>No longer mapped: {area}</source>
-   <translation type="unfinished" />
+   <translation>Nicht mehr kartiert: {area}</translation>
   </message>
   <message>
    <source>No model is installed.</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell ist installiert.</translation>
   </message>
   <message>
    <source>No model is installed: add one.</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell ist installiert: eines hinzufügen.</translation>
+  </message>
+  <message>
+   <source>No picture of {layer} could be made: {why}.</source>
+   <translation>Von {layer} ließ sich kein Bild machen: {why}.</translation>
   </message>
   <message>
    <source>No polygon layer is chosen as the area.</source>
-   <translation type="unfinished" />
+   <translation>Kein Polygonlayer ist als Gebiet gewählt.</translation>
   </message>
   <message>
    <source>No run has finished yet. Its areas appear here.</source>
-   <translation type="unfinished" />
+   <translation>Noch kein Lauf ist fertig. Seine Flächen erscheinen hier.</translation>
   </message>
   <message>
    <source>No runs yet. Runs whose results are kept in a folder appear here.</source>
-   <translation type="unfinished" />
+   <translation>Noch keine Läufe. Läufe, deren Ergebnisse in einem Ordner bleiben, erscheinen hier.</translation>
   </message>
   <message>
    <source>No-data values</source>
-   <translation type="unfinished" />
+   <translation>NoData-Werte</translation>
   </message>
   <message>
    <source>None.</source>
-   <translation type="unfinished" />
+   <translation>Keine.</translation>
   </message>
   <message>
    <source>Notes</source>
-   <translation type="unfinished" />
+   <translation>Hinweise</translation>
   </message>
   <message>
    <source>Nothing is downloaded before you press the button.</source>
-   <translation type="unfinished" />
+   <translation>Nichts wird heruntergeladen, bevor der Knopf gedrückt ist.</translation>
   </message>
   <message>
    <source>O&amp;verlap</source>
-   <translation type="unfinished" />
+   <translation>Ü&amp;berlappung</translation>
   </message>
   <message>
    <source>Only pixels inside these polygons are mapped; tiles outside are not computed.</source>
-   <translation type="unfinished" />
+   <translation>Nur Pixel in diesen Polygonen werden kartiert; Kacheln außerhalb werden nicht gerechnet.</translation>
   </message>
   <message>
    <source>Only what lies in its polygons is mapped</source>
-   <translation type="unfinished" />
+   <translation>Nur was in seinen Polygonen liegt, wird kartiert</translation>
   </message>
   <message>
    <source>Open &amp;folder</source>
-   <translation type="unfinished" />
+   <translation>&amp;Ordner öffnen</translation>
   </message>
   <message>
    <source>Open &amp;report</source>
-   <translation type="unfinished" />
+   <translation>&amp;Bericht öffnen</translation>
   </message>
   <message>
    <source>Open report</source>
-   <translation type="unfinished" />
+   <translation>Bericht öffnen</translation>
   </message>
   <message>
    <source>Open the folder of the results</source>
-   <translation type="unfinished" />
+   <translation>Den Ordner der Ergebnisse öffnen</translation>
   </message>
   <message>
    <source>Other…</source>
-   <translation type="unfinished" />
+   <translation>Anderes …</translation>
   </message>
   <message>
    <source>Output CRS</source>
-   <translation type="unfinished" />
+   <translation>KBS der Ausgabe</translation>
   </message>
   <message>
    <source>Outputs</source>
-   <translation type="unfinished" />
+   <translation>Ausgaben</translation>
   </message>
   <message>
    <source>Own Python</source>
-   <translation type="unfinished" />
+   <translation>Eigenes Python</translation>
   </message>
   <message>
    <source>P&amp;recision</source>
-   <translation type="unfinished" />
+   <translation>&amp;Genauigkeit</translation>
   </message>
   <message>
    <source>Page</source>
-   <translation type="unfinished" />
+   <translation>Seite</translation>
   </message>
   <message>
    <source>Part to map; empty: everything that the layers cover.</source>
-   <translation type="unfinished" />
+   <translation>Zu kartierender Teil; leer: alles, was die Layer abdecken.</translation>
   </message>
   <message>
    <source>Percent</source>
-   <translation type="unfinished" />
+   <translation>Prozent</translation>
   </message>
   <message>
    <source>Pick at least one in Layers.</source>
-   <translation type="unfinished" />
+   <translation>Mindestens einen unter „Layer“ wählen.</translation>
   </message>
   <message>
    <source>Pick at least one layer.</source>
-   <translation type="unfinished" />
+   <translation>Mindestens einen Layer wählen.</translation>
   </message>
   <message>
    <source>Pixels</source>
-   <translation type="unfinished" />
+   <translation>Pixel</translation>
   </message>
   <message>
    <source>Pixels of a tile's side; smaller takes less memory</source>
-   <translation type="unfinished" />
+   <translation>Pixel einer Kachelseite; kleiner braucht weniger Speicher</translation>
   </message>
   <message>
    <source>Pol&amp;ygon</source>
-   <translation type="unfinished" />
+   <translation>Pol&amp;ygon</translation>
   </message>
   <message>
    <source>Pol&amp;ygons</source>
-   <translation type="unfinished" />
+   <translation>Pol&amp;ygone</translation>
   </message>
   <message>
    <source>Polygons</source>
-   <translation type="unfinished" />
+   <translation>Polygone</translation>
   </message>
   <message>
    <source>Polygons of a layer</source>
-   <translation type="unfinished" />
+   <translation>Polygone eines Layers</translation>
   </message>
   <message>
    <source>Precision</source>
-   <translation type="unfinished" />
+   <translation>Genauigkeit</translation>
   </message>
   <message>
    <source>Preparing</source>
-   <translation type="unfinished" />
+   <translation>Vorbereiten</translation>
   </message>
   <message>
    <source>Preview</source>
-   <translation type="unfinished" />
+   <translation>Vorschau</translation>
   </message>
   <message>
    <source>Preview again whenever the map is moved or zoomed</source>
-   <translation type="unfinished" />
+   <translation>Die Vorschau erneuern, wann immer die Karte bewegt oder gezoomt wird</translation>
   </message>
   <message>
    <source>Previewing…</source>
-   <translation type="unfinished" />
+   <translation>Vorschau …</translation>
   </message>
   <message>
    <source>Processor</source>
-   <translation type="unfinished" />
+   <translation>Prozessor</translation>
   </message>
   <message>
    <source>Processor cores used</source>
-   <translation type="unfinished" />
+   <translation>Genutzte Prozessorkerne</translation>
   </message>
   <message>
    <source>Processor threads</source>
-   <translation type="unfinished" />
+   <translation>Prozessor-Threads</translation>
   </message>
   <message>
    <source>Processor threads a run may use</source>
-   <translation type="unfinished" />
+   <translation>Prozessor-Threads, die ein Lauf nutzen darf</translation>
   </message>
   <message>
    <source>Python</source>
-   <translation type="unfinished" />
+   <translation>Python</translation>
   </message>
   <message>
    <source>Python of the engine</source>
-   <translation type="unfinished" />
+   <translation>Python des Rechenkerns</translation>
   </message>
   <message>
    <source>Python to start from</source>
-   <translation type="unfinished" />
+   <translation>Python, von dem ausgegangen wird</translation>
   </message>
   <message>
    <source>Python {version} ({path}), build {build}: downloads about {download}, takes {disk} on disk.</source>
-   <translation type="unfinished" />
+   <translation>Python {version} ({path}), Fassung {build}: lädt etwa {download}, braucht {disk} Platz.</translation>
+  </message>
+  <message>
+   <source>QGIS could not write it</source>
+   <translation>QGIS konnte es nicht schreiben</translation>
   </message>
   <message>
    <source>Queue this run behind the one that goes on</source>
-   <translation type="unfinished" />
+   <translation>Diesen Lauf hinter dem laufenden anstellen</translation>
   </message>
   <message>
    <source>R&amp;esolution</source>
-   <translation type="unfinished" />
+   <translation>&amp;Auflösung</translation>
   </message>
   <message>
    <source>R&amp;un</source>
-   <translation type="unfinished" />
+   <translation>&amp;Starten</translation>
   </message>
   <message>
    <source>Read past runs</source>
-   <translation type="unfinished" />
+   <translation>Frühere Läufe lesen</translation>
   </message>
   <message>
    <source>Rectan&amp;gle</source>
-   <translation type="unfinished" />
+   <translation>&amp;Rechteck</translation>
   </message>
   <message>
    <source>Render {layer}</source>
-   <translation type="unfinished" />
+   <translation>{layer} zeichnen</translation>
+  </message>
+  <message>
+   <source>Rendering {layer}</source>
+   <translation>{layer} wird gezeichnet</translation>
+  </message>
+  <message>
+   <source>Repair its source, or remove it.</source>
+   <translation>Seine Quelle reparieren, oder ihn entfernen.</translation>
   </message>
   <message>
    <source>Report</source>
-   <translation type="unfinished" />
+   <translation>Bericht</translation>
   </message>
   <message>
    <source>Report: {name}</source>
-   <translation type="unfinished" />
+   <translation>Bericht: {name}</translation>
   </message>
   <message>
    <source>Res&amp;ume</source>
-   <translation type="unfinished" />
+   <translation>&amp;Fortsetzen</translation>
   </message>
   <message>
    <source>Resolution</source>
-   <translation type="unfinished" />
+   <translation>Auflösung</translation>
   </message>
   <message>
    <source>Resolution (ground metres)</source>
-   <translation type="unfinished" />
+   <translation>Auflösung (Meter am Boden)</translation>
   </message>
   <message>
    <source>Resolution in metres</source>
-   <translation type="unfinished" />
+   <translation>Auflösung in Metern</translation>
   </message>
   <message>
    <source>Resolution:</source>
-   <translation type="unfinished" />
+   <translation>Auflösung:</translation>
   </message>
   <message>
    <source>Result</source>
-   <translation type="unfinished" />
+   <translation>Ergebnis</translation>
   </message>
   <message>
    <source>Resume continues it where it stopped.</source>
-   <translation type="unfinished" />
+   <translation>„Fortsetzen“ macht dort weiter.</translation>
   </message>
   <message>
    <source>Run</source>
-   <translation type="unfinished" />
+   <translation>Lauf</translation>
   </message>
   <message>
    <source>Run &amp;again</source>
-   <translation type="unfinished" />
+   <translation>&amp;Noch einmal</translation>
   </message>
   <message>
    <source>Run: {parts}</source>
-   <translation type="unfinished" />
+   <translation>Lauf: {parts}</translation>
   </message>
   <message>
    <source>Runs that wait: {count}</source>
-   <translation type="unfinished" />
+   <translation>Wartende Läufe: {count}</translation>
   </message>
   <message>
    <source>S&amp;implify by</source>
-   <translation type="unfinished" />
+   <translation>Ver&amp;einfachen um</translation>
   </message>
   <message>
    <source>S&amp;mallest area</source>
-   <translation type="unfinished" />
+   <translation>&amp;Kleinste Fläche</translation>
   </message>
   <message>
    <source>SGMA land cover</source>
-   <translation type="unfinished" />
+   <translation>SGMA Landbedeckung</translation>
   </message>
   <message>
    <source>SGMA: {model} – {name}</source>
-   <translation type="unfinished" />
+   <translation>SGMA: {model} – {name}</translation>
   </message>
   <message>
    <source>Save it as a GeoTIFF (Export &gt; Save As), or leave the row empty.</source>
-   <translation type="unfinished" />
+   <translation>Ihn als GeoTIFF speichern (Export &gt; Speichern als), oder die Zeile leer lassen.</translation>
   </message>
   <message>
    <source>Segmentation</source>
-   <translation type="unfinished" />
+   <translation>Segmentierung</translation>
   </message>
   <message>
    <source>Segmenting</source>
-   <translation type="unfinished" />
+   <translation>Segmentieren</translation>
   </message>
   <message>
    <source>Sensor</source>
-   <translation type="unfinished" />
+   <translation>Sensor</translation>
   </message>
   <message>
    <source>Sensor layers</source>
-   <translation type="unfinished" />
+   <translation>Sensorlayer</translation>
   </message>
   <message>
    <source>Sensors</source>
-   <translation type="unfinished" />
+   <translation>Sensoren</translation>
   </message>
   <message>
    <source>Sensors available</source>
-   <translation type="unfinished" />
+   <translation>Vorhandene Sensoren</translation>
   </message>
   <message>
    <source>Sensors:</source>
-   <translation type="unfinished" />
+   <translation>Sensoren:</translation>
   </message>
   <message>
    <source>Set up</source>
-   <translation type="unfinished" />
+   <translation>Einrichten</translation>
   </message>
   <message>
    <source>Share of the map covered by {sensor} (percent)</source>
-   <translation type="unfinished" />
+   <translation>Von {sensor} abgedeckter Anteil der Karte (Prozent)</translation>
   </message>
   <message>
    <source>Show the files</source>
-   <translation type="unfinished" />
+   <translation>Die Dateien zeigen</translation>
   </message>
   <message>
    <source>Show the folder</source>
-   <translation type="unfinished" />
+   <translation>Den Ordner zeigen</translation>
   </message>
   <message>
    <source>Show what pip says</source>
-   <translation type="unfinished" />
+   <translation>Zeigen, was pip sagt</translation>
   </message>
   <message>
    <source>Shows the card of a model: its classes, the sensors it takes, the resolutions it was made for, and its measured accuracy for each combination of sensors. Without a model it lists those that are installed.
 
 The card is also returned as JSON text in the output CARD.</source>
-   <translation type="unfinished" />
+   <translation>Zeigt die Karte eines Modells: seine Klassen, die Sensoren, die es nimmt, die Auflösungen, für die es gemacht ist, und seine gemessene Genauigkeit für jede Kombination von Sensoren. Ohne Modell nennt es die installierten.
+
+Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Shows whether the engine that computes is installed, and on which device it runs.</source>
-   <translation type="unfinished" />
+   <translation>Zeigt, ob der Rechenkern installiert ist und auf welchem Gerät er läuft.</translation>
   </message>
   <message>
    <source>Simplify polygons (metres)</source>
-   <translation type="unfinished" />
+   <translation>Polygone vereinfachen (Meter)</translation>
   </message>
   <message>
    <source>Smaller ones take the class of their longest border; the raster stays as it is.</source>
-   <translation type="unfinished" />
+   <translation>Kleinere nehmen die Klasse ihrer längsten Grenze an; das Raster bleibt, wie es ist.</translation>
   </message>
   <message>
    <source>Smaller polygons go into a neighbour</source>
-   <translation type="unfinished" />
+   <translation>Kleinere Polygone gehen in einem Nachbarn auf</translation>
   </message>
   <message>
    <source>Smallest polygon (square metres)</source>
-   <translation type="unfinished" />
+   <translation>Kleinstes Polygon (Quadratmeter)</translation>
   </message>
   <message>
    <source>Split</source>
-   <translation type="unfinished" />
+   <translation>Aufteilung</translation>
   </message>
   <message>
    <source>St&amp;op</source>
-   <translation type="unfinished" />
+   <translation>An&amp;halten</translation>
   </message>
   <message>
    <source>Starting</source>
-   <translation type="unfinished" />
+   <translation>Starten</translation>
   </message>
   <message>
    <source>Starting the new runtime</source>
-   <translation type="unfinished" />
+   <translation>Der neue Rechenkern wird gestartet</translation>
   </message>
   <message>
    <source>Starting the worker</source>
-   <translation type="unfinished" />
+   <translation>Der Rechenkern wird gestartet</translation>
   </message>
   <message>
    <source>State (JSON)</source>
-   <translation type="unfinished" />
+   <translation>Zustand (JSON)</translation>
   </message>
   <message>
    <source>Stop; what is done is kept, and Run continues there</source>
-   <translation type="unfinished" />
+   <translation>Anhalten; was fertig ist, bleibt, und „Starten“ macht dort weiter</translation>
   </message>
   <message>
    <source>Stopping</source>
-   <translation type="unfinished" />
+   <translation>Wird angehalten</translation>
   </message>
   <message>
    <source>Stopping: the blocks in work are finished and kept…</source>
-   <translation type="unfinished" />
+   <translation>Wird angehalten: angefangene Blöcke werden fertig und bleiben …</translation>
   </message>
   <message>
    <source>T&amp;hreads</source>
-   <translation type="unfinished" />
+   <translation>T&amp;hreads</translation>
   </message>
   <message>
    <source>Take this run off the list; its files stay</source>
-   <translation type="unfinished" />
+   <translation>Diesen Lauf von der Liste nehmen; seine Dateien bleiben</translation>
   </message>
   <message>
    <source>Takes about {size} in {folder}, where {free} are free.</source>
-   <translation type="unfinished" />
+   <translation>Braucht etwa {size} in {folder}, wo {free} frei sind.</translation>
   </message>
   <message>
    <source>Tells what a land cover run with these layers would read, without running it: the grid of the map, how much of it each layer covers, which bands and units are taken, and what may harm the result. Parameters are those of 'Land cover from sensor layers'.</source>
-   <translation type="unfinished" />
+   <translation>Sagt, was ein Lauf mit diesen Layern lesen würde, ohne ihn zu starten: das Gitter der Karte, wie viel jeder Layer davon abdeckt, welche Kanäle und Einheiten genommen werden, und was dem Ergebnis schaden kann. Die Parameter sind die von „Landbedeckung aus Sensorlayern“.</translation>
   </message>
   <message>
    <source>The area cannot be shown in {crs}.</source>
-   <translation type="unfinished" />
+   <translation>Das Gebiet lässt sich in {crs} nicht darstellen.</translation>
   </message>
   <message>
    <source>The area is empty.</source>
-   <translation type="unfinished" />
+   <translation>Das Gebiet ist leer.</translation>
+  </message>
+  <message>
+   <source>The area to draw is empty.</source>
+   <translation>Das zu zeichnende Gebiet ist leer.</translation>
   </message>
   <message>
    <source>The command is in the clipboard.</source>
-   <translation type="unfinished" />
+   <translation>Der Befehl ist in der Zwischenablage.</translation>
   </message>
   <message>
    <source>The engine gets an environment of its own that is made from this Python, 3.11–3.14</source>
-   <translation type="unfinished" />
+   <translation>Der Rechenkern bekommt eine eigene Umgebung, die aus diesem Python gemacht wird, 3.11–3.14</translation>
   </message>
   <message>
    <source>The engine that computes, a Python with torch and other libraries, is not part of QGIS.
 
 status tells whether it is there and complete. verify starts it, and tells versions and devices; it fails when the engine does not work. install makes it in the data folder from the Python given or found (3.11 to 3.14): libraries are downloaded in locked versions, each checked by its checksum, or taken from a folder of wheels. An engine that is there stays until the new one has answered.</source>
-   <translation type="unfinished" />
+   <translation>Der Rechenkern, ein Python mit torch und anderen Bibliotheken, ist kein Teil von QGIS.
+
+status sagt, ob er da und vollständig ist. verify startet ihn und nennt Versionen und Geräte; es schlägt fehl, wenn er nicht arbeitet. install legt ihn im Datenordner an, aus dem genannten oder gefundenen Python (3.11 bis 3.14): Bibliotheken werden in festgelegten Versionen heruntergeladen, jede an ihrer Prüfsumme geprüft, oder aus einem Ordner mit Wheels genommen. Ein vorhandener Rechenkern bleibt, bis der neue geantwortet hat.</translation>
   </message>
   <message>
    <source>The environment variable SGMA_DATA_DIR names it; so it cannot be moved here.</source>
-   <translation type="unfinished" />
+   <translation>Die Umgebungsvariable SGMA_DATA_DIR nennt ihn; darum kann er hier nicht verschoben werden.</translation>
   </message>
   <message>
    <source>The folder {folder} does not exist.</source>
-   <translation type="unfinished" />
+   <translation>Den Ordner {folder} gibt es nicht.</translation>
   </message>
   <message>
    <source>The land cover map, always written</source>
-   <translation type="unfinished" />
+   <translation>Die Karte der Landbedeckung, wird immer geschrieben</translation>
   </message>
   <message>
    <source>The map as polygons with areas and mean confidence</source>
-   <translation type="unfinished" />
+   <translation>Die Karte als Polygone mit Flächen und mittlerer Sicherheit</translation>
   </message>
   <message>
    <source>The map is hidden while this button is held down</source>
-   <translation type="unfinished" />
+   <translation>Die Karte ist verborgen, solange dieser Knopf gedrückt ist</translation>
   </message>
   <message>
    <source>The map is not there any more.</source>
-   <translation type="unfinished" />
+   <translation>Die Karte ist nicht mehr da.</translation>
   </message>
   <message>
    <source>The model that maps: it decides the classes and the sensors that can be used.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell, das kartiert: es bestimmt die Klassen und die brauchbaren Sensoren.</translation>
   </message>
   <message>
    <source>The model {name} is not installed.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell {name} ist nicht installiert.</translation>
   </message>
   <message>
    <source>The name {name} holds a folder.</source>
-   <translation type="unfinished" />
+   <translation>Der Name {name} enthält einen Ordner.</translation>
   </message>
   <message>
    <source>The picture of {layer} would have {width} x {height} pixels.</source>
-   <translation type="unfinished" />
+   <translation>Das Bild von {layer} hätte {width} x {height} Pixel.</translation>
   </message>
   <message>
    <source>The rectangle around this layer is mapped</source>
-   <translation type="unfinished" />
+   <translation>Das Rechteck um diesen Layer wird kartiert</translation>
   </message>
   <message>
    <source>The runtime is installed.</source>
-   <translation type="unfinished" />
+   <translation>Der Rechenkern ist installiert.</translation>
   </message>
   <message>
    <source>The same layers, model, area and options once more</source>
-   <translation type="unfinished" />
+   <translation>Dieselben Layer, dasselbe Modell, Gebiet und dieselben Optionen noch einmal</translation>
   </message>
   <message>
    <source>The sensor to leave out</source>
-   <translation type="unfinished" />
+   <translation>Der Sensor, der weggelassen wird</translation>
   </message>
   <message>
    <source>Then click on the map: the tiles there are computed again, as in the run</source>
-   <translation type="unfinished" />
+   <translation>Dann auf die Karte klicken: die Kacheln dort werden neu gerechnet, wie im Lauf</translation>
   </message>
   <message>
    <source>This needs two sensors or more.</source>
-   <translation type="unfinished" />
+   <translation>Das braucht zwei Sensoren oder mehr.</translation>
   </message>
   <message>
    <source>Tile overlap (percent)</source>
-   <translation type="unfinished" />
+   <translation>Überlappung der Kacheln (Prozent)</translation>
   </message>
   <message>
    <source>Tile size (pixels)</source>
-   <translation type="unfinished" />
+   <translation>Kachelgröße (Pixel)</translation>
   </message>
   <message>
    <source>Tiles</source>
-   <translation type="unfinished" />
+   <translation>Kacheln</translation>
   </message>
   <message>
    <source>Tiles at a time</source>
-   <translation type="unfinished" />
+   <translation>Kacheln auf einmal</translation>
   </message>
   <message>
    <source>Tiles computed at a time; halved when memory does not suffice</source>
-   <translation type="unfinished" />
+   <translation>Auf einmal gerechnete Kacheln; halbiert, wenn der Speicher nicht reicht</translation>
   </message>
   <message>
    <source>Tiles computed in this run</source>
-   <translation type="unfinished" />
+   <translation>In diesem Lauf gerechnete Kacheln</translation>
   </message>
   <message>
    <source>Tiles outside the area are not computed.</source>
-   <translation type="unfinished" />
+   <translation>Kacheln außerhalb des Gebiets werden nicht gerechnet.</translation>
   </message>
   <message>
    <source>Tiles: {total}, of which {run} computed now and {resumed} taken from an earlier run; {device}.</source>
-   <translation type="unfinished" />
+   <translation>Kacheln: {total}, davon {run} jetzt gerechnet und {resumed} von einem früheren Lauf; {device}.</translation>
   </message>
   <message>
    <source>Title</source>
-   <translation type="unfinished" />
+   <translation>Titel</translation>
   </message>
   <message>
    <source>Trust in {sensor}</source>
-   <translation type="unfinished" />
+   <translation>Vertrauen in {sensor}</translation>
   </message>
   <message>
    <source>Trust per sensor</source>
-   <translation type="unfinished" />
+   <translation>Vertrauen je Sensor</translation>
   </message>
   <message>
    <source>Type</source>
-   <translation type="unfinished" />
+   <translation>Typ</translation>
   </message>
   <message>
    <source>Unit</source>
-   <translation type="unfinished" />
+   <translation>Einheit</translation>
   </message>
   <message>
    <source>Unit: {unit}.</source>
-   <translation type="unfinished" />
+   <translation>Einheit: {unit}.</translation>
   </message>
   <message>
    <source>Units</source>
-   <translation type="unfinished" />
+   <translation>Einheiten</translation>
   </message>
   <message>
    <source>Units it may have:</source>
-   <translation type="unfinished" />
+   <translation>Mögliche Einheiten:</translation>
   </message>
   <message>
    <source>Unpacking</source>
-   <translation type="unfinished" />
+   <translation>Auspacken</translation>
   </message>
   <message>
    <source>Use a model from a .sgma file; it stays where it is</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell aus einer .sgma-Datei benutzen; sie bleibt, wo sie ist</translation>
   </message>
   <message>
    <source>Utilities</source>
-   <translation type="unfinished" />
+   <translation>Werkzeuge</translation>
   </message>
   <message>
    <source>Waiting for the job that is running.</source>
-   <translation type="unfinished" />
+   <translation>Es wird auf den laufenden Auftrag gewartet.</translation>
   </message>
   <message>
    <source>Waiting for the jobs that are running</source>
-   <translation type="unfinished" />
+   <translation>Es wird auf die laufenden Aufträge gewartet</translation>
   </message>
   <message>
    <source>Waiting: 1 job before this one</source>
-   <translation type="unfinished" />
+   <translation>Warten: 1 Auftrag davor</translation>
   </message>
   <message>
    <source>Waiting: {count} jobs before this one</source>
-   <translation type="unfinished" />
+   <translation>Warten: {count} Aufträge davor</translation>
   </message>
   <message>
    <source>Warnings</source>
-   <translation type="unfinished" />
+   <translation>Warnungen</translation>
   </message>
   <message>
    <source>What i&amp;f without</source>
-   <translation type="unfinished" />
+   <translation>Was &amp;wäre ohne</translation>
   </message>
   <message>
    <source>What the map shows</source>
-   <translation type="unfinished" />
+   <translation>Was die Karte zeigt</translation>
   </message>
   <message>
    <source>What the network computes on</source>
-   <translation type="unfinished" />
+   <translation>Worauf das Netz rechnet</translation>
   </message>
   <message>
    <source>What the values are. Automatic is a guess from type, name and values: look at it.</source>
-   <translation type="unfinished" />
+   <translation>Was die Werte bedeuten. „Automatisch“ ist nach Typ, Namen und Werten geraten: bitte ansehen.</translation>
   </message>
   <message>
    <source>Where the processor build of torch comes from; its checksum is the same wherever it lies</source>
-   <translation type="unfinished" />
+   <translation>Woher die Prozessorfassung von torch kommt; ihre Prüfsumme ist überall dieselbe</translation>
   </message>
   <message>
    <source>Where there is no network: a folder with every wheel that the lock names</source>
-   <translation type="unfinished" />
+   <translation>Wo es kein Netz gibt: ein Ordner mit jedem Wheel, das die Sperrdatei nennt</translation>
   </message>
   <message>
    <source>Whether the engine is there and complete</source>
-   <translation type="unfinished" />
+   <translation>Ob der Rechenkern da und vollständig ist</translation>
   </message>
   <message>
    <source>Which band is which: {bands}</source>
-   <translation type="unfinished" />
+   <translation>Welcher Kanal was ist: {bands}</translation>
   </message>
   <message>
    <source>Which sensors had data at each pixel</source>
-   <translation type="unfinished" />
+   <translation>Welche Sensoren an jedem Pixel Daten hatten</translation>
   </message>
   <message>
    <source>Why here?</source>
-   <translation type="unfinished" />
+   <translation>Warum hier?</translation>
   </message>
   <message>
    <source>Without {sensor}, {percent:.1f} % of the view gets another class.</source>
-   <translation type="unfinished" />
+   <translation>Ohne {sensor} bekommen {percent:.1f} % der Ansicht eine andere Klasse.</translation>
   </message>
   <message>
    <source>Writing</source>
-   <translation type="unfinished" />
+   <translation>Schreiben</translation>
   </message>
   <message>
    <source>Zoom to your layers, or choose another area.</source>
-   <translation type="unfinished" />
+   <translation>Auf die Layer zoomen, oder ein anderes Gebiet wählen.</translation>
   </message>
   <message>
    <source>about {time}</source>
-   <translation type="unfinished" />
+   <translation>etwa {time}</translation>
   </message>
   <message>
    <source>all</source>
-   <translation type="unfinished" />
+   <translation>alle</translation>
   </message>
   <message>
    <source>all nodata</source>
-   <translation type="unfinished" />
+   <translation>ganz ohne Daten</translation>
   </message>
   <message>
    <source>as guessed</source>
-   <translation type="unfinished" />
+   <translation>wie geraten</translation>
   </message>
   <message>
    <source>as in</source>
-   <translation type="unfinished" />
+   <translation>wie in</translation>
   </message>
   <message>
    <source>as traced</source>
-   <translation type="unfinished" />
+   <translation>wie gezogen</translation>
   </message>
   <message>
    <source>auto</source>
-   <translation type="unfinished" />
+   <translation>auto</translation>
   </message>
   <message>
    <source>auto: a GPU if there is one, else the processor; cuda:1 is the second of several GPUs.</source>
-   <translation type="unfinished" />
+   <translation>auto: eine GPU, wenn es eine gibt, sonst der Prozessor; cuda:1 ist die zweite von mehreren GPUs.</translation>
   </message>
   <message>
    <source>auto: bf16 where the device is made for it.</source>
-   <translation type="unfinished" />
+   <translation>auto: bf16, wo das Gerät dafür gemacht ist.</translation>
   </message>
   <message>
    <source>automatic</source>
-   <translation type="unfinished" />
+   <translation>automatisch</translation>
   </message>
   <message>
    <source>bf16 is faster where the processor computes in it</source>
-   <translation type="unfinished" />
+   <translation>bf16 ist schneller, wo der Prozessor darin rechnet</translation>
   </message>
   <message>
    <source>caches</source>
-   <translation type="unfinished" />
+   <translation>Zwischenspeicher</translation>
   </message>
   <message>
    <source>cannot be read</source>
-   <translation type="unfinished" />
+   <translation>nicht lesbar</translation>
   </message>
   <message>
    <source>cannot be used</source>
-   <translation type="unfinished" />
+   <translation>nicht brauchbar</translation>
   </message>
   <message>
    <source>check,inputs,grid,coverage,units,bands,nodata,sensors</source>
-   <translation type="unfinished" />
+   <translation>prüfen,Eingaben,Gitter,Abdeckung,Einheiten,Kanäle,NoData,Sensoren</translation>
   </message>
   <message>
    <source>cuda:1 is the second graphics card</source>
-   <translation type="unfinished" />
+   <translation>cuda:1 ist die zweite Grafikkarte</translation>
   </message>
   <message>
    <source>differs</source>
-   <translation type="unfinished" />
+   <translation>verschieden</translation>
   </message>
   <message>
    <source>empty</source>
-   <translation type="unfinished" />
+   <translation>leer</translation>
   </message>
   <message>
    <source>empty: by the bands' own names, else the first ones.</source>
-   <translation type="unfinished" />
+   <translation>leer: nach den Namen der Kanäle, sonst die ersten.</translation>
   </message>
   <message>
    <source>engine</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern</translation>
   </message>
   <message>
    <source>engine,runtime,install,torch,environment,python</source>
-   <translation type="unfinished" />
+   <translation>Rechenkern,Laufzeit,installieren,torch,Umgebung,Python</translation>
   </message>
   <message>
    <source>from the network</source>
-   <translation type="unfinished" />
+   <translation>aus dem Netz</translation>
   </message>
   <message>
    <source>landcover</source>
-   <translation type="unfinished" />
+   <translation>landbedeckung</translation>
   </message>
   <message>
    <source>looking…</source>
-   <translation type="unfinished" />
+   <translation>ansehen …</translation>
   </message>
   <message>
    <source>missing</source>
-   <translation type="unfinished" />
+   <translation>fehlt</translation>
   </message>
   <message>
    <source>model,card,classes,accuracy,sensors,installed</source>
-   <translation type="unfinished" />
+   <translation>Modell,Karte,Klassen,Genauigkeit,Sensoren,installiert</translation>
   </message>
   <message>
    <source>models</source>
-   <translation type="unfinished" />
+   <translation>Modelle</translation>
   </message>
   <message>
    <source>no</source>
-   <translation type="unfinished" />
+   <translation>nein</translation>
   </message>
   <message>
    <source>no data here</source>
-   <translation type="unfinished" />
+   <translation>hier keine Daten</translation>
   </message>
   <message>
    <source>no file: its 8-bit picture is taken when a preview or run starts</source>
-   <translation type="unfinished" />
+   <translation>keine Datei: sein 8-Bit-Bild wird genommen, wenn Vorschau oder Lauf beginnt</translation>
   </message>
   <message>
    <source>no overlap</source>
-   <translation type="unfinished" />
+   <translation>keine Überlappung</translation>
   </message>
   <message>
    <source>no sensor has data here.</source>
-   <translation type="unfinished" />
+   <translation>kein Sensor hat hier Daten.</translation>
   </message>
   <message>
    <source>none</source>
-   <translation type="unfinished" />
+   <translation>keiner</translation>
   </message>
   <message>
    <source>not given</source>
-   <translation type="unfinished" />
+   <translation>nicht gegeben</translation>
+  </message>
+  <message>
+   <source>nothing came</source>
+   <translation>nichts kam an</translation>
   </message>
   <message>
    <source>nothing drawn</source>
-   <translation type="unfinished" />
+   <translation>nichts gezeichnet</translation>
   </message>
   <message>
    <source>offset {pixels:.1f} px to {sensor}</source>
-   <translation type="unfinished" />
+   <translation>Versatz {pixels:.1f} px zu {sensor}</translation>
   </message>
   <message>
    <source>other</source>
-   <translation type="unfinished" />
+   <translation>Sonstiges</translation>
   </message>
   <message>
    <source>partial {percent:.0f} %</source>
-   <translation type="unfinished" />
+   <translation>teilweise, {percent:.0f} %</translation>
   </message>
   <message>
    <source>present</source>
-   <translation type="unfinished" />
+   <translation>da</translation>
   </message>
   <message>
    <source>semantic segmentation,land cover,deep learning,classification,orthophoto,infrared,DSM,SAR,multimodal</source>
-   <translation type="unfinished" />
+   <translation>semantische Segmentierung,Landbedeckung,Deep Learning,Klassifikation,Orthofoto,Infrarot,DOM,SAR,multimodal</translation>
   </message>
   <message>
    <source>status and verify change nothing; install downloads some 100 MB.</source>
-   <translation type="unfinished" />
+   <translation>status und verify ändern nichts; install lädt einige 100 MB herunter.</translation>
   </message>
   <message>
    <source>temporary</source>
-   <translation type="unfinished" />
+   <translation>vorübergehend</translation>
   </message>
   <message>
    <source>the one installed below</source>
-   <translation type="unfinished" />
+   <translation>das unten installierte</translation>
   </message>
   <message>
    <source>used</source>
-   <translation type="unfinished" />
+   <translation>benutzt</translation>
   </message>
   <message>
    <source>used, with a doubt: {text}</source>
-   <translation type="unfinished" />
+   <translation>benutzt, mit Zweifel: {text}</translation>
   </message>
   <message>
    <source>yes</source>
-   <translation type="unfinished" />
+   <translation>ja</translation>
   </message>
   <message>
    <source>{area:,.2f} ha, {percent:.1f} %</source>
-   <translation type="unfinished" />
+   <translation>{area:,.2f} ha, {percent:.1f} %</translation>
   </message>
   <message>
    <source>{count:.1f} GB</source>
-   <translation type="unfinished" />
+   <translation>{count:.1f} GB</translation>
   </message>
   <message>
    <source>{count} MB</source>
-   <translation type="unfinished" />
+   <translation>{count} MB</translation>
   </message>
   <message>
    <source>{count} tiles</source>
-   <translation type="unfinished" />
+   <translation>{count} Kacheln</translation>
   </message>
   <message>
    <source>{count} tiles could not be computed: they are gaps.</source>
-   <translation type="unfinished" />
+   <translation>{count} Kacheln konnten nicht gerechnet werden: sie sind Lücken.</translation>
   </message>
   <message>
    <source>{count} tiles could not be computed; they are gaps in the map.</source>
-   <translation type="unfinished" />
+   <translation>{count} Kacheln konnten nicht gerechnet werden; sie sind Lücken in der Karte.</translation>
   </message>
   <message>
    <source>{done} of {total} tiles</source>
-   <translation type="unfinished" />
+   <translation>{done} von {total} Kacheln</translation>
   </message>
   <message>
    <source>{duration} left</source>
-   <translation type="unfinished" />
+   <translation>noch {duration}</translation>
   </message>
   <message>
    <source>{first} → {second}: {area}</source>
-   <translation type="unfinished" />
+   <translation>{first} → {second}: {area}</translation>
+  </message>
+  <message>
+   <source>{layer} is no file: its 8-bit picture is taken, as QGIS draws it. Values of the sensor beyond what the picture shows are lost, and the map may be poorer for it.</source>
+   <translation>{layer} ist keine Datei: genommen wird das 8-Bit-Bild, wie QGIS es zeichnet. Was das Bild von den Werten des Sensors nicht zeigt, ist verloren, und die Karte kann schlechter werden.</translation>
   </message>
   <message>
    <source>{name} changes polygons only: leave it empty or name a file for {polygons}.</source>
-   <translation type="unfinished" />
+   <translation>{name} ändert nur Polygone: leer lassen oder eine Datei für {polygons} nennen.</translation>
   </message>
   <message>
    <source>{name} is done.</source>
-   <translation type="unfinished" />
+   <translation>{name} ist fertig.</translation>
   </message>
   <message>
    <source>{name} must be a {what} file ending in {suffix}, not {path}.</source>
-   <translation type="unfinished" />
+   <translation>{name} muss eine {what}-Datei mit der Endung {suffix} sein, nicht {path}.</translation>
   </message>
   <message>
    <source>{name}, begun in another project, is done: {path}</source>
-   <translation type="unfinished" />
+   <translation>{name}, in einem anderen Projekt begonnen, ist fertig: {path}</translation>
   </message>
   <message>
    <source>{name}, {percent:.0f} % sure</source>
-   <translation type="unfinished" />
+   <translation>{name}, zu {percent:.0f} % sicher</translation>
   </message>
   <message>
    <source>{percent:.0f} %</source>
-   <translation type="unfinished" />
+   <translation>{percent:.0f} %</translation>
+  </message>
+  <message>
+   <source>{percent:.0f} % of the picture of {layer} did not come; it counts as no data.</source>
+   <translation>{percent:.0f} % des Bildes von {layer} kamen nicht an; sie gelten als ohne Daten.</translation>
   </message>
   <message>
    <source>{percent:.1f} %</source>
-   <translation type="unfinished" />
+   <translation>{percent:.1f} %</translation>
   </message>
   <message>
    <source>{rate:.1f} tiles/min</source>
-   <translation type="unfinished" />
+   <translation>{rate:.1f} Kacheln/min</translation>
   </message>
   <message>
    <source>{rate:.1f} tiles/s</source>
-   <translation type="unfinished" />
+   <translation>{rate:.1f} Kacheln/s</translation>
   </message>
   <message>
    <source>{run} of {total} tiles</source>
-   <translation type="unfinished" />
+   <translation>{run} von {total} Kacheln</translation>
   </message>
   <message>
    <source>{run} tiles computed, {resumed} taken from an earlier run; {device}.</source>
-   <translation type="unfinished" />
+   <translation>{run} Kacheln gerechnet, {resumed} von einem früheren Lauf; {device}.</translation>
   </message>
   <message>
    <source>{sensor} bands</source>
-   <translation type="unfinished" />
+   <translation>Kanäle: {sensor}</translation>
   </message>
   <message>
    <source>{sensor} layer</source>
-   <translation type="unfinished" />
+   <translation>Layer: {sensor}</translation>
   </message>
   <message>
    <source>{sensor} values: {numbers}</source>
-   <translation type="unfinished" />
+   <translation>Werte von {sensor}: {numbers}</translation>
   </message>
   <message>
    <source>{sensor}: layer {layer} has no file, only its picture can be used, and only as RGB.</source>
-   <translation type="unfinished" />
+   <translation>{sensor}: Layer {layer} hat keine Datei; nur sein Bild ist brauchbar, und nur als RGB.</translation>
   </message>
   <message>
    <source>{size} in all: {parts}</source>
-   <translation type="unfinished" />
+   <translation>{size} insgesamt: {parts}</translation>
   </message>
   <message>
    <source>{size} of disk</source>
-   <translation type="unfinished" />
+   <translation>{size} Platte</translation>
   </message>
   <message>
    <source>{size} of memory</source>
-   <translation type="unfinished" />
+   <translation>{size} Speicher</translation>
   </message>
   <message>
    <source>{title} (in work)</source>
-   <translation type="unfinished" />
+   <translation>{title} (in Arbeit)</translation>
   </message>
   <message>
    <source>{title}: stopped.</source>
-   <translation type="unfinished" />
+   <translation>{title}: angehalten.</translation>
   </message>
   <message>
    <source>{total}: {run} computed, {resumed} from an earlier run, {failed} failed</source>
-   <translation type="unfinished" />
+   <translation>{total}: {run} gerechnet, {resumed} von einem früheren Lauf, {failed} misslungen</translation>
   </message>
   <message>
    <source>{unit} (guessed)</source>
-   <translation type="unfinished" />
+   <translation>{unit} (geraten)</translation>
   </message>
   <message>
    <source>{value:,.1f} ha</source>
-   <translation type="unfinished" />
+   <translation>{value:,.1f} ha</translation>
   </message>
   <message>
    <source>{value:.0f} MB</source>
-   <translation type="unfinished" />
+   <translation>{value:.0f} MB</translation>
   </message>
   <message>
    <source>{value:.1f} GB</source>
-   <translation type="unfinished" />
+   <translation>{value:.1f} GB</translation>
   </message>
   <message>
    <source>{value} ha</source>
-   <translation type="unfinished" />
+   <translation>{value} ha</translation>
   </message>
   <message>
    <source>{width} x {height} pixels; {tiles} tiles, {failed} of them gaps; {backend} on {device}.</source>
-   <translation type="unfinished" />
+   <translation>{width} x {height} Pixel; {tiles} Kacheln, davon {failed} Lücken; {backend} auf {device}.</translation>
   </message>
   <message>
    <source>{width} × {height} px of {resolution:g} m, {crs}</source>
-   <translation type="unfinished" />
+   <translation>{width} × {height} px zu {resolution:g} m, {crs}</translation>
   </message>
  </context>
 </TS>
