@@ -59,16 +59,13 @@ def engine(python_setting: str = "") -> Engine:
     told = install.record(python) if python == str(managed_python()) else {}
     outdated = bool(told) and told.get("lock") not in _digests()
     hint = tr("It was made for another version of the plugin: install it again.") if outdated else ""
-    return Engine(
-        not found.missing,
-        found.sentence,
-        hint,
-        python,
-        bool(told),
-        outdated,
-        str(told.get("build", "")),
-        found.versions,
-    )
+    if found.missing:
+        text = tr("The engine {python} lacks {what}.").format(python=python, what=", ".join(found.missing))
+    else:
+        text = tr("The engine {python} is complete (torch {version}).")
+        text = text.format(python=python, version=found.versions["torch"])
+    build = str(told.get("build", ""))
+    return Engine(not found.missing, text, hint, python, bool(told), outdated, build, found.versions)
 
 
 def greet(python: str, feedback: service.Feedback) -> Dict[str, Any]:
@@ -117,7 +114,7 @@ def install_runtime(
         folder = install.make(plan, tell, feedback.log, _poll(feedback))
         with service.at_rest(feedback):
             made = install.take_over(folder)
-    feedback.progress(1.0, tr("The runtime is installed."))
+    feedback.progress(1.0, tr("The engine is installed."))
     return engine(str(made))
 
 
@@ -126,7 +123,7 @@ def _words(stage: str) -> str:
         "environment": tr("Making an environment from {detail}"),
         "download": tr("Fetching {detail}"),
         "unpack": tr("Unpacking"),
-        "proof": tr("Starting the new runtime"),
+        "proof": tr("Starting the new engine"),
     }[stage]
 
 

@@ -1340,7 +1340,7 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Starten</translation>
   </message>
   <message>
-   <source>Starting the new runtime</source>
+   <source>Starting the new engine</source>
    <translation>Der neue Rechenkern wird gestartet</translation>
   </message>
   <message>
@@ -1400,12 +1400,24 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Der Rechenkern bekommt eine eigene Umgebung, die aus diesem Python gemacht wird, 3.11–3.14</translation>
   </message>
   <message>
+   <source>The engine is installed.</source>
+   <translation>Der Rechenkern ist installiert.</translation>
+  </message>
+  <message>
    <source>The engine that computes, a Python with torch and other libraries, is not part of QGIS.
 
 status tells whether it is there and complete. verify starts it, and tells versions and devices; it fails when the engine does not work. install makes it in the data folder from the Python given or found (3.11 to 3.14): libraries are downloaded in locked versions, each checked by its checksum, or taken from a folder of wheels. An engine that is there stays until the new one has answered.</source>
    <translation>Der Rechenkern, ein Python mit torch und anderen Bibliotheken, ist kein Teil von QGIS.
 
 status sagt, ob er da und vollständig ist. verify startet ihn und nennt Versionen und Geräte; es schlägt fehl, wenn er nicht arbeitet. install legt ihn im Datenordner an, aus dem genannten oder gefundenen Python (3.11 bis 3.14): Bibliotheken werden in festgelegten Versionen heruntergeladen, jede an ihrer Prüfsumme geprüft, oder aus einem Ordner mit Wheels genommen. Ein vorhandener Rechenkern bleibt, bis der neue geantwortet hat.</translation>
+  </message>
+  <message>
+   <source>The engine {python} is complete (torch {version}).</source>
+   <translation>Der Rechenkern {python} ist vollständig (torch {version}).</translation>
+  </message>
+  <message>
+   <source>The engine {python} lacks {what}.</source>
+   <translation>Dem Rechenkern {python} fehlt: {what}.</translation>
   </message>
   <message>
    <source>The environment variable SGMA_DATA_DIR names it; so it cannot be moved here.</source>
@@ -1450,10 +1462,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>The rectangle around this layer is mapped</source>
    <translation>Das Rechteck um diesen Layer wird kartiert</translation>
-  </message>
-  <message>
-   <source>The runtime is installed.</source>
-   <translation>Der Rechenkern ist installiert.</translation>
   </message>
   <message>
    <source>The same layers, model, area and options once more</source>
@@ -1654,6 +1662,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>auto: bf16 where the device is made for it.</source>
    <translation>auto: bf16, wo das Gerät dafür gemacht ist.</translation>
+  </message>
+  <message>
+   <source>auto: {unit}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>automatic</source>
@@ -1934,10 +1946,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{total}: {run} computed, {resumed} from an earlier run, {failed} failed</source>
    <translation>{total}: {run} gerechnet, {resumed} von einem früheren Lauf, {failed} misslungen</translation>
-  </message>
-  <message>
-   <source>{unit} (guessed)</source>
-   <translation>{unit} (geraten)</translation>
   </message>
   <message>
    <source>{value:,.1f} ha</source>

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import List, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QDateTime, QLocale, Qt, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import QDateTime, Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import (
-    QHBoxLayout,
+    QGridLayout,
     QHeaderView,
     QLabel,
     QPushButton,
@@ -57,10 +57,10 @@ class HistoryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.empty)
         layout.addWidget(self.tree, 1)
-        row = QHBoxLayout()
-        for button in (self.run_button, self.show_button, self.folder_button, self.forget_button):
-            row.addWidget(button)
-        layout.addLayout(row)
+        grid = QGridLayout()
+        for i, button in enumerate((self.run_button, self.show_button, self.folder_button, self.forget_button)):
+            grid.addWidget(button, i // 2, i % 2)
+        layout.addLayout(grid)
         self.tree.itemSelectionChanged.connect(self._show_buttons)
         self.run_button.clicked.connect(self._run_again)
         self.show_button.clicked.connect(lambda: self.opened.emit(self.selected().run_file))
@@ -101,7 +101,6 @@ class HistoryPanel(QWidget):
     def _button(self, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setToolTip(tip)
-        button.setMinimumWidth(20)
         return button
 
     def _show_buttons(self) -> None:
@@ -162,6 +161,6 @@ def _lacks(run: Past) -> List[str]:
 
 
 def _when(finished: str) -> str:
-    """Return '21.11.26 16:40' as the user's language writes it; the text itself when it is no time."""
+    """Return '2026-11-21 16:40'; the text itself when it is no time."""
     time = QDateTime.fromString(finished[:19], Qt.DateFormat.ISODate)
-    return QLocale().toString(time, QLocale.FormatType.ShortFormat) if time.isValid() else finished
+    return time.toString("yyyy-MM-dd HH:mm") if time.isValid() else finished
