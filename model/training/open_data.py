@@ -72,7 +72,9 @@ def check(job: TrainJob, base: Card | None) -> None:
     if job.scenes and job.labelled_area:
         raise BadInput("--labelled-area goes with --labels.", "Leave it out; labels of scenes can be rasters.")
     if job.scenes and job.gsd is None and base is None:
-        raise BadInput("Scenes of a manifest need --gsd MIN,TYP,MAX, where no model is the base.", "For example --gsd 0.3,0.6,1.0.")
+        raise BadInput(
+            "Scenes of a manifest need --gsd MIN,TYP,MAX where no model is the base.", "For example --gsd 0.3,0.6,1.0."
+        )
     if job.background and not job.labelled_area:
         raise BadInput("--background-class is of a --labelled-area, and none is given.", "Give --labelled-area F.")
     if job.radius is not None and not 0 <= job.radius < math.inf:
