@@ -133,7 +133,8 @@ class InteractJob:
 class CheckJob:
     """Report what a segment job would read: grid, overlap, units, nodata, coverage. Computes and writes nothing.
 
-    tolerant: a layer that would stop the run is reported, and the others are looked at without it.
+    tolerant: a layer that would stop the run is reported, and the others are looked at without it. roles: the rasters
+    that the run would write, fields of Outputs; for the estimate of what it needs.
     """
 
     sources: Tuple[Source, ...]
@@ -141,6 +142,7 @@ class CheckJob:
     area: Area = field(default_factory=Area)
     options: Options = field(default_factory=Options)
     tolerant: bool = False
+    roles: Tuple[str, ...] = ("classes",)
     kind: str = "check"
 
 

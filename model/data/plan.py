@@ -32,6 +32,15 @@ _MAX_SIDE = 4_000_000  # pixels: a grid beyond is a slip in --extent or --resolu
 _MAX_PIXELS = 10**12  # the table of tiles alone would fill the memory
 
 
+class NoDataHere(BadInput):
+    """Layers, named by `keys`, have nothing where the map is wanted; apart: they lie elsewhere altogether."""
+
+    def __init__(self, message: str, hint: str, keys: tuple[str, ...], *, apart: bool) -> None:
+        super().__init__(message, hint)
+        self.keys = keys
+        self.apart = apart
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a job reads.
@@ -80,8 +89,11 @@ def _laid(
         absent.append(finest.key)
         candidates.remove(finest)
         if not candidates:
-            raise BadInput(
-                f"No layer holds a valid pixel in the area: {titles(absent)}.", "Check area and nodata values."
+            raise NoDataHere(
+                f"No layer holds a valid pixel in the area: {titles(absent)}.",
+                "Check area and nodata values.",
+                in_order(absent),
+                apart=False,
             )
     present = []
     for layer in candidates:
@@ -276,7 +288,8 @@ def _covers(layer: Layer, seen: Seen, grid: Grid, mask: AreaMask | None, area: A
     bounds = crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, grid.crs)
     if _common(bounds, grid.bounds) is None:
         what = "the area" if area.extent or area.polygons else "the finest layer"
-        raise BadInput(f"{layer.name} does not overlap {what}.", "Check the CRS of both, or leave the layer out.")
+        hint = "Check the CRS of both, or leave the layer out."
+        raise NoDataHere(f"{layer.name} does not overlap {what}.", hint, (layer.key,), apart=True)
     for window, valid in validity(layer, _native_windows(layer, grid), seen, check):
         if not valid.any():
             continue

@@ -43,6 +43,12 @@ class AreaMask:
         box = shapely.box(*self.grid.window_bounds(window))
         return self._tree.query(box, predicate="intersects").size > 0
 
+    def touched(self, bounds: np.ndarray) -> np.ndarray:
+        """Tell which rectangles (N,4), xmin ymin xmax ymax in the grid's CRS, any polygon meets; (N,) bool."""
+        out = np.zeros(len(bounds), bool)
+        out[self._tree.query(shapely.box(*bounds.T), predicate="intersects")[0]] = True
+        return out
+
     def holds(self, rows: np.ndarray, cols: np.ndarray) -> bool:
         """Tell whether the centre of any of these pixels (N,) lies in a polygon."""
         a, _, c, _, e, f = self.grid.transform

@@ -17,8 +17,8 @@ from ..data.raster import LabelReader
 from ..data.vector import pixel_area_m2
 from ..feedback import JobFeedback
 from . import targets
-from .check import GDAL_CACHE_MB
 from .scenes import window_of
+from .telling import GDAL_CACHE_MB
 
 SAME, DIFFERS, NODATA = 0, 1, 255
 _NOWHERE = -1  # nodata of either map while they are compared

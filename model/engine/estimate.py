@@ -54,6 +54,11 @@ def memory_need(
     return (before + _REST_MB) * MB + tiles * tile_pixels * (pixel + pixel_modality * modalities) + held
 
 
+def disk_need(pixels: int, pixel_bytes: dict[str, int]) -> int:
+    """Return the bytes of disk that a run of so many pixels typically takes at its end. pixel_bytes: by role."""
+    return round(sum(pixels * size * sum(_SHARES[role]) for role, size in pixel_bytes.items()))
+
+
 def check_room(pixels: int, rasters: list[Raster], work: Path, kept: int, memory: int) -> tuple[str, list[str]]:
     """Compare what a run of `pixels` needs with what is free. Returns a sentence for people, and warnings.
 
@@ -64,15 +69,15 @@ def check_room(pixels: int, rasters: list[Raster], work: Path, kept: int, memory
     disks: dict[int, _Disk] = {}
     for raster in rasters:
         part, file = _SHARES[raster.role]
-        size = pixels * raster.pixel_bytes
+        plain = pixels * raster.pixel_bytes
         for folder, typical, most in ((work.parent, part, _MOST_PART), (raster.path.parent, file, _MOST_FILE)):
-            disks.setdefault(folder.stat().st_dev, _Disk(folder)).add(typical * size, most * size)
+            disks.setdefault(folder.stat().st_dev, _Disk(folder)).add(typical * plain, most * plain)
     disks[work.parent.stat().st_dev].add(-kept, -kept)
     warnings = [warning for disk in disks.values() if (warning := disk.check())]
     free = available_memory()
-    said = f"{_size(memory)} of memory"
+    said = f"{size(memory)} of memory"
     if free is not None:
-        said += f" ({_size(free)} free)"
+        said += f" ({size(free)} free)"
         if memory > free:
             warnings.append(
                 f"The run needs about {said}: it may be slow or be ended by the system. Close other programs, or "
@@ -95,7 +100,7 @@ class _Disk:
         self._most += most
 
     def __str__(self) -> str:
-        return f"{_size(self._typical)} of disk in {self._folder} ({_size(self._free)} free)"
+        return f"{size(self._typical)} of disk in {self._folder} ({size(self._free)} free)"
 
     def check(self) -> str:
         """Return a warning, or '' when there is room. Raises BadInput when there is clearly none."""
@@ -105,7 +110,7 @@ class _Disk:
                 "Make room there, choose another folder, write fewer rasters or a smaller area.",
             )
         if self._most > self._free:
-            return f"The run needs about {self}; if the map compresses badly up to {_size(self._most)}: it may not fit."
+            return f"The run needs about {self}; if the map compresses badly up to {size(self._most)}: it may not fit."
         return ""
 
 
@@ -181,7 +186,7 @@ def _mac_available() -> int:
     return ask(b"hw.memsize", ctypes.c_uint64) * ask(b"kern.memorystatus_level", ctypes.c_int) // 100
 
 
-def _size(count: float) -> str:
+def size(count: float) -> str:
     """Return a number of bytes for people: 850 MB, 1.2 GB, 57 GB. Powers of 1000, as disks are sold."""
     count = max(count, 0)
     if count < 0.95e9:

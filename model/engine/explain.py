@@ -17,11 +17,11 @@ from ..data.native import Layer, configure
 from ..data.plan import Plan
 from ..feedback import JobFeedback
 from .blend import Seams
-from .check import GDAL_CACHE_MB
 from .options import check_options
 from .reading import Gap, TileData, TileReader, availability
 from .scenes import cut, planned
 from .segment import Run
+from .telling import GDAL_CACHE_MB
 from .workload import Batch
 
 _EVERYTHING = Outputs("classes", "confidence", "availability", "trust")  # what is computed; nothing is written

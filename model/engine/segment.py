@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..contract.card import Card
 from ..contract.errors import OutputFailed
-from ..contract.job import SegmentJob, SegmentResult
+from ..contract.job import Options, SegmentJob, SegmentResult
 from ..contract.store import Package, find
 from ..data import sidecar
 from ..data.geotiff import BLOCK
@@ -24,23 +25,23 @@ from ..data.polygons import polygonize
 from ..feedback import JobFeedback
 from ..libraries import versions
 from ..nn.device import pick
-from . import provenance, targets
+from . import pace, provenance, targets
 from .assembly import Assembly
 from .blend import ramp
-from .check import GDAL_CACHE_MB, tell_plan
 from .estimate import Raster, check_room, memory_need
 from .journal import WorkFolder, fingerprint
-from .layout import BLOCK_WIDTH, plan_layout
+from .layout import BLOCK_WIDTH, Layout, plan_layout
 from .options import check_options
 from .rasters import OutputRasters
 from .runner import Runner
+from .telling import GDAL_CACHE_MB, tell_plan
 from .tile_loop import TileLoop
 from .workload import Workload
 
 DEFAULT_OVERLAP_PERCENT = 9.375  # 48 of 512 pixels: docs/tiling.md
 STRIP_BYTES = 64 << 20  # of what a column strip holds: 16384 pixels wide with a few classes, narrower with many
 MOST_GAPS_TOLD = 50
-_ALL_THREADS = torch.get_num_threads()
+ALL_THREADS = torch.get_num_threads()
 
 
 def segment(
@@ -82,6 +83,13 @@ def _segment(
         return run.run(began)
 
 
+def layout_of(scene: Plan, card: Card, options: Options, rasters: OutputRasters) -> Layout:
+    """Return how a run cuts its grid."""
+    overlap = DEFAULT_OVERLAP_PERCENT if options.overlap is None else options.overlap
+    sums, pixel = 4 * rasters.channels, sum(map(rasters.pixel_bytes, rasters.roles))
+    return plan_layout(scene.grid, scene.frame, options.tile or card.tile, overlap, sums, pixel, STRIP_BYTES)
+
+
 class Run:
     """One run: what its steps share. work: None when only its layout and its runner are asked for, not the map."""
 
@@ -92,16 +100,13 @@ class Run:
         self.card, self.grid = package.card, scene.grid
         self.work, self.feedback = work, feedback
         options = job.options
-        self.threads = options.threads or _ALL_THREADS
-        overlap = DEFAULT_OVERLAP_PERCENT if options.overlap is None else options.overlap
+        self.threads = options.threads or ALL_THREADS
         roles = [role for role in job.outputs.paths() if role != "polygons"]
         if job.outputs.polygons and "confidence" not in roles:
             roles.append("confidence")  # the polygons carry its mean
         self.rasters = OutputRasters(self.card, self.grid, tuple(roles))
-        tile = options.tile or self.card.tile
         self._pixel_bytes = sum(map(self.rasters.pixel_bytes, roles))
-        sums = 4 * self.rasters.channels
-        self.layout = plan_layout(scene.grid, scene.frame, tile, overlap, sums, self._pixel_bytes, STRIP_BYTES)
+        self.layout = layout_of(scene, self.card, options, self.rasters)
         height, width = self.layout.tile_size
         weight = ramp(height, self.layout.overlap)[:, None] * ramp(width, self.layout.overlap)[None, :]
         self.runner = self._runner(weight)
@@ -150,13 +155,20 @@ class Run:
                 self.feedback.info(said)
             check, progress = self.feedback.check, partial(self.feedback.progress, "assemble")
             with Assembly(self.layout, self.rasters, self.work, places, check) as assembly:
+                since = time.monotonic()
                 self.loop.run(assembly)
+                pace.remember(self._pace_key(), self.loop.tiles_run, time.monotonic() - since)
                 self._tell_gaps()
                 assembly.finish(progress)
             result = self._result()
             self._publish(staging, places, result, began)
         self.work.remove()
         return result
+
+    def _pace_key(self) -> str:
+        keys = [layer.key for layer in self.scene.layers]
+        backend = self.runner.backend
+        return pace.key(self.card, keys, str(backend.device), backend.name, self.threads, self.layout.tile_size)
 
     def _stage(self, stack: ExitStack) -> tuple[targets.Staging, dict[str, Path]]:
         """Return the outputs' temporary names, and those of the rasters among them by role."""
