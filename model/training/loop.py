@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -116,7 +116,9 @@ class _Run:
         self.device = next(network.parameters()).device
         self.averaged = copy.deepcopy(network).eval()
         self.crops = Crops(recipe.crop, recipe.batch, recipe.scales, recipe.seed)
-        self.epoch_steps = max(data.steps(recipe.batch), 1)
+        steps = max(data.steps(recipe.batch), 1)
+        self.passes = max(math.ceil(recipe.least_steps / steps), 1)  # through the data an epoch
+        self.epoch_steps = steps * self.passes
         self.sampler = samplers.create(recipe.sampler, recipe.sampler_options)
         self.sampler.scenarios(network.keys)  # refuses what cannot be drawn
         weights = class_weights(data.class_counts(), recipe.class_weights)
@@ -158,7 +160,7 @@ class _Run:
         self.feedback.check()
         self._measure()
         self.position = 0
-        for number, batch in enumerate(self.data.epoch(self.crops, self.epochs_done)):
+        for number, batch in enumerate(self._batches()):
             self._step(batch, number)
             if self.feedback.stopping or (self.recipe.minutes > 0 and self.done() >= 1):
                 return False
@@ -172,6 +174,10 @@ class _Run:
             values |= self._check()
         self.feedback.metrics(self.epochs_done, self.outcome.steps, values)
         return True
+
+    def _batches(self) -> Iterator[Batch]:
+        for number in range(self.passes):
+            yield from self.data.epoch(self.crops, self.epochs_done * self.passes + number)
 
     def _measure(self) -> None:
         """Measure the scenarios at the start of an epoch, when the sampler asks for it, with the averaged weights."""

@@ -19,6 +19,8 @@ CLASS_WEIGHTS = ("none", "balanced")
 class Recipe:
     """How to train. Ends after `epochs`, or, when `minutes` is above 0, after so much time.
 
+    An epoch goes through the training data, as often as it takes for `least_steps` steps.
+
     crop: side in pixels. encoder_rate: of the encoder, relative to `rate`. scales: ground resolutions of crops relative
     to the data's. averaging: share of the averaged weights kept a step. checks: validations at most, each after a whole
     epoch, on at most `check_chips` samples. patience: epochs without a better validation after which to end; 0 = never.
@@ -30,6 +32,7 @@ class Recipe:
     """
 
     epochs: int = 50
+    least_steps: int = 0
     minutes: float = 0.0
     crop: int = 128
     batch: int = 16
@@ -55,9 +58,9 @@ class Recipe:
 
 #: what a training that goes on from a model does otherwise, by strategy: fewer, gentler steps
 FROM_MODEL = {
-    "head": {"epochs": 30, "rate": 2e-3, "patience": 10},
-    "adapters": {"epochs": 30, "rate": 2e-3, "patience": 10},
-    "all": {"epochs": 30, "rate": 1e-3, "encoder_rate": 0.3, "patience": 10},
+    "head": {"epochs": 30, "least_steps": 20, "rate": 2e-3, "patience": 10},
+    "adapters": {"epochs": 30, "least_steps": 20, "rate": 2e-3, "patience": 10},
+    "all": {"epochs": 30, "least_steps": 20, "rate": 1e-3, "encoder_rate": 0.3, "patience": 10},
 }
 
 
@@ -94,6 +97,7 @@ def check(recipe: Recipe) -> None:
     for name, value in (
         ("--seed", recipe.seed),
         ("--patience", recipe.patience),
+        ("least_steps", recipe.least_steps),
         ("weight_decay", recipe.weight_decay),
         ("encoder_rate", recipe.encoder_rate),
         ("--minutes", recipe.minutes),

@@ -1,4 +1,4 @@
-"""The loop around the step: properties 27, 45."""
+"""The loop around the step: properties 27, 45, 46."""
 
 import math
 from dataclasses import replace
@@ -136,7 +136,10 @@ def test_chips_without_a_sensor_train_and_are_left_out_of_its_scores(feedback):
 
 
 def test_single_sensors_learn_only_with_the_sampled_path(feedback):
-    """The paper's main claim in miniature: one easy sensor, two hard ones; how good is the worst of them alone?"""
+    """The paper's main claim in miniature: one easy sensor, two hard ones; how good is the worst of them alone?
+
+    And property 46: more sensors are never worse by more than noise.
+    """
     chips = make_set(counts=(24, 0, 12), noise={"rgb": 0.1, "nir": 0.8, "dsm": 0.8})
     worst = {}
     for name, weight in (("both paths", 1.0), ("full path only", 0.0)):
@@ -146,6 +149,9 @@ def test_single_sensors_learn_only_with_the_sampled_path(feedback):
         found = evaluate(outcome.network, chips.parts("test"))
         worst[name] = min(row.miou for row in found.values())
         assert found[KEYS].miou > 0.6
+        if weight:
+            for more, row in found.items():
+                assert all(row.miou > found[part].miou - 0.05 for part in found if set(part) < set(more)), more
     assert worst["both paths"] > worst["full path only"] + 0.1
     assert worst["both paths"] > 1 / (2 * CLASSES - 1) + 0.1
 
@@ -219,6 +225,19 @@ def test_training_ends_early_when_nothing_becomes_better_or_on_demand(monkeypatc
     outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=9, checks=9), feedback)
     assert outcome.steps == 1
     assert not outcome.network.training
+
+
+def test_few_samples_are_gone_through_several_times_an_epoch(feedback, monkeypatch):
+    chips = make_set(counts=(8, 2, 0))
+    passes = []
+    original = type(chips).epoch
+    monkeypatch.setattr(
+        type(chips), "epoch", lambda self, crops, number: passes.append(number) or original(self, crops, number)
+    )
+    outcome = train(build.build(make_card(chips)), chips, replace(RECIPE, least_steps=5, checks=2), feedback)
+    assert passes == [0, 1, 2, 3, 4, 5]
+    assert outcome.steps == 12
+    assert [row["epoch"] for row in outcome.history] == [1, 2]
 
 
 def test_distilling_needs_a_teacher(feedback):
