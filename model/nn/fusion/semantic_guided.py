@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..depthwise import depthwise
 from ..weighing import Weighing
 
 KERNELS = (11, 7, 3)
@@ -43,7 +44,7 @@ class Projector(nn.Module):
         widest = KERNELS[0]
         kernel = sum(F.pad(conv.weight, [(widest - conv.kernel_size[0]) // 2] * 4) for conv in self.depthwise)
         bias = sum(conv.bias for conv in self.depthwise)
-        x = x + F.conv2d(x, kernel, bias, padding=widest // 2, groups=x.shape[1])
+        x = x + depthwise(x, kernel, bias)
         return self.point(F.gelu(self.norm(x.flatten(2).transpose(1, 2))))
 
 
