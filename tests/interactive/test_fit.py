@@ -1,0 +1,99 @@
+"""The head that strokes train, and the bound on what is kept."""
+
+from dataclasses import dataclass
+
+import pytest
+import torch
+
+from sgma_qgis.model.interactive.cache import ByteCache
+from sgma_qgis.model.interactive.fit import HIDDEN, MOST_ROWS, Rows, fit
+from sgma_qgis.model.nn.pixels import CONTEXT_SCALE, Weights, standard
+
+D, E = 6, 4
+
+
+def scores(weights: Weights, rows: Rows) -> torch.Tensor:
+    pixels = standard(rows.values, rows.known, weights.mean[:D], weights.std[:D])
+    context = (rows.context - weights.mean[D:]) / weights.std[D:] * CONTEXT_SCALE
+    x = torch.cat([pixels, context], 1)
+    hidden = torch.relu(x @ weights.first + weights.first_bias)
+    return hidden @ weights.last + x @ weights.direct + weights.direct_bias
+
+
+def rings(count, seed):
+    """Return rows whose class is whether the first two features lie within a circle: no straight line parts them."""
+    generator = torch.Generator().manual_seed(seed)
+    values, context = (torch.randn(count, n, generator=generator) for n in (D, E))
+    classes = (values[:, :2].square().sum(1) < 1.4).long()
+    return Rows(values, torch.ones(count, D), context, classes)
+
+
+SPREAD = torch.zeros(D + E), torch.ones(D + E)
+
+
+def test_classes_that_no_line_parts_are_told_apart():
+    weights = fit(rings(600, 0), 2, *SPREAD)
+    fresh = rings(2000, 1)
+    assert (scores(weights, fresh).argmax(1) == fresh.classes).float().mean() > 0.85
+
+
+def test_the_same_rows_give_the_same_bits_and_too_many_are_drawn_from():
+    rows = rings(MOST_ROWS + 500, 2)
+    assert all(torch.equal(a, b) for a, b in zip(fit(rows, 2, *SPREAD), fit(rows, 2, *SPREAD), strict=True))
+
+
+def test_a_model_s_own_scores_stand_where_no_stroke_says_otherwise():
+    """Of three classes two are painted, as the model has them: its third one stays on the map."""
+    generator = torch.Generator().manual_seed(3)
+    weight, bias = torch.randn(3, E, generator=generator) * 4, torch.zeros(3)
+    context = torch.randn(3000, E, generator=generator)
+    own = (context @ weight.T + bias).argmax(1)
+    rows = Rows(torch.randn(3000, D, generator=generator), torch.ones(3000, D), context, own)
+    painted = rows.take(torch.nonzero(own < 2)[:40, 0])
+    found = scores(fit(painted, 3, *SPREAD, (weight, bias)), rows).argmax(1)
+    assert (found == own).float().mean() > 0.8
+    alone = scores(fit(painted, 3, *SPREAD), rows).argmax(1)
+    assert (alone[own == 2] == 2).float().mean() < (found[own == 2] == 2).float().mean() - 0.3
+
+
+def test_a_feature_that_was_never_seen_has_no_say():
+    rows = rings(300, 4)
+    rows.known[:, 3:] = 0
+    std = torch.ones(D + E)
+    std[3:D] = 1e30
+    weights = fit(rows, 2, torch.zeros(D + E), std)
+    other = Rows(rows.values + torch.tensor([0, 0, 0, 9e3, 9e3, 9e3]), torch.ones(300, D), rows.context, rows.classes)
+    assert torch.allclose(scores(weights, rows), scores(weights, other), atol=1e-6)
+
+
+def test_shapes():
+    weights = fit(rings(50, 5), 2, *SPREAD)
+    assert weights.first.shape == (D + E, HIDDEN)
+    assert weights.last.shape == (HIDDEN, 2)
+    assert weights.direct.shape == (D + E, 2)
+
+
+@dataclass
+class Thing:
+    size: int
+
+
+def test_a_cache_keeps_what_was_used_last_within_its_bound():
+    cache = ByteCache(100)
+    for name in "abc":
+        cache.put(name, Thing(30))
+    assert cache.get("a") is not None  # now the one used last
+    cache.put("d", Thing(30))
+    assert cache.get("b") is None
+    assert cache.size == 90
+    cache.put("a", Thing(10))
+    assert cache.size == 70
+    cache.put("huge", Thing(101))
+    assert cache.get("huge") is None
+    assert cache.size == 70
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_one_pixel_a_class_is_enough(count):
+    rows = Rows(torch.eye(count, D), torch.ones(count, D), torch.zeros(count, E), torch.arange(count))
+    assert scores(fit(rows, count, *SPREAD), rows).argmax(1).tolist() == list(range(count))
