@@ -1,0 +1,102 @@
+"""`train` from the command line and as a job: a model goes on from another one on real files; what cannot be used."""
+
+import json
+
+import numpy as np
+import pytest
+import random_model
+import rasters
+
+from sgma_qgis.model.__main__ import main
+from sgma_qgis.model.contract.job import Source, TrainJob, job_from_dict, job_to_dict
+from sgma_qgis.model.contract.messages import Metrics
+from sgma_qgis.model.contract.store import open_package
+from sgma_qgis.model.feedback import JobFeedback
+from sgma_qgis.model.jobs import execute
+from sgma_qgis.model.nn import build
+
+SIDE = 256
+FEW = ("--epochs", "1", "--crop", "32", "--batch", "4", "--threads", "1", "--device", "cpu")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A base model of RGB and DSM; layers, one of them of a sensor it does not know; labels that follow from them."""
+    folder = tmp_path_factory.mktemp("place")
+    random_model.make(folder / "base", keys=("rgb", "dsm"))
+    coarse = np.random.default_rng(0).integers(0, 2, (SIDE // 16, SIDE // 16))
+    truth = coarse.repeat(16, 0).repeat(16, 1)
+    noise = np.random.default_rng(1).integers(0, 30, (3, SIDE, SIDE))
+    rasters.write(folder / "rgb.tif", (40 + 150 * truth + noise).astype(np.uint8))
+    rasters.write(folder / "nir.tif", (200 - 150 * truth + noise[0]).astype(np.uint8))
+    rasters.write(folder / "labels.tif", truth.astype(np.uint8) + 1)
+    rasters.write(folder / "one.tif", np.ones((SIDE, SIDE), np.uint8))
+    (folder / "map.json").write_text(json.dumps({"1": "new:Vine", "2": 2}))
+    return folder
+
+
+def train(place, output, *words, base="base", layers=("rgb", "nir"), labels="labels.tif"):
+    given = [word for key in layers for word in (f"--{key}", str(place / f"{key}.tif"))]
+    given += ["--labels", str(place / labels)] if labels else []
+    base = str(place / base) if (place / base).is_dir() else base
+    return main(["train", "--base", base, "--output", str(output), *given, *FEW, *map(str, words)])
+
+
+def test_a_model_goes_on_with_a_new_class_and_a_new_sensor(place, tmp_path, capsys):
+    code = train(place, tmp_path / "My model", "--class-map", place / "map.json", "--gsd", "0.3,0.5,1", "--json")
+    out, err = capsys.readouterr()
+    assert code == 0, err
+    result = json.loads(out.splitlines()[-1])
+    found = open_package(tmp_path / "My model")
+    card = found.card
+    assert (result["id"], card.id) == ("my-model", "my-model")
+    assert card.keys == ("rgb", "nir")
+    assert [info.name for info in card.classes] == [*random_model.CLASSES, "Vine"]
+    assert card.stats("rgb") == open_package(place / "base").card.stats("rgb")
+    assert "NIR is new to it and starts as a copy of RGB" in err
+    assert "has no DSM" in err
+    assert card.provenance["base"]["strategy"] == "adapters"
+    assert "--class-map" in card.provenance["command"]
+    assert set(card.trained_on) == {("rgb",), ("nir",), ("rgb", "nir")}
+    build.load(card, found.weights(), "here")
+    assert [path.name for path in tmp_path.iterdir()] == ["My model"]  # nothing is left beside it
+
+
+def test_a_job_trains_as_the_command_does_and_tells_its_measures(place, tmp_path):
+    job = TrainJob(
+        str(place / "base"),
+        str(tmp_path / "m"),
+        sources=(Source("rgb", str(place / "rgb.tif")),),
+        labels=str(place / "labels.tif"),
+        strategy="head",
+        gsd=(0.3, 0.5, 1.0),
+        recipe={"epochs": 2, "crop": 64, "batch": 4, "least_steps": 0},
+    )
+    assert job_from_dict(json.loads(json.dumps(job_to_dict(job)))) == job
+    events = []
+    result = execute(job_to_dict(job), JobFeedback("a", events.append))
+    assert [event.epoch for event in events if isinstance(event, Metrics)] == [1, 2]
+    assert result["output"] == str(tmp_path / "m")
+    recipe = open_package(tmp_path / "m").card.provenance["recipe"]
+    assert (recipe["epochs"], recipe["least_steps"], recipe["scales"]) == (2, 0, [0.6, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("words", "options", "match"),
+    [
+        ((), {"layers": ("nir",)}, "takes RGB + DSM; the data has NIR only"),
+        ((), {"base": "nowhere"}, "neither an installed model"),
+        ((), {"labels": "one.tif"}, "1 class"),
+        ((), {"labels": ""}, "--labels"),
+        (("--strategy", "knees"), {}, "--strategy knees"),
+        (("--tile", "100"), {}, "tile"),
+        (("--scenes", "s.json"), {}, "one of the two"),
+        (("--distil", "1"), {}, "--distil compares classes"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(place, tmp_path, capsys, words, options, match):
+    assert train(place, tmp_path / "m", *words, **options) == 2
+    err = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error")]
+    assert len(err) == 1
+    assert match in err[0]
+    assert list(tmp_path.iterdir()) == []
