@@ -20,6 +20,7 @@ CACHE_VERSION, CACHE_INDEX = 1, "index.json"
 ROLES = ("train", "validation", "test")
 _NEW, _IGNORED = "new:", "ignore"
 _HINT = 'A class map is {"label value": class id of the base model | "new:NAME" | "ignore"}.'
+_UNASKED = 100  # classes at most that nobody named: a picture has more values
 _TOLD = 12  # classes or values that a message lists
 _PALETTE = (  # Okabe and Ito's colours, told apart by the colour-blind, then darker and lighter ones
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
@@ -139,6 +140,11 @@ def of_values(values: Iterable[object], base: Card | None = None) -> ClassMap:
             base.classes, indices, f"no class of the model '{base.id}': it has {_named(base.classes)}", told
         )
     names = {text: f"Class {text}" if _number(text) is not None else str(spelled[text]).strip() for text in texts}
+    if len(names) > _UNASKED:
+        raise BadInput(
+            f"The labels hold {len(names)} different values: are these classes?",
+            "Say which are, and what they are called, with --class-map.",
+        )
     classes, found = _extended((), names)
     told = ""
     if base:

@@ -77,6 +77,11 @@ class Place:
     ground: Ground
     sensors: frozenset[tuple[str, ...]]  # combinations that training blocks have
 
+    @property
+    def resolution(self) -> float:
+        """Return the ground metres of a pixel of the grid."""
+        return crop_metres(1, self.scene.grid)
+
     def tiles(self, role: str, feedback: JobFeedback) -> LabelledTiles:
         """Return the tiles of a role, as `evaluate` lays them."""
         base = provisional({source.modality: source for source in self.request.sources}, self.gsd, self.request.base)

@@ -202,6 +202,11 @@ class LabelReader:
         self._dataset = open_dataset(path, self._name)
         if not 1 <= band <= self._dataset.count:
             raise BadInput(f"{self._name} has no band {band}.", "Choose another band.")
+        if self._dataset.count > 2:  # a second may be how sure the classes are, or a mask
+            raise BadInput(
+                f"{self._name} has {self._dataset.count} bands: labels are one band of class numbers.",
+                "Give the raster of classes; a picture holds none.",
+            )
         if not self._dataset.crs:
             raise BadInput(f"{self._name} has no coordinate reference system.", "Assign one first.")
         if np.issubdtype(np.dtype(value_type(self._dataset, [band])), np.complexfloating):

@@ -37,7 +37,7 @@ def measured(row: ModalityStats, values: np.ndarray, where: str) -> ModalityStat
     where: for the message. Raises BadInput when there is no value.
     """
     if not values.shape[1]:
-        raise BadInput(f"{titles([row.key])} holds no valid pixel {where}.", "Check nodata.")
+        raise BadInput(f"{titles([row.key])} holds no valid pixel {where}.", "Check nodata, or leave that layer out.")
     low, high, mean, std = [], [], [], []
     for sample in values.astype(np.float64):
         a, b = np.percentile(sample, (2, 98))

@@ -49,6 +49,8 @@ class LayerData:
             for layer in place.scene.layers
         }
         self._centres = _Centres(place)
+        #: scales of crops are relative to the typical resolution, pixels are the grid's
+        self._typical = place.gsd[1] / place.resolution
         self._tiles: dict[str, LabelledTiles] = {}
         self._labelled: dict[str, dict[Tile, int]] = {}
 
@@ -137,7 +139,7 @@ class LayerData:
 
     def _crop(self, reader: Reader, crops: Crops, rng: np.random.Generator) -> tuple | None:
         for _ in range(_TRIES):
-            window = self._centres.window(rng, reader, augment.drawn_side(rng, crops.side, crops.scales))
+            window = self._centres.window(rng, reader, self._side(rng, crops))
             if window is None:
                 continue
             pixels = reader.read(window)
@@ -147,6 +149,12 @@ class LayerData:
                     pixels.values, pixels.valid, pixels.labels, self._affine, geometry, self.modalities, crops.side, rng
                 )
         return None
+
+    def _side(self, rng: np.random.Generator, crops: Crops) -> int:
+        """Return how many pixels of the grid a crop's side spans; a small place is not made smaller still."""
+        grid = self._place.scene.grid
+        scales = tuple(scale * self._typical for scale in crops.scales)
+        return min(augment.drawn_side(rng, crops.side, scales), max(crops.side, grid.width, grid.height))
 
     def _part(self, pixels: Pixels, block: int) -> Part:
         return Part(

@@ -252,6 +252,20 @@ def test_without_a_base_the_resolution_is_the_layers_own(opened):
     assert opened(gsd=(0.2, 0.5, 0.9)).gsd == (0.2, 0.5, 0.9)
 
 
+def test_scaled_crops_show_the_resolutions_of_the_card(opened):
+    """The grid has 0.5 m; a model for 1 to 2 m is shown just that by the crops that are resized."""
+    data = opened(layers=("rgb",), areas="", gsd=(0.4, 1.0, 2.0))
+    steps = set()
+    for batch in data.epoch(Crops(32, 8, (1.0, 2.0), 0), 0):
+        cols, rows = batch.values["rgb"][:, 1], batch.values["rgb"][:, 0]
+        for col, row, there in zip(cols, rows, batch.valid[:, 0]):
+            if there.all():
+                across = (col[16, 17] - col[16, 16]).abs() + (row[16, 17] - row[16, 16]).abs()
+                steps.add(round(float(across) * GSD, 1))
+    assert min(steps) == GSD  # most are shown as they are
+    assert 1.0 <= min(steps - {GSD}) <= max(steps) <= 2.1
+
+
 def test_areas_are_proposed(opened):
     data = opened(areas="")
     assert data.names == ("train", "validation", "test")
@@ -353,8 +367,10 @@ def test_a_picture_is_no_label_raster(opened, place):
     with pytest.raises(BadInput, match="more than 4096 different values"):
         opened(labels="picture.tif", areas="")
     rasters.write(place / "many.tif", rng.integers(300, 700, (HEIGHT, WIDTH)).astype(np.uint16))
-    with pytest.raises(BadInput, match=r"name 400 classes; a model has 2 to 255"):
+    with pytest.raises(BadInput, match="hold 400 different values: are these classes"):
         opened(labels="many.tif", areas="")
+    with pytest.raises(BadInput, match="rgb.tif has 3 bands: labels are one band"):
+        opened(labels="rgb.tif", areas="")
 
 
 def test_labels_where_no_layer_has_data(opened, place):
