@@ -28,6 +28,7 @@ checkVersion=false
 newsFeed\\httpsfeedqgisorg\\disabled=true
 
 [app]
+minTaskLengthForSystemNotification=3600
 news-feed\\disabled=true
 """
 

@@ -5,11 +5,12 @@ does for a user.
 """
 
 import os
+import sys
 import time
 import traceback
 from pathlib import Path
 
-from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer
+from qgis.core import Qgis, QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtWidgets import QDockWidget, QToolBar
 from qgis.utils import iface, plugins
@@ -17,7 +18,7 @@ from qgis.utils import iface, plugins
 LAYERS = Path(os.environ["SGMA_TOUR_LAYERS"])
 OUTPUT = Path(os.environ["SGMA_TOUR_OUTPUT"])
 FAILED = Path(os.environ["SGMA_TOUR_FAILED"])
-PATIENCE_S = 240
+PATIENCE_S = float(os.environ.get("SGMA_TOUR_PATIENCE", "240"))
 TITLES = {"rgb": "Orthophoto", "nir": "Near infrared", "dsm": "Surface model", "sar": "Radar"}
 
 
@@ -120,7 +121,9 @@ def run():
     yield checked
     dock().run_bar.run_button.click()
     yield lambda: controller().runner.current() is not None
-    yield lambda: idle() or (controller().runner.current().live is not None and controller().runner.current().share > 0.3)
+    yield (
+        lambda: idle() or (controller().runner.current().live is not None and controller().runner.current().share > 0.3)
+    )
     yield pause(1.5)
     yield drawn
     shot("3_run")
@@ -204,6 +207,7 @@ class Tour:
         self.name = ""
         self.timer = QTimer()
         self.timer.timeout.connect(self.tick)
+        QgsApplication.messageLog().messageReceived[str, str, Qgis.MessageLevel].connect(self.heard)
         self.timer.start(50)
 
     def tick(self):
@@ -228,6 +232,11 @@ class Tour:
         self.waiting, self.since = next(self.step, None), time.monotonic()
         if self.waiting is None:
             self.step = None
+
+    def heard(self, text, tag, level):
+        """What QGIS's log says in warnings and errors belongs to the tour's own."""
+        if level in (Qgis.MessageLevel.Warning, Qgis.MessageLevel.Critical):
+            sys.stderr.write(f"[{tag}] {text}\n")
 
     def end(self, failure):
         self.timer.stop()

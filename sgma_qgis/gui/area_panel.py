@@ -101,7 +101,7 @@ class AreaPanel(QWidget):
         self._lay_out()
         self._make_tools()
         self.kind.currentIndexChanged.connect(self._kind_changed)
-        self.extent_layer.layerChanged.connect(self._emit)
+        self.extent_layer.layerChanged.connect(self._extent_layer_changed)
         self.polygon_layer.layerChanged.connect(self._polygons_changed)
         self.selected.toggled.connect(self._emit)
         canvas.extentsChanged.connect(self._canvas_moved)
@@ -219,9 +219,14 @@ class AreaPanel(QWidget):
         self._show()
         self._emit()
 
+    def _extent_layer_changed(self) -> None:
+        if self.kind.currentData() == LAYER:  # the list goes on to another layer also while nobody sees it
+            self._emit()
+
     def _polygons_changed(self) -> None:
-        self._watch(self.polygon_layer.currentLayer())
-        self._emit()
+        if self.kind.currentData() == POLYGONS:
+            self._watch(self.polygon_layer.currentLayer())
+            self._emit()
 
     def _watch(self, layer: Optional[QgsMapLayer]) -> None:
         """Hear when the selection changes."""

@@ -16,7 +16,6 @@ from .badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
 from .job_builder import JobBuilder
 
 DELAY_MS = 400
-MOST_OFFSET_PX = 1.0  #: above, a sensor's shift against another is told in its badge
 
 
 class Checker(QObject):
@@ -156,7 +155,7 @@ def _badge(key: str, found: Dict[str, Any]) -> Badge:
     for shift in found["registration"]:
         if shift["key"] == key and shift["measurable"]:
             hints.append(shift["text"])
-            if shift["offset_px"] >= MOST_OFFSET_PX:
+            if shift["warning"]:
                 kind = DOUBT if kind == GOOD else kind
                 words += " · " + tr("offset {pixels:.1f} px to {sensor}").format(
                     pixels=shift["offset_px"], sensor=BY_KEY[shift["reference"]].title

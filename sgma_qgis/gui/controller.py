@@ -13,9 +13,10 @@ from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QApplication
 
 from ..i18n import tr
+from ..model.contract import store
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
-from ..model.contract.job import Outputs
+from ..model.contract.job import Outputs, SegmentJob
 from . import guessing, memory
 from .area_panel import AreaChoice
 from .checking import Checker, estimate_text, grid_text
@@ -29,9 +30,8 @@ from .rendering import Renderer
 from .report_window import ReportWindow
 from .result_panel import Result
 from .run_bar import RunState
-from .running import Run, Runner, destination, unfinished, with_kept_area
-
-SETTINGS_PAGE = "sgma"
+from .running import Run, Runner, again, destination, unfinished, with_kept_area
+from .settings_page import PAGE
 
 
 class Controller(QObject):
@@ -66,6 +66,7 @@ class Controller(QObject):
 
     def close(self) -> None:
         """Let go of everything in QGIS; called when the plugin is unloaded."""
+        self._opened = False  # the panels live until Qt deletes them, and are told of the project until then
         for signal, slot in self._project_signals():
             signal.disconnect(slot)
         self.dock.visibilityChanged.disconnect(self._open)
@@ -93,6 +94,8 @@ class Controller(QObject):
         dock.result.copy_wanted.connect(lambda: self.copy_command(dock.result.value()))
         dock.result.folder_wanted.connect(lambda: self.open_folder(dock.result.value()))
         dock.what_if.wanted.connect(self.what_if.start)
+        dock.history.rerun.connect(self.run_again)
+        dock.history.opened.connect(self.show_past)
 
     def _connect_work(self) -> None:
         self.checker.checked.connect(self._checked)
@@ -103,7 +106,8 @@ class Controller(QObject):
         self.runner.changed.connect(self._show_run)
         self.runner.finished.connect(self._run_finished)
         self.runner.stopped.connect(self._run_stopped)
-        self.what_if.found.connect(self.dock.what_if.set_difference)
+        self.what_if.found.connect(self._compared)
+        self.dock.why.changed.connect(lambda: self.dock.show_result(self.dock.why))
         self.what_if.progressed.connect(self.dock.what_if.set_text)
 
     def _project_signals(self) -> Tuple[Tuple[Any, Any], ...]:
@@ -200,12 +204,13 @@ class Controller(QObject):
                 dock.area.set_tiles(found["tiles"]["run"], found["tiles"]["total"])
             dock.resolution.set_grid(grid_text(found))
             self._show_sensors(self.checker.sensors())
+        self.engine.look()  # a worker that has answered told its device
         dock.layers.set_message("" if found is None else "\n".join(found["warnings"]))
         self._show_run()
 
     def open_settings(self) -> None:
         """Open our page of QGIS's options."""
-        self._iface.showOptionsDialog(self._iface.mainWindow(), SETTINGS_PAGE)
+        self._iface.showOptionsDialog(self._iface.mainWindow(), PAGE)
         self.engine.look()
 
     # --- runs ---------------------------------------------------------------------------------------------------
@@ -227,11 +232,28 @@ class Controller(QObject):
     def _start_run(self, rendered: Dict[str, str], files: Outputs, card: Card) -> None:
         self._rendering = ""
         self.checker.rendered = rendered
+        self.previewer.remove()
         try:
             self.runner.start(with_kept_area(self.builder.segment_job(rendered, files)), card)
         except SgmaError as error:
             self.messages.error(error)
         self._show_run()
+
+    def run_again(self, job: SegmentJob) -> None:
+        """Queue an earlier run once more, with results of new names."""
+        try:
+            taken = [run.job.outputs.classes for run in self.runner.runs]
+            self.runner.start(again(job, taken), store.find(job.model).card)
+        except SgmaError as error:
+            self.messages.error(error)
+
+    def show_past(self, run_file: str) -> None:
+        """Show the results of an earlier run."""
+        try:
+            self.dock.result.set_value(self.runner.show(run_file))
+            self.dock.show_result()
+        except SgmaError as error:
+            self.messages.error(error)
 
     def _show_rendering(self, share: float, text: str) -> None:
         self._rendering = text
@@ -258,6 +280,8 @@ class Controller(QObject):
         for text in (self._rendering, self.previewer.text, self.checker.problem):
             if text:
                 return text, ""
+        if state.running:
+            return "", ""
         if found is None:
             return tr("Looking at the layers…"), ""
         text = estimate_text(found)
@@ -273,6 +297,7 @@ class Controller(QObject):
 
     def _run_finished(self, result: Result) -> None:
         self.dock.result.set_value(result)
+        self.dock.history.reload()
         self.dock.run_bar.follow.setChecked(False)
         self.previewer.remove()
         self.dock.show_result()
@@ -303,6 +328,10 @@ class Controller(QObject):
             self.messages.error(error)
         self.dock.what_if.set_text("")
         self._show_run()
+
+    def _compared(self, key: str, found: Dict[str, Any]) -> None:
+        self.dock.what_if.set_difference(key, found)
+        self.dock.show_result(self.dock.what_if)
 
     # --- results ------------------------------------------------------------------------------------------------
 

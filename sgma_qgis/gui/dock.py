@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Tuple
 
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget, QgsMapCanvas
-from qgis.PyQt.QtCore import QEvent, QObject, Qt
+from qgis.PyQt.QtCore import QEvent, QObject, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -20,6 +20,7 @@ from ..i18n import tr
 from .accuracy_strip import AccuracyStrip
 from .advanced_panel import AdvancedPanel
 from .area_panel import AreaPanel
+from .history_panel import HistoryPanel
 from .job_builder import Panels
 from .layers_panel import LayersPanel
 from .model_panel import ModelPanel
@@ -52,6 +53,8 @@ class SgmaDock(QgsDockWidget):
         self.tabs.addTab(self._set_up_page(), tr("Set up"))
         self.result_page = self._result_page()
         self.tabs.addTab(self.result_page, tr("Result"))
+        self.history = HistoryPanel(self.tabs)
+        self.tabs.addTab(self.history, tr("History"))
         self.run_bar = RunBar(body)
         self.panels = Panels(self.model, self.layers, self.area, self.resolution, self.outputs, self.advanced)
         column = QVBoxLayout(body)
@@ -62,14 +65,24 @@ class SgmaDock(QgsDockWidget):
         column.addWidget(self.run_bar)
         self.setWidget(body)
         self.setMinimumWidth(LEAST_WIDTH)
+        self._wanted: QWidget = self.result
+        self._soon = QTimer(self)  # a panel's new height is known when its layout has been done
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._bring)
         self._guard = _WheelGuard(self)
         for box in body.findChildren((QComboBox, QAbstractSpinBox)):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self._guard)
 
-    def show_result(self) -> None:
-        """Bring the result into sight."""
+    def show_result(self, panel: Optional[QWidget] = None) -> None:
+        """Bring the page of results into sight, and of it that panel."""
         self.tabs.setCurrentWidget(self.result_page)
+        if panel is not None:
+            self._wanted = panel
+            self._soon.start()
+
+    def _bring(self) -> None:
+        self.result_page.ensureWidgetVisible(self._wanted)
 
     def _set_up_page(self) -> QWidget:
         scroll, page, column = _page(self.tabs)

@@ -146,7 +146,8 @@ class JobBuilder:
 
     def check_job(self, sources: Tuple[Source, ...]) -> CheckJob:
         """Return the job that looks at these sources. Raises SgmaError."""
-        return CheckJob(sources, self._panels.model.value(), self.area(), self.options(), tolerant=True)
+        roles = ("classes", *(role for role in self._panels.outputs.value().roles if role != "polygons"))
+        return CheckJob(sources, self._panels.model.value(), self.area(), self.options(), tolerant=True, roles=roles)
 
     def preview_job(self, rendered: Dict[str, str], outputs: Outputs, without: str = "") -> PreviewJob:
         """Return the job that maps what the canvas shows, as the run would; `without`: a sensor to leave out."""

@@ -19,7 +19,8 @@ MNEMONICS = {"rgb": "&RGB", "nir": "&NIR", "dsm": "D&SM", "sar": "SA&R"}
 class LayersPanel(QWidget):
     """Its value is {sensor: Slot} of the rows that have a layer, in registry order.
 
-    `changed` when a choice changes; `picked(sensor)` when the user took another layer; `guess_wanted` when the user asks to have the rows filled again.
+    `changed` when a choice changes; `picked(sensor)` when the user took another layer; `guess_wanted` when the rows are
+    to be filled again.
     """
 
     changed = pyqtSignal()

@@ -20,7 +20,7 @@ from .job_builder import JobBuilder
 from .rendering import Renderer
 
 FOLLOW_MS = 350
-EXTRA = ("confidence", "availability")
+EXTRA = ("confidence",)
 
 
 class Previewer(QObject):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from .. import outputs, resolve, settings, tasks
+from .. import history, outputs, resolve, settings, tasks
 from ..i18n import tr
 from ..live import LiveView
+from ..model.contract import store
 from ..model.contract.card import Card
 from ..model.contract.command import qgis_process_line
 from ..model.contract.errors import BadInput, Cancelled
-from ..model.contract.job import Outputs, SegmentJob
+from ..model.contract.job import Outputs, SegmentJob, job_from_dict
 from .messages import Messages
 from .outputs_panel import OutputChoice
 from .result_panel import Result
@@ -66,16 +68,21 @@ class Runner(QObject):
         """Queue a run."""
         title = tr("Map {name}").format(name=Path(job.outputs.classes).stem)
         run = Run(job, card, title, self._project)
-        task = tasks.run_task(title, job, python_setting=settings.load().runtime_python)
+        self.runs.append(run)
+        if self.current() is run:
+            self._begin(run)
+        self.changed.emit()
+        return run
+
+    def _begin(self, run: Run) -> None:
+        """Hand a run to the task manager, whose threads would let two that were handed over together overtake."""
+        task = tasks.run_task(run.title, run.job, python_setting=settings.load().runtime_python)
         run.task = task
         task.progressed.connect(lambda share, text: self._progressed(run, share, text))
         task.logged.connect(Messages.log)
         task.block.connect(lambda path, window: self._block(run, path, window))
         task.succeeded.connect(lambda result: self._succeeded(run, result))
         task.failed.connect(lambda error: self._failed(run, error))
-        self.runs.append(run)
-        self.changed.emit()
-        return run
 
     def stop(self) -> None:
         """Stop the run that goes on; what it has done is kept."""
@@ -109,15 +116,24 @@ class Runner(QObject):
             run.live = LiveView(tr("{title} (in work)").format(title=run.title), run.card)
         run.live.add(path, window)
 
+    def show(self, run_file: str) -> Result:
+        """Add the layers of an earlier run to the project. Raises SgmaError."""
+        job, result = _read(run_file)
+        return self._result(job, result, store.find(job.model).card, True)
+
     def _succeeded(self, run: Run, result: Dict[str, Any]) -> None:
         self._leave(run)
-        command = qgis_process_line(run.job)
-        name = Path(run.job.outputs.classes).stem
-        ids = {}
-        if run.project == self._project:
-            group = outputs.add_result(result, run.card, name=_label(name), command=command)
+        if not resolve.is_temporary(result["outputs"]["classes"]):
+            history.remember(result["outputs"]["run"])
+        self.finished.emit(self._result(run.job, result, run.card, run.project == self._project))
+
+    @staticmethod
+    def _result(job: SegmentJob, result: Dict[str, Any], card: Card, shown: bool) -> Result:
+        name, command, ids = Path(job.outputs.classes).stem, qgis_process_line(job), {}
+        if shown:
+            group = outputs.add_result(result, card, name=_label(name), command=command)
             ids = {role: layer.id() for role, layer in outputs.layers(group).items()}
-        self.finished.emit(Result(name, run.job, result, run.card, ids, command))
+        return Result(name, job, result, card, ids, command)
 
     def _failed(self, run: Run, error: Exception) -> None:
         self._leave(run)
@@ -130,6 +146,9 @@ class Runner(QObject):
         _close_live(run)
         if run in self.runs:
             self.runs.remove(run)
+        following = self.current()
+        if following is not None and following.task is None:
+            self._begin(following)
         self.changed.emit()
 
 
@@ -141,6 +160,25 @@ def _close_live(run: Run) -> None:
 
 def _label(name: str) -> str:
     return f"{name}, {datetime.now():%Y-%m-%d %H:%M}"
+
+
+def _read(run_file: str) -> Tuple[SegmentJob, Dict[str, Any]]:
+    """Return the job and the result that a run.json holds. Raises BadInput."""
+    try:
+        raw = json.loads(Path(run_file).read_text(encoding="utf-8"))
+        job, result = job_from_dict(raw["job"]), raw["result"]
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInput(
+            tr("{file} cannot be read ({error}).").format(file=run_file, error=error), tr("Run it again.")
+        ) from None
+    return job, result
+
+
+def again(job: SegmentJob, taken: List[str]) -> SegmentJob:
+    """Return the job with outputs of new names, numbered, beside those of the first time."""
+    classes = Path(job.outputs.classes)
+    roles = tuple(role for role in job.outputs.paths() if role != "classes")
+    return replace(job, outputs=destination(OutputChoice(roles, str(classes.parent), classes.stem), taken))
 
 
 def destination(choice: OutputChoice, taken: List[str]) -> Outputs:

@@ -28,8 +28,8 @@ class Slot:
 class SlotRow(QObject):
     """The widgets of one row, for a grid of two columns. Its value is a Slot, or None when the sensor is absent.
 
-    `changed` when the choice changes, `picked(sensor)` when the user has taken another layer; `touched`: the user chose,
-    so a guess must not replace it.
+    `changed` when the choice changes, `picked(sensor)` when the user took another layer. `touched`: the user chose,
+    so no guess must replace it.
     """
 
     changed = pyqtSignal()
@@ -110,7 +110,7 @@ class SlotRow(QObject):
         """Show what is taken where nothing is chosen."""
         self.bands.set_guess(bands)
         known = unit in UNITS
-        self.unit.setItemText(0, tr("{unit} (guessed)").format(unit=UNITS[unit].title) if known else tr("automatic"))
+        self.unit.setItemText(0, tr("auto: {unit}").format(unit=UNITS[unit].title) if known else tr("automatic"))
         self._show()
 
     def set_reason(self, why: str) -> None:

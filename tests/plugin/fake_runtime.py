@@ -8,6 +8,7 @@ SGMA_FAKE_FAIL (bad_input | crash), SGMA_FAKE_SLEEP (seconds a tile), SGMA_FAKE_
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -77,12 +78,22 @@ def vector(path):
 def segment(job, number):
     from osgeo import gdal
 
+    outputs = {role: path for role, path in job["outputs"].items() if path}
+    part = Path(outputs["classes"] + ".part")
+    resumed = part.exists()
+    if job["kind"] == "segment":
+        part.mkdir(exist_ok=True)
     for i in range(4):
         send(type="progress", id=number, stage="segment", done=i, total=4, rate=3.1, eta_s=9.0)
+        if job["kind"] == "segment":
+            block = str(part / f"classes_0_{i}.tif")
+            raster(block, 1, gdal.GDT_Byte, 1, 255, 0)
+            (part / "journal.jsonl").touch()
+            send(type="block", id=number, path=block, window=[0, 30 * i, 40, 30])
         time.sleep(float(os.environ.get("SGMA_FAKE_SLEEP", "0.01")))
         if CANCEL.is_set():
             return send(type="cancelled", id=number)
-    outputs = {role: path for role, path in job["outputs"].items() if path}
+    shutil.rmtree(part, ignore_errors=True)
     raster(outputs["classes"], 1, gdal.GDT_Byte, 0, 255, 1)
     for role, bands, value in (("confidence", 1, 80), ("availability", 1, 3), ("trust", 2, 50)):
         if role in outputs:
@@ -101,8 +112,8 @@ def segment(job, number):
             "resolution": 1.0,
         },
         "tiles_total": 4,
-        "tiles_run": 3,
-        "tiles_resumed": 1,
+        "tiles_run": 1 if resumed else 3,
+        "tiles_resumed": 3 if resumed else 1,
         "tiles_failed": 0,
         "device": "cpu",
         "backend": "torch",
@@ -113,20 +124,72 @@ def segment(job, number):
 
 
 def check(job):
-    units = {"dsm": "dsm", "sar": "db"}
+    """What the file names ask for: 'outside' lies outside, 'half' covers half, 'shifted' is 2.3 px off, 'bad' fails."""
     facts = {"dtype": "uint8", "width": 60, "height": 40, "resolution": 1.0, "notes": ["unit guessed"], "warnings": []}
-    layers = []
+    units = {"dsm": "dsm", "sar": "db"}
+    layers, states, coverage, shifts = [], {}, {}, []
     for source in job["sources"]:
-        unit = source["unit"] or units.get(source["modality"], "dn8")
-        layers.append({**source, "bands": [1], "unit": unit, **facts})
+        key, name = source["modality"], Path(source["path"]).stem
+        state, share, text = "used", 1.0, ""
+        if "outside" in name:
+            state, share, text = "no_overlap", 0.0, "It lies elsewhere."
+        elif "half" in name:
+            state, share = "partial", 0.62
+        elif "bad" in name:
+            state, share, text = "unusable", 0.0, "It has 2 bands."
+        elif key == "sar":
+            share = 0.25
+        coverage[key], states[key] = share, {"state": state, "coverage": share, "text": text}
+        if "shifted" in name:
+            shifts.append(
+                {"key": key, "reference": "rgb", "measurable": True, "dx_px": 2.0, "dy_px": 1.1, "offset_px": 2.3,
+                 "offset_m": 2.3, "quality": 0.8, "windows": 9, "warning": True, "text": "Shifted by 2.3 px."}
+            )  # fmt: skip
+        if state in ("used", "partial"):
+            layers.append({**source, "bands": [1], "unit": source["unit"] or units.get(key, "dn8"), **facts})
     return {
-        "grid": {"crs": "EPSG:32616", "width": 60, "height": 40, "resolution": 1.0},
+        "grid": {"crs": "EPSG:32616", "width": 60, "height": 40, "resolution": 1.0} if layers else None,
         "layers": layers,
         "absent": [],
-        "coverage": {source["modality"]: 0.25 if source["modality"] == "sar" else 1.0 for source in job["sources"]},
+        "coverage": coverage,
         "trained_on": False,
         "warnings": ["The <model> was not trained on this."],
+        "notes": [],
+        "states": states,
+        "registration": shifts,
+        "tiles": {"run": 1 if job["area"]["extent"] or job["area"]["polygons"] else 4, "total": 4} if layers else None,
+        "estimate": {"memory_bytes": 1.2e9, "memory_free_bytes": 8e9, "disk_bytes": 3e7, "text": "Needs 30 MB."}
+        if layers
+        else None,
+        "tiles_per_s": 2.0,
+        "eta_s": 2.0,
     }
+
+
+def explain(job):
+    sensors = {source["modality"] for source in job["sources"]}
+    rows = [
+        {"key": key, "title": key.upper(), "given": key in sensors, "present": key in sensors,
+         "trust": 100.0 / len(sensors) if key in sensors else None, "bands": [1], "values": [50.0], "unit": "dn8"}
+        for key in ("rgb", "nir", "dsm", "sar")
+    ]  # fmt: skip
+    tree = {"id": 1, "name": "tree", "color": "#117733"}
+    pixel = {"col": 1, "row": 2, "x": job["point"][0], "y": job["point"][1]}
+    return {
+        "class": tree, "confidence": 83.0, "nodata": False, "text": "", "tiles": 1, "pixel": pixel, "sensors": rows,
+        "crs": "EPSG:32616", "probabilities": [{**tree, "percent": 83.0}],
+    }  # fmt: skip
+
+
+def difference(job):
+    from osgeo import gdal
+
+    raster(job["output"], 1, gdal.GDT_Byte, 0, 255, 1)
+    change = {"from": 0, "to": 1, "from_name": "not tree", "to_name": "tree", "area_m2": 12345.0}
+    return {
+        "output": job["output"], "changed_percent": 50.0, "compared_m2": 1200.0, "changed_m2": 600.0,
+        "only_first_m2": 0.0, "only_second_m2": 0.0, "changes": [change],
+    }  # fmt: skip
 
 
 def main():
@@ -165,8 +228,12 @@ def main():
                 message="The RGB layer has 2 bands.",
                 hint="Give one with 3.",
             )
-        elif job["kind"] == "segment":
+        elif job["kind"] in ("segment", "preview"):
             segment(job, number)
+        elif job["kind"] == "explain":
+            send(type="done", id=number, result=explain(job))
+        elif job["kind"] == "difference":
+            send(type="done", id=number, result=difference(job))
         elif job["kind"] == "check":
             send(type="done", id=number, result=check(job))
         else:
