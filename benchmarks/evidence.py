@@ -75,7 +75,14 @@ ROWS |= {
     "charm8-uniform-12": Row(
         "CHARM-lite, 8 heads / available / uniform, 1:2", "charm_lite", _HALF, options={"heads": 8}
     ),
+    "charm8-uniform-12-2x": Row(
+        "CHARM-lite, 8 heads / available / uniform, 1:2, 1.75 times the steps", "charm_lite", _HALF, {"heads": 8}, 1.75
+    ),
     "mean-uniform-12": Row("mean / available / uniform, 1:2", "mean", _HALF),
+    "sgf-uniform-12": Row("SGF / available / uniform, 1:2", SGF, _HALF),
+    "sgf-size-11": Row(
+        "SGF / available / uniform over size, 1:1", SGF, {**_HALF, "sampler": "uniform_size", "sampled_weight": 1.0}
+    ),
     "skip-mas": Row("SGF + mean / available / MAS", "sgf_skip"),
     "skip-uniform-12": Row("SGF + mean / available / uniform, 1:2", "sgf_skip", _HALF),
 }
@@ -146,6 +153,7 @@ def chips_run(name: str, row: Row, seed: int) -> dict:
         "network": asdict(_spec(row)),
         "steps": outcome.steps,
         "train_cpu_s": round(spent, 1),
+        "train_loss": outcome.history[-1]["loss"],  # weighted as the row's paths are
         "score": "macro F1" if wanted.f1 else "mIoU",
         **record(found, chips, f1=wanted.f1),
         **({"scenarios": asdict(table)} if table is not None else {}),

@@ -18,8 +18,9 @@ from sgma_qgis.model.nn.network import Network
 from sgma_qgis.model.training import samplers
 from sgma_qgis.model.training.chipset import Chips, ChipSet
 from sgma_qgis.model.training.dataset import Batch
-from sgma_qgis.model.training.loop import GRADIENT_NORM, rate_factor
+from sgma_qgis.model.training.loop import GRADIENT_NORM
 from sgma_qgis.model.training.recipe import Recipe
+from sgma_qgis.model.training.schedule import rate_factor
 from sgma_qgis.model.training.step import step_loss
 
 NOISE = (0.25, 0.25, 0.25, 0.25, 0.25, 2.5)
