@@ -40,6 +40,7 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
     if isinstance(job, InteractJob):
         from .interactive.interact import interact
 
+        libraries.give_memory_back()
         return interact(job, feedback)
     if isinstance(job, CheckJob):
         from .engine.check import check

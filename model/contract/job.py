@@ -113,7 +113,7 @@ class InteractJob:
 
     overlay: the .tif to write: a band of class ids and one of confidence in percent, both 255 where there is no data.
     Without strokes nothing is written; what the next ones need is prepared. model: as in SegmentJob; "none" = pixels
-    alone. cache_mb: what may be kept for the jobs to come.
+    alone. memory_mb: of the whole worker; what is left of it keeps features for the jobs to come.
     """
 
     sources: Tuple[Source, ...]
@@ -125,7 +125,7 @@ class InteractJob:
     strokes_crs: str = ""
     area: Area = field(default_factory=Area)
     options: Options = field(default_factory=Options)
-    cache_mb: int = 768
+    memory_mb: int = 1024
     kind: str = "interact"
 
 

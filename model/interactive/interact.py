@@ -25,6 +25,8 @@ from .session import Fitted, Session, key
 
 MOST_PIXELS = 4 << 20  # of a view: more than a screen shows
 NODATA = 255
+WORKER_MB = 640  # a worker at work takes besides the features it keeps: libraries, a network, one view
+LEAST_KEPT_MB = 96  # a view and its surroundings
 _ROWS = 32  # of a view scored at a time: what lies between stays in the processor's cache
 _TOKEN = STRIDES[0]
 _ALL_THREADS = torch.get_num_threads()
@@ -54,12 +56,13 @@ class _Warm:
 
     def open(self, job: InteractJob, feedback: JobFeedback) -> Session:
         """Return the session for a job; another one's files are closed and its features forgotten."""
-        asked = key(job.sources, job.model, job.options, job.cache_mb)
+        asked = key(job.sources, job.model, job.options, job.memory_mb)
         if self.session is None or asked != self.key:
             if self.session is not None:
                 self.session.close()
             self.session = self.view = self.key = None
-            self.session = Session(job.sources, job.model, job.options, job.cache_mb << 20, feedback)
+            kept = max(job.memory_mb - WORKER_MB, LEAST_KEPT_MB)
+            self.session = Session(job.sources, job.model, job.options, kept << 20, feedback)
             self.key = asked
         return self.session
 

@@ -173,13 +173,13 @@ class Session:
         return places
 
 
-def key(sources: tuple[Source, ...], model: str, options: Options, cache_mb: int) -> Hashable:
+def key(sources: tuple[Source, ...], model: str, options: Options, memory_mb: int) -> Hashable:
     """Return what a session is for; a file that has changed makes another one."""
     files = [source.path for source in sources]
     if model != NO_MODEL:
         package = find(model)
         files += [str(package.path), package.card.weights_sha256]
-    return (sources, model, options, cache_mb, tuple(_changed(file) for file in files))
+    return (sources, model, options, memory_mb, tuple(_changed(file) for file in files))
 
 
 def _changed(path: str) -> tuple[str, int]:
