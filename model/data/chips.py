@@ -21,12 +21,13 @@ from ..contract.errors import BadInput
 from ..contract.job import Area, Options, Source
 from ..contract.modality import BY_KEY, IMAGE, RADAR, UNITS
 from ..feedback import JobFeedback
+from .drawn import LabelSource
 from .grid import Window
 from .labels import CACHE_INDEX, CACHE_VERSION, IGNORE, ROLES, ClassMap, of_values
 from .native import Layer, configure
 from .plan import Plan, plan
 from .raster import LayerReader
-from .reference import Labels, LabelSource, Opener, opener
+from .reference import Labels, Opener, opener
 from .statistics import SAMPLES, is_new, measured, provisional
 
 _LABELS = LabelSource("", role="Label layer")

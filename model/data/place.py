@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,44 +13,23 @@ import numpy as np
 
 from ..contract.card import Card, ModalityStats
 from ..contract.errors import BadInput
-from ..contract.job import Area, Options, Source
-from ..contract.modality import in_order, titles
+from ..contract.job import Area
+from ..contract.modality import in_order
 from ..feedback import JobFeedback
-from . import crs as crs_tools
 from .areas import Areas, read_areas
 from .chips import Scene
 from .grid import Grid, Window
 from .ground import Ground, Pixels
 from .labelled import LabelledTiles
-from .labels import IGNORE, ROLES, ClassMap, listed, of_values, read
-from .native import configure, open_dataset
-from .plan import Plan, plan
+from .labels import IGNORE, ROLES, ClassMap, listed
+from .plan import Plan
 from .proposal import Proposal, propose
-from .reference import Labels, LabelSource, Reference, check_classes, located
+from .reference import Reference
+from .request import Request, crop_metres, looked_through, tell
 from .statistics import SAMPLES, is_new, measured, provisional
-from .survey import Survey, blocks, survey
+from .survey import blocks
 
 _LOOKED_AT = 64  # blocks that statistics and sensors at hand are found from
-_RANGE = 1.5  # of resolutions around the layers' own, for a model that starts from nothing
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a person asks for. crop: pixels, side of training crops. tile: pixels, side of validation tiles.
-
-    class_map, areas: files; "" = none. base: the card of the model that training starts from. gsd: None = the base's,
-    or around the finest layer's resolution.
-    """
-
-    sources: tuple[Source, ...]
-    labels: LabelSource
-    crop: int
-    tile: int
-    class_map: str = ""
-    areas: str = ""
-    base: Card | None = None
-    gsd: tuple[float, float, float] | None = None
-    options: Options = field(default_factory=Options)
 
 
 @dataclass(frozen=True)
@@ -152,61 +130,13 @@ def open_place(request: Request, feedback: JobFeedback) -> Place:
     return Place(request, card.gsd, scene, modalities, class_map, areas, roles, crops, ground, sensors)
 
 
-def looked_through(request: Request, feedback: JobFeedback) -> tuple[Card, Plan, Survey, ClassMap]:
-    """Return the provisional card, the layers on their grid, and where which label is and what it means.
-
-    Raises BadInput for layers and labels that cannot be used, or lie apart.
-    """
-    configure()
-    by_key = {source.modality: source for source in request.sources}
-    if not by_key:
-        raise BadInput("Labels were given, but no layer.", "Give at least one layer, for example --rgb F.")
-    gsd = request.gsd or (request.base.gsd if request.base else _gsd(by_key, request.options))
-    card = provisional(by_key, gsd, request.base)
-    scene = plan(request.sources, card, Area(), request.options, check=feedback.check)
-    _tell(scene.warnings, feedback)
-    return card, scene, *_surveyed(request, scene.grid, feedback)
-
-
-def _surveyed(request: Request, grid: Grid, feedback: JobFeedback) -> tuple[Survey, ClassMap]:
-    """Return how much of which label there is on the grid, and what they mean. Raises BadInput."""
-    class_map = read(request.class_map, request.base) if request.class_map else None  # before anything is read
-    with Labels(request.labels, grid) as labels:
-        _tell(labels.notes, feedback)
-        found = survey(labels, feedback)
-        if not found.counts:
-            raise _elsewhere(request.labels, grid)
-        if class_map is None:
-            class_map = of_values(found.counts, request.base)
-            if class_map.told:
-                feedback.info(class_map.told)
-        check_classes(labels, class_map)
-    return found, class_map
-
-
-def _gsd(sources: dict[str, Source], options: Options) -> tuple[float, float, float]:
-    """Return resolutions around that asked for, or else the finest layer's own."""
-    typical = options.resolution
-    if typical is None:
-        found = []
-        for source in sources.values():
-            with open_dataset(source.path, f"{titles([source.modality])} layer {source.path}") as dataset:
-                if dataset.crs:  # a layer without one is refused later, in words
-                    size = (dataset.width, dataset.height)
-                    found.append(crs_tools.pixel_metres(dataset.crs.to_wkt(), tuple(dataset.transform)[:6], *size))
-        typical = min(found, default=1.0)
-    if not (math.isfinite(typical) and typical > 0):
-        raise BadInput(f"Resolution {typical:g} is not above 0.", "Correct --resolution (ground metres).")
-    return tuple(float(f"{value:.3g}") for value in (typical / _RANGE, typical, typical * _RANGE))
-
-
 def _areas(request: Request, counts: np.ndarray, cell: int, scene: Plan, feedback: JobFeedback) -> Areas:
     """Return the areas in the file, or a proposal. What makes accuracy look better than it is is told."""
     grid = scene.grid
     metres = crop_metres(request.crop, grid)
     if request.areas:
         areas = read_areas(request.areas, grid)
-        _tell(areas.notes, feedback)
+        tell(areas.notes, feedback)
         for (one, other), gap in areas.gaps(grid).items():
             if gap < metres * (1 - 1e-6):
                 feedback.warn(
@@ -235,13 +165,6 @@ def proposed(request: Request, counts: np.ndarray, cell: int, grid: Grid, feedba
             "give --areas."
         )
     return proposal
-
-
-def crop_metres(crop: int, grid: Grid) -> float:
-    """Return the ground metres that a crop is wide."""
-    xmin, ymin, xmax, ymax = grid.bounds
-    east, north = crs_tools.ground_metres(grid.crs, (xmin + xmax) / 2, (ymin + ymax) / 2)
-    return crop * math.sqrt(grid.transform[0] * east * -grid.transform[4] * north)
 
 
 def _roles(
@@ -352,19 +275,6 @@ def spread(rows: tuple, most: int | None) -> list:
     return [rows[i] for i in np.linspace(0, len(rows) - 1, most).round().astype(int)]
 
 
-def _elsewhere(source: LabelSource, grid: Grid) -> BadInput:
-    xmin, ymin, xmax, ymax = grid.bounds
-    lon, lat = crs_tools.lonlat(grid.crs, (xmin + xmax) / 2, (ymin + ymax) / 2)
-    place, where = located(source), ""
-    if place:
-        where = (
-            f"; longitude and latitude of its middle are {place[0]:.4f}, {place[1]:.4f}, theirs {lon:.4f}, {lat:.4f}"
-        )
-    return BadInput(
-        f"{source.name} does not overlap the layers, or is empty there{where}.", "Check the CRS and place of both."
-    )
-
-
 def _one_class(request: Request, name: str = "") -> BadInput:
     return BadInput(
         f"{request.labels.name} holds one class only{f' for training, {name}' if name else ''}: there is nothing to "
@@ -379,8 +289,3 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:  # an address, or gone
         return (0, 0)
     return (stat.st_size, stat.st_mtime_ns)
-
-
-def _tell(texts: tuple[str, ...], feedback: JobFeedback) -> None:
-    for text in dict.fromkeys(texts):
-        feedback.warn(text)

@@ -10,8 +10,9 @@ from ..contract.errors import BadInput
 from ..contract.job import VECTOR_SUFFIXES, AreasJob
 from ..feedback import JobFeedback
 from .areas import write_areas
-from .place import Request, crop_metres, looked_through, proposed
-from .reference import BACKGROUND_NAME, LabelSource
+from .drawn import BACKGROUND_NAME, LabelSource
+from .place import proposed
+from .request import Request, crop_metres, looked_through
 
 
 def propose_areas(job: AreasJob, base: Card | None, feedback: JobFeedback) -> dict[str, Any]:

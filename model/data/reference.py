@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import replace
 from types import TracebackType
 
 import numpy as np
@@ -15,38 +13,15 @@ from rasterio.transform import Affine
 
 from ..contract.errors import BadInput
 from . import crs as crs_tools
-from .features import POINTS, POLYGONS, Features, Wanted, extent, read_features, vector_layers
-from .grid import Bounds, Grid, Window
+from .drawn import LabelSource, drawn
+from .features import extent, vector_layers
+from .grid import Grid, Window
 from .labels import IGNORE, NULL, UNKNOWN, ClassMap
 from .native import exists, open_dataset
 from .raster import LabelReader
 from .vector import AreaMask, read_area
 
 BACKGROUND = UNKNOWN + 1  # label value of what is unlabelled in the labelled area
-BACKGROUND_NAME = "background"
-_CIRCLE = 16  # segments a quarter of the circle around a point
-
-
-@dataclass(frozen=True)
-class LabelSource:
-    """Labels as a person names them.
-
-    field: of the class, in vector files; "" = the only one. radius: metres around points that have the point's class.
-    area: polygons, the labelled area: what is unlabelled there has the label value `background`; elsewhere it is
-    unknown. role: how messages call the file.
-    """
-
-    path: str
-    field: str = ""
-    radius: float | None = None
-    area: str = ""
-    background: str = BACKGROUND_NAME
-    role: str = "Reference"
-
-    @property
-    def name(self) -> str:
-        """Return how messages call the labels."""
-        return f"{self.role} {self.path}"
 
 
 class _Raster:
@@ -56,8 +31,7 @@ class _Raster:
         self._reader = LabelReader(source.path, grid, nodata=UNKNOWN)
         self._bounds = self._reader.bounds
         self._grid = grid
-        self.notes: tuple[str, ...] = ()
-        self.nulls = ""
+        self.notes, self.nulls, self.named = (), "", ()
 
     def read(self, window: Window) -> np.ndarray:
         return self._reader.read(window)
@@ -80,12 +54,9 @@ class _Vector:
     """
 
     def __init__(self, source: LabelSource, grid: Grid) -> None:
-        self._grid = grid
-        shapes, self._codes, self._values, self.nulls, self.notes = _drawn(
-            source, grid.crs, grid.bounds, _changed(source.path)
-        )
-        self._shapes = shapes
-        self._tree = shapely.STRtree(shapes)
+        self._grid, self._drawn = grid, drawn(source, grid)
+        self.notes, self.nulls, self.named = self._drawn.notes, self._drawn.nulls, self._drawn.values
+        self._tree = shapely.STRtree(self._drawn.shapes)
 
     def read(self, window: Window) -> np.ndarray:
         shape = (window.height, window.width)
@@ -93,11 +64,11 @@ class _Vector:
         if not found.size:
             return np.full(shape, UNKNOWN, np.int32)
         transform = Affine(*self._grid.window_transform(window))
-        shapes = zip(self._shapes[found], self._codes[found].tolist())
+        shapes = zip(self._drawn.shapes[found], self._drawn.codes[found].tolist())
         return rasterize(shapes, shape, fill=int(UNKNOWN), transform=transform, dtype="int32")
 
     def value(self, code: int) -> object:
-        return self._values[code]
+        return self._drawn.values[code]
 
     def touches(self, window: Window) -> bool:
         return self._tree.query(shapely.box(*self._grid.window_bounds(window)), predicate="intersects").size > 0
@@ -119,10 +90,11 @@ class Labels:
                 f"{source.name} is a raster, which has no field {source.field!r}.", "Leave --class-field out."
             )
         self.source, self.grid = source, grid
-        self._area = _labelled_area(source.area, grid) if source.area else None
+        self._area = read_area(source.area, grid.crs, "--labelled-area").on(grid) if source.area else None
         self._inner = _Vector(source, grid) if vector else _Raster(source, grid)
         self.notes = self._inner.notes + (self._area.notes if self._area else ())
         self.nulls = self._inner.nulls  # how many features have no class, in words; "" = all have one
+        self.named = self._inner.named  # label values of features on the grid, whether they hold a pixel or not
 
     def __enter__(self) -> Labels:
         return self
@@ -226,64 +198,6 @@ def located(source: LabelSource) -> tuple[float, float] | None:
 
 
 Opener = Callable[[str, Grid], Reference]  #: opens the labels in a file on a grid
-
-
-def _labelled_area(path: str, grid: Grid) -> AreaMask:
-    return read_area(path, grid.crs, "--labelled-area").on(grid)
-
-
-@lru_cache(maxsize=4)
-def _drawn(
-    source: LabelSource, crs: str, bounds: Bounds, changed: float
-) -> tuple[np.ndarray, np.ndarray, tuple[object, ...], str, tuple[str, ...]]:
-    """Return shapes (N,) in `crs`, codes (N,), what these stand for, what `Labels.nulls` is, and notes.
-
-    Cached, since readers in several threads and many scenes may share a file; changed: when the file was, so that an
-    edited one is read again.
-    """
-    x, y = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    metres = crs_tools.ground_metres(crs, x, y)
-    reach = (source.radius or 0.0) / min(metres)
-    wider = (bounds[0] - reach, bounds[1] - reach, bounds[2] + reach, bounds[3] + reach)
-    wanted = Wanted(source.name, source.role, POLYGONS + POINTS, source.field, "--class-field", wider)
-    found = read_features(source.path, crs, wanted)
-    numbers = {value: code for code, value in enumerate(dict.fromkeys(found.values.tolist()))}
-    codes = np.array([numbers[value] for value in found.values.tolist()], np.int64)
-    _, firsts = np.unique(found.of, return_index=True)
-    count = sum(found.values[i] is None for i in firsts)
-    nulls = f"{count} of {len(firsts)} features have no class in the field {found.field!r}" if count else ""
-    shapes, of = _with_circles(found, source, metres)
-    return shapes, codes[of], tuple(numbers), nulls, found.notes
-
-
-def _with_circles(found: Features, source: LabelSource, metres: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the shapes to draw and which feature's part each is: for points the circle, then the point itself.
-
-    metres: ground metres of one CRS unit along x and along y.
-    """
-    points = np.isin(shapely.get_type_id(found.geometries), POINTS)
-    if not points.any():
-        return found.geometries, np.arange(len(points))
-    if source.radius is None:
-        raise BadInput(
-            f"{source.name} holds points: how many metres around each have its class?",
-            "Give --point-radius METRES; 0 is the point's pixel alone.",
-        )
-    circles = found.geometries.copy()
-    if source.radius > 0:
-        x, y = shapely.get_x(found.geometries[points]), shapely.get_y(found.geometries[points])
-        angles = np.arange(4 * _CIRCLE) * (np.pi / (2 * _CIRCLE))
-        ring_x = x[:, None] + source.radius / metres[0] * np.cos(angles)
-        ring_y = y[:, None] + source.radius / metres[1] * np.sin(angles)
-        circles[points] = shapely.polygons(np.stack([ring_x, ring_y], axis=-1))
-    order = np.argsort(np.concatenate([np.arange(len(points)), np.flatnonzero(points)]), kind="stable")
-    shapes = np.concatenate([circles, found.geometries[points]])[order]
-    return shapes, np.concatenate([np.arange(len(points)), np.flatnonzero(points)])[order]
-
-
-def _changed(path: str) -> float:
-    file = Path(path)
-    return file.stat().st_mtime if file.exists() else 0.0
 
 
 def opener(source: LabelSource, class_map: ClassMap) -> Opener:

@@ -89,9 +89,10 @@ def _check(job: EvaluateJob, output: Path) -> None:
 def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[LabelledTiles, LabelledTiles | None]:
     """Return what to measure on, and the manifest's validation scenes, if it has any."""
     from ..data.chips import Scene, read_manifest  # here, not above: training loads without GDAL
+    from ..data.drawn import BACKGROUND_NAME, LabelSource
     from ..data.labelled import LabelledTiles, known_sensors
     from ..data.labels import of_model
-    from ..data.reference import BACKGROUND_NAME, LabelSource, opener
+    from ..data.reference import opener
 
     source = LabelSource(
         job.reference, job.class_field, job.radius, job.labelled_area, job.background or BACKGROUND_NAME

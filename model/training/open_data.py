@@ -24,9 +24,10 @@ def open_training_data(
     base: the card of the model that training starts from. crop: side of crops in pixels; scales: least and most
     relative resolution of them. work: a folder for caches. Raises BadInput for anything that training cannot use.
     """
-    from ..data.labels import read  # here, not above: the other files of data load GDAL
-    from ..data.place import Request, open_place
-    from ..data.reference import BACKGROUND_NAME, LabelSource
+    from ..data.drawn import BACKGROUND_NAME, LabelSource  # here, not above: training loads without GDAL
+    from ..data.labels import read
+    from ..data.place import open_place
+    from ..data.request import Request
 
     check(job, base)
     labels = LabelSource(

@@ -10,10 +10,11 @@ import shapely
 from sgma_qgis.model.contract.card import Card, ClassInfo, NetworkSpec
 from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.data.crs import transformer
+from sgma_qgis.model.data.drawn import LabelSource
 from sgma_qgis.model.data.grid import Grid, Window
 from sgma_qgis.model.data.labelled import _cores
 from sgma_qgis.model.data.labels import IGNORE, of_model
-from sgma_qgis.model.data.reference import LabelSource, Reference
+from sgma_qgis.model.data.reference import Labels, Reference
 
 CLASSES = (ClassInfo(1, "Street", "#888888"), ClassInfo(4, "Tree", "#117733"), ClassInfo(9, "Water", "#0000ff"))
 CARD = Card("demo", "Demo", CLASSES, (), NetworkSpec("small", "mean"), (0.5, 1.0, 2.0), 64, "w", "")
@@ -103,6 +104,14 @@ def test_the_rest_of_a_labelled_area_has_a_class(draw):
         read(polygons, area=area)
     with pytest.raises(BadInput, match=r"Area .*none.gpkg \(--labelled-area\) does not exist"):
         read(polygons, area="none.gpkg")
+
+
+def test_classes_that_share_ground_are_told(draw):
+    with Labels(LabelSource(draw([box(0, 0, 8, 8), box(4, 0, 8, 8)], kind=["a", "b"])), GRID) as labels:
+        assert "features of different classes overlap by 32 m2" in labels.notes[0]
+    for shapes, kinds in (([box(0, 0, 8, 8), box(8, 0, 8, 8)], "ab"), ([box(0, 0, 8, 8), box(4, 0, 8, 8)], "aa")):
+        with Labels(LabelSource(draw(shapes, kind=list(kinds))), GRID) as labels:
+            assert labels.notes == ()
 
 
 def test_features_outside_the_layers_do_not_count(draw):

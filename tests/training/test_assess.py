@@ -113,7 +113,7 @@ def test_scenes_of_a_manifest_and_temperatures_of_its_validation_scenes(place, e
         ({"reference": ""}, "Layers need a reference"),
         ({"reference": "none.tif"}, "does not exist"),
         ({"reference": "far.tif"}, "does not overlap the layers"),
-        ({"reference": "other.tif"}, "which is no class of the model"),
+        ({"reference": "nir.tif"}, "which is no class of the model"),
         ({"layers": ("rgb", "dsm")}, "does not know DSM"),
     ],
 )

@@ -31,6 +31,9 @@ def box(col, row, width, height):
     return shapely.box(X + col * GSD, Y - (row + height) * GSD, X + (col + width) * GSD, Y - row * GSD)
 
 
+ONE, TWO = box(0, 0, 90, 90), box(200, 0, 90, 90)
+
+
 def draw(path, rows, field="kind", crs=rasters.CRS):
     """Write (value, shape) as a GeoPackage."""
     values = [value for value, _ in rows]
@@ -307,6 +310,19 @@ def test_warnings_say_what_the_numbers_are_worth(opened, feedback, place):
     assert "holds no validation area" in feedback.warnings[-1]
 
 
+def test_features_without_a_pixel_are_told(opened, feedback, place):
+    tiny = [("c", shapely.box(X + 0.01 + i, Y - 0.1, X + 0.05 + i, Y - 0.02)) for i in range(5)]
+    opened(labels=(draw(place / "tiny.gpkg", [("a", ONE), ("b", TWO), *tiny]) and "tiny.gpkg"), areas="")
+    assert any("no pixel of 0.5 m has its centre in a feature of c" in text for text in feedback.warnings)
+    draw(place / "tiny.gpkg", tiny)
+    with pytest.raises(BadInput, match="no pixel has its centre in any of the features; pixels are 0.5 m"):
+        opened(labels="tiny.gpkg", areas="")
+    looked = draw(place / "full.gpkg", [(1, box(10, 10, 20, 20))])
+    draw(place / "two.gpkg", [("a", ONE), ("b", TWO)])
+    opened(labels="two.gpkg", areas="", labelled_area=looked)
+    assert any("nothing in it is unlabelled, so nothing is background" in text for text in feedback.warnings)
+
+
 @pytest.fixture
 def labels(place):
     """Write labels of one name, used by the table of what is refused."""
@@ -315,9 +331,6 @@ def labels(place):
         return draw(place / "bad.gpkg", rows, **more) and "bad.gpkg"
 
     return write
-
-
-ONE, TWO = box(0, 0, 90, 90), box(200, 0, 90, 90)
 
 
 @pytest.mark.parametrize(
