@@ -17,17 +17,20 @@ from ..contract.command import PROGRAM, absolute, segment_arguments
 from ..contract.job import SegmentJob, SegmentResult, job_to_dict
 from ..contract.store import Package
 from ..data.native import Layer
+from ..data.sidecar import SUFFIX
 
 
 def layer_facts(layer: Layer) -> dict[str, Any]:
     """Return how a layer is read, flat and JSON-ready: modality, path, bands, unit, nodata a band, gain, offset, ...
 
-    files: size and time of every file behind it, for a VRT those that it names too.
+    files: size and time of every file behind it, for a VRT those that it names too; without sidecars: what those say
+    about the layer is told here, and QGIS puts statistics into them while a run is stopped.
     """
     facts = asdict(layer)
     source = facts.pop("source")
     nodata = ["nan" if value is not None and math.isnan(value) else value for value in layer.nodata]
-    return {**source, **facts, "nodata": nodata, "files": [_file_facts(Path(file)) for file in layer.files]}
+    files = [_file_facts(Path(file)) for file in layer.files if not file.endswith(SUFFIX)]
+    return {**source, **facts, "nodata": nodata, "files": files}
 
 
 def _file_facts(path: Path) -> dict[str, Any]:

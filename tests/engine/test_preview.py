@@ -32,6 +32,20 @@ X, Y = rasters.ORIGIN
 ROLES = ("classes", "confidence", "availability", "trust")
 
 
+def test_statistics_written_beside_an_input_do_not_end_a_run(model, tmp_path):
+    from sgma_qgis.model.contract.errors import Cancelled
+
+    rgb = rasters.rgb(tmp_path / "rgb.tif", 1100, 200)
+    options = Options(device="cpu", backend="torch")
+    job = SegmentJob((Source("rgb", str(rgb)),), model, Outputs(str(tmp_path / "map.tif")), options=options)
+    stopped = JobFeedback("test", lambda event: stopped.cancel() if event.type == "block" else None)
+    with pytest.raises(Cancelled):
+        segment(job, stopped)
+    statistics = "<PAMRasterBand band='1'><Metadata><MDI key='STATISTICS_MEAN'>7</MDI></Metadata></PAMRasterBand>"
+    (tmp_path / "rgb.tif.aux.xml").write_text(f"<PAMDataset>{statistics}</PAMDataset>")
+    assert segment(job, feedback()).tiles_resumed > 0
+
+
 def feedback():
     return JobFeedback("test", lambda event: None)
 
