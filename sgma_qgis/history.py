@@ -55,6 +55,11 @@ class Past:
         return self.job is not None and not self.model_missing and not any(i.missing for i in self.inputs)
 
 
+def run_file(classes: str) -> str:
+    """Return where the engine writes the run.json of a map."""
+    return str(Path(classes).with_suffix(".run.json"))
+
+
 def remember(run_file: str) -> None:
     """Put a run on top of the list; the oldest beyond KEEP go. A list that cannot be written is no reason to fail."""
     path = str(Path(run_file).absolute())

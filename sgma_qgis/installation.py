@@ -12,7 +12,7 @@ from . import service
 from .model.contract.errors import RuntimeUnavailable
 from .runtime import builds, install
 from .runtime.builds import TORCH_INDEX as TORCH_INDEX
-from .runtime.environment import find, managed_python, verify
+from .runtime.environment import NotInstalled, find, managed_python, verify
 from .runtime.install import Network as Network
 from .service import tr
 
@@ -54,6 +54,9 @@ def engine(python_setting: str = "") -> Engine:
     try:
         python = find(python_setting)
         found = verify(python)
+    except NotInstalled:
+        hint = tr("Install it here, or name the Python of one that you made yourself.")
+        return Engine(False, tr("The engine is not installed."), hint)
     except RuntimeUnavailable as error:
         return Engine(False, error.message, error.hint)
     told = install.record(python) if python == str(managed_python()) else {}

@@ -612,6 +612,10 @@
    <translation>Hektar</translation>
   </message>
   <message>
+   <source>History</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>How much each sensor counted at each pixel, in percent</source>
    <translation>Wie viel jeder Sensor an jedem Pixel zählte, in Prozent</translation>
   </message>
@@ -646,6 +650,10 @@
   <message>
    <source>Inspect</source>
    <translation>Untersuchen</translation>
+  </message>
+  <message>
+   <source>Install it here, or name the Python of one that you made yourself.</source>
+   <translation>Ihn hier installieren, oder das Python eines selbst angelegten nennen.</translation>
   </message>
   <message>
    <source>Install the engine</source>
@@ -1224,6 +1232,10 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
    <translation>&amp;Noch einmal</translation>
   </message>
   <message>
+   <source>Run it again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Run: {parts}</source>
    <translation>Lauf: {parts}</translation>
   </message>
@@ -1402,6 +1414,10 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   <message>
    <source>The engine is installed.</source>
    <translation>Der Rechenkern ist installiert.</translation>
+  </message>
+  <message>
+   <source>The engine is not installed.</source>
+   <translation>Der Rechenkern ist nicht installiert.</translation>
   </message>
   <message>
    <source>The engine that computes, a Python with torch and other libraries, is not part of QGIS.
@@ -1665,7 +1681,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>auto: {unit}</source>
-   <translation type="unfinished" />
+   <translation>automatisch: {unit}</translation>
   </message>
   <message>
    <source>automatic</source>
@@ -1850,6 +1866,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{duration} left</source>
    <translation>noch {duration}</translation>
+  </message>
+  <message>
+   <source>{file} cannot be read ({error}).</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{first} → {second}: {area}</source>

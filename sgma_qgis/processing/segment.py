@@ -170,7 +170,7 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
         except SgmaError as error:
             raise_error(error, feedback)
         if not temporary:
-            history.remember(result["outputs"]["run"])
+            history.remember(history.run_file(wanted["classes"]))
         mapped = _tell(result, feedback)
         outputs: Dict[str, Any] = {}
         for role, path in wanted.items():

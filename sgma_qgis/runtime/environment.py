@@ -37,6 +37,10 @@ print(json.dumps({"python": list(sys.version_info[:3]), "packages": found}))
 """
 
 
+class NotInstalled(RuntimeUnavailable):
+    """There is no runtime yet."""
+
+
 @dataclass(frozen=True)
 class Verification:
     """What one run of the interpreter told, and the same in one sentence; `missing` is empty for a complete runtime."""
@@ -60,7 +64,7 @@ def find(setting: str = "") -> str:
     """Return the runtime Python: the setting, else SGMA_RUNTIME_PYTHON, else the managed one, else a checkout's own.
 
     A setting or variable that names nothing usable is an error, not a reason to look further.
-    Raises RuntimeUnavailable saying what is missing and what to do.
+    Raises RuntimeUnavailable saying what is missing and what to do, NotInstalled where none is named and none found.
     """
     named = (
         (setting, "the plugin's setting"),
@@ -76,9 +80,10 @@ def find(setting: str = "") -> str:
     for path in (managed_python(), venv_python(package_root() / ".venv-runtime")):
         if _is_program(path):
             return str(path)
-    raise RuntimeUnavailable(
-        f"The runtime (Python {LEAST_PYTHON[0]}.{LEAST_PYTHON[1]} or later with torch and rasterio) is not installed: "
-        f"make one in {data_dir() / 'runtime'}, or name its python in the environment variable {VARIABLE}."
+    raise NotInstalled(
+        f"The engine (Python {LEAST_PYTHON[0]}.{LEAST_PYTHON[1]} or later with torch and rasterio) is not installed: "
+        "install it in QGIS under Settings, Options, SGMA, or by Processing's sgma:environment with ACTION=install; or "
+        f"name the python of one that you made yourself in the environment variable {VARIABLE}."
     )
 
 

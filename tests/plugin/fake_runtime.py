@@ -103,7 +103,7 @@ def segment(job, number):
     send(type="log", id=number, level="warning", text="DSM is absent.")
     Path(outputs["classes"] + ".job.json").write_text(json.dumps(job))
     result = {
-        "outputs": {**outputs, "run": outputs["classes"] + ".run.json"},
+        "outputs": outputs,
         "grid": {
             "crs": "EPSG:32616",
             "transform": [1, 0, 5e5, 0, -1, 4.6e6],

@@ -41,7 +41,7 @@ def test_nothing_found_says_what_to_do(bare):
     with pytest.raises(RuntimeUnavailable) as caught:
         find()
     assert "SGMA_RUNTIME_PYTHON" in str(caught.value)
-    assert str(bare / "data" / "runtime") in str(caught.value)
+    assert "sgma:environment" in str(caught.value) and "Options, SGMA" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
