@@ -4,13 +4,13 @@ python -m benchmarks.bench_efficiency [--size 4096] [--backbone pvt_v2_b0] [--re
 
 Both run the same tiles in the same backend, one after the other in this process, several times; medians. The run reads
 RGB, NIR and a DSM of twice the pixel size, warps it, and writes classes, confidence, availability and trust. The model
-is converted and compiled before.
+is converted and compiled before. The same ratio of processor time stands beside it: it leaves out what waits, but other
+programs disturb it less.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import time
 from collections import deque
 from pathlib import Path
@@ -41,8 +41,9 @@ def main() -> None:
     options.add_argument("--precisions", nargs="+", default=["fp32", "auto"])
     options.add_argument("--device", default="auto")
     asked = options.parse_args()
-    print("| precision | backend | tiles | network alone, s | run, s | efficiency |")
-    print("|---|---|---|---|---|---|")
+    print("Seconds, in brackets of all processors together.\n")
+    print("| precision | backend | tiles | network alone | run | efficiency | of processor time |")
+    print("|---|---|---|---|---|---|---|")
     with folder() as place:
         model = Path(place) / "model"
         write_model(model, asked.backbone, "semantic_guided", KEYS, 512)
@@ -58,16 +59,20 @@ def _measure(asked: argparse.Namespace, precision: str, model: Path, layers: dic
     )
     bare, whole = [], []
     for repeat in range(asked.repeats + 1):
-        run_s, tiles = _run(model, layers, place, precision, asked.device)
-        bare_s = _bare(runner, tiles)
+        times = [_now()]
+        tiles = _run(model, layers, place, precision, asked.device)
+        times.append(_now())
+        _bare(runner, tiles)
+        times.append(_now())
         if repeat:  # the first warms caches
-            bare.append(bare_s)
-            whole.append(run_s)
+            whole.append(times[1] - times[0])
+            bare.append(times[2] - times[1])
     backend = runner.backend
-    ratio = statistics.median(b / w for b, w in zip(bare, whole, strict=True))
+    ratio, of_cpu = np.median(np.array(bare) / np.array(whole), axis=0)
+    (bare_s, bare_cpu), (whole_s, whole_cpu) = np.median(bare, axis=0), np.median(whole, axis=0)
     print(
-        f"| {backend.precision} | {backend.name} on {backend.device.type} | {tiles} | {statistics.median(bare):.1f} "
-        f"| {statistics.median(whole):.1f} | {ratio:.3f} |",
+        f"| {backend.precision} | {backend.name} on {backend.device.type} | {tiles} | {bare_s:.1f} ({bare_cpu:.1f}) "
+        f"| {whole_s:.1f} ({whole_cpu:.1f}) | {ratio:.3f} | {of_cpu:.3f} |",
         flush=True,
     )
 
@@ -87,11 +92,15 @@ def _workload(model: Path) -> Workload:
     )
 
 
-def _bare(runner: Runner, tiles: int) -> float:
-    """Return the seconds that the backend takes for that many tiles when it is fed without a pause."""
+def _now() -> np.ndarray:
+    """Return seconds of the clock, and of this process on all processors."""
+    return np.array([time.monotonic(), time.process_time()])
+
+
+def _bare(runner: Runner, tiles: int) -> None:
+    """Run that many tiles in the backend, fed without a pause."""
     backend = runner.backend
     one = example(runner.workload, KEYS)
-    began = time.monotonic()
     pending: deque = deque()
     for _ in range(tiles):
         if len(pending) >= backend.in_flight:
@@ -100,19 +109,16 @@ def _bare(runner: Runner, tiles: int) -> float:
     while pending:
         out = pending.popleft().result()
     out[0, 0, 0, 0].item()  # a GPU has finished only then
-    return time.monotonic() - began
 
 
-def _run(model: Path, layers: dict[str, Path], place: Path, precision: str, device: str) -> tuple[float, int]:
-    """Return the seconds of a whole run and its tiles."""
+def _run(model: Path, layers: dict[str, Path], place: Path, precision: str, device: str) -> int:
+    """Make a whole run; return its tiles."""
     out = {role: str(place / f"{role}.tif") for role in ("classes", "confidence", "availability", "trust")}
     sources = tuple(Source(key, str(path), unit="ndsm" if key == "dsm" else "") for key, path in layers.items())
     job = SegmentJob(
         sources, str(model), Outputs(**out), options=Options(precision=precision, device=device, resume=False)
     )
-    began = time.monotonic()
-    result = segment(job, JobFeedback("bench", lambda event: None))
-    return time.monotonic() - began, result.tiles_run
+    return segment(job, JobFeedback("bench", lambda event: None)).tiles_run
 
 
 if __name__ == "__main__":

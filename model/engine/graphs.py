@@ -14,12 +14,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 
 from ..contract.card import to_json
 from ..contract.store import data_dir
 from ..feedback import JobFeedback
+from ..libraries import versions
 from . import convert
 from .workload import BackendFailed, Workload
 
@@ -36,7 +36,7 @@ def place(workload: Workload, keys: tuple[str, ...]) -> Path:
         "dtypes": {key: workload.dtypes[key].name for key in keys},
         "tile_size": workload.tile_size,
         "trust": workload.trust,
-        "versions": [metadata.version(name) for name in ("openvino", "torch")],
+        "versions": [versions()[name] for name in ("openvino", "torch")],
         "code": _code_digest(),
     }
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
