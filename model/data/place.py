@@ -173,7 +173,7 @@ def _roles(
     """Return where the labels of each role are, and how many squares of the crop's side hold training labels."""
     windows: dict[str, list[Window]] = {role: [] for role in areas.polygons}
     counts: dict[str, list[np.ndarray]] = {role: [] for role in areas.polygons}
-    squares: set[tuple[int, int]] = set()
+    squares: list[np.ndarray] = []
     every = list(blocks(grid))
     with Reference(request.labels, grid, class_map) as reference:
         for number, window in enumerate(every):
@@ -190,13 +190,13 @@ def _roles(
                     counts[role].append(np.bincount(labels[inside], minlength=len(class_map.classes)))
                     if role == ROLES[0]:
                         rows, cols = np.nonzero(inside)
-                        rows, cols = (rows + window.row) // request.crop, (cols + window.col) // request.crop
-                        squares.update(zip(rows.tolist(), cols.tolist()))
+                        across = (rows + window.row) // request.crop * grid.width + (cols + window.col) // request.crop
+                        squares.append(across[np.append(True, np.diff(across) != 0)])  # runs: np.unique sorts them
     feedback.progress("areas", len(every), len(every))
     empty = np.zeros((0, len(class_map.classes)), np.int64)
     return {
         role: RoleLabels(tuple(windows[role]), np.array(counts[role]) if counts[role] else empty) for role in windows
-    }, len(squares)
+    }, len(np.unique(np.concatenate(squares))) if squares else 0
 
 
 def _check_roles(request: Request, roles: dict[str, RoleLabels], class_map: ClassMap, feedback: JobFeedback) -> None:

@@ -216,6 +216,7 @@ class LabelReader:
         transform: Affine6 = tuple(self._dataset.transform)[:6]
         self._crs = self._dataset.crs.to_wkt()
         self._map = PixelMap(grid, self._crs, transform)
+        self._offset = self._map.offset(self._dataset.width, self._dataset.height)
 
     def __enter__(self) -> LabelReader:
         return self
@@ -240,11 +241,31 @@ class LabelReader:
 
         Raises BadInput on a damaged file, and for values that are not whole numbers of 32 bits.
         """
+        if self._offset is not None:
+            return self._copy(window, self._offset)
         u, v = self._map.coordinates(window)
         size = (self._dataset.width, self._dataset.height)
         source = needed(u, v, *size)
         if source is None:
             return np.full((window.height, window.width), self._nodata, np.int32)
+        values, valid = self._native(source)
+        labels, known = nearest(values, valid, u, v, source, size)
+        return np.where(known, labels[0].astype(np.int32), np.int32(self._nodata))
+
+    def _copy(self, window: Window, offset: tuple[int, int]) -> np.ndarray:
+        """Return what `read` does, of a file whose pixels are the grid's; offset: (row, col) added to the grid's."""
+        out = np.full((window.height, window.width), self._nodata, np.int32)
+        wanted = Window(window.col + offset[1], window.row + offset[0], window.width, window.height)
+        source = wanted.intersection(Window(0, 0, self._dataset.width, self._dataset.height))
+        if source is not None:
+            values, valid = self._native(source)
+            top, left = source.row - wanted.row, source.col - wanted.col
+            part = out[top : top + source.height, left : left + source.width]
+            np.copyto(part, values[0].astype(np.int32), where=valid)
+        return out
+
+    def _native(self, source: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Return values (1,h,w) and which are labels (h,w) of a window of the file."""
         rio = ((source.row, source.row + source.height), (source.col, source.col + source.width))
         try:
             values = self._dataset.read([self._band], window=rio)
@@ -253,8 +274,7 @@ class LabelReader:
         valid = valid_pixels(values, (self._dataset.nodatavals[self._band - 1],))
         if values.dtype.kind == "f" or values.dtype.itemsize > 4 or values.dtype == np.uint32:
             values = self._whole(values, valid)
-        labels, known = nearest(values, valid, u, v, source, size)
-        return np.where(known, labels[0].astype(np.int32), np.int32(self._nodata))
+        return values, valid
 
     def _whole(self, values: np.ndarray, valid: np.ndarray) -> np.ndarray:
         """Return float or long values (1,h,w) as int32, 0 where not valid."""

@@ -21,6 +21,7 @@ from .native import exists, open_dataset
 from .raster import LabelReader
 from .vector import AreaMask, read_area
 
+_DENSE = 4096  # codes that are counted in a table
 BACKGROUND = UNKNOWN + 1  # label value of what is unlabelled in the labelled area
 
 
@@ -123,8 +124,8 @@ class Labels:
         """Return the label values in some windows, each once."""
         found: dict[int, None] = {}
         for window in windows:
-            found.update(dict.fromkeys(np.unique(self.read(window)).tolist()))
-        return [self.value(code) for code in found if code != UNKNOWN]
+            found.update(dict.fromkeys(distinct(self.read(window))))
+        return [self.value(code) for code in found]
 
     def touches(self, window: Window) -> bool:
         """Tell whether anything may be known in a window; quick."""
@@ -156,9 +157,8 @@ class Reference:
         """Return class indices (h,w) uint8, IGNORE where nothing is known. Raises BadInput for an unknown value."""
         codes = self._labels.read(window)
         out = np.full(codes.shape, IGNORE, np.uint8)
-        for code in np.unique(codes).tolist():
-            if code != UNKNOWN:
-                out[codes == code] = self._index(code)
+        for code in distinct(codes):
+            out[codes == code] = self._index(code)
         if self._inside is not None and (out != IGNORE).any():
             out[~self._inside.window(window)] = IGNORE
         return out
@@ -171,6 +171,17 @@ class Reference:
         if code not in self._indices:
             self._indices[code] = self._map.index(self._labels.value(code), self._labels.source.name)
         return self._indices[code]
+
+
+def distinct(codes: np.ndarray) -> list[int]:
+    """Return the codes there are, rising, without UNKNOWN."""
+    known = codes[codes != UNKNOWN]
+    if not known.size:
+        return []
+    low, high = int(known.min()), int(known.max())
+    if high - low > _DENSE:
+        return np.unique(known).tolist()
+    return (np.flatnonzero(np.bincount(known - low)) + low).tolist()  # many times quicker
 
 
 def check_classes(labels: Labels, class_map: ClassMap) -> None:

@@ -10,13 +10,13 @@ import numpy as np
 from ..contract.errors import BadInput
 from ..feedback import JobFeedback
 from .grid import Grid, Window
-from .labels import IGNORE, UNKNOWN, ClassMap
-from .reference import Labels
+from .labels import IGNORE, ClassMap
+from .reference import Labels, distinct
 
 BLOCK = 256  # side of the blocks that labels and layers are read in; places of crops are drawn by block
 _CELLS = 256  # cells a side, about: as fine as areas need to be drawn
 _FINEST = 8  # pixels a cell at least
-_MANY = 4096  # different values: no classes, but a picture or heights
+_MANY = 1000  # different values: no classes, but a picture or heights
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,20 @@ def survey(labels: Labels, feedback: JobFeedback) -> Survey:
         if not labels.touches(window):
             continue
         codes = labels.read(window)
-        rows, cols = (
-            np.arange(window.row, window.row + window.height),
-            np.arange(window.col, window.col + window.width),
-        )
-        place = (rows // cell * shape[1])[:, None] + (cols // cell)[None]
-        for code in np.unique(codes).tolist():
-            if code != UNKNOWN:
-                if code not in found:
-                    if len(found) == _MANY:
-                        raise BadInput(
-                            f"{labels.source.name} holds more than {_MANY} different values: these are no classes.",
-                            "Give a file of classes.",
-                        )
-                    found[code] = np.zeros(shape, np.int32)
-                one = np.bincount(place[codes == code], minlength=shape[0] * shape[1])
-                found[code] += one.reshape(shape).astype(np.int32)
+        top, left = window.row // cell, window.col // cell  # blocks start with a cell
+        rows, cols = np.arange(window.height) // cell, np.arange(window.width) // cell
+        size = (int(rows[-1]) + 1, int(cols[-1]) + 1)
+        place = (rows * size[1])[:, None] + cols[None]
+        for code in distinct(codes):
+            if code not in found:
+                if len(found) == _MANY:
+                    raise BadInput(
+                        f"{labels.source.name} holds more than {_MANY} different values: these are no classes.",
+                        "Give a file of classes.",
+                    )
+                found[code] = np.zeros(shape, np.int32)
+            one = np.bincount(place[codes == code], minlength=size[0] * size[1]).reshape(size)
+            found[code][top : top + size[0], left : left + size[1]] += one.astype(np.int32)
     feedback.progress("labels", len(every), len(every))
     counts: dict[object, np.ndarray] = {}
     for code, table in sorted(found.items()):
