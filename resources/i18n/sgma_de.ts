@@ -556,10 +556,6 @@
    <translation>Die des feinsten Layers: zwischen {least:g} und {most:g} m, für die das Modell gemacht ist</translation>
   </message>
   <message>
-   <source>Finished</source>
-   <translation>Beendet</translation>
-  </message>
-  <message>
    <source>Fo&amp;llow the map</source>
    <translation>Der &amp;Karte folgen</translation>
   </message>
@@ -613,7 +609,7 @@
   </message>
   <message>
    <source>History</source>
-   <translation type="unfinished" />
+   <translation>Verlauf</translation>
   </message>
   <message>
    <source>How much each sensor counted at each pixel, in percent</source>
@@ -1233,7 +1229,7 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
   </message>
   <message>
    <source>Run it again.</source>
-   <translation type="unfinished" />
+   <translation>Den Lauf wiederholen.</translation>
   </message>
   <message>
    <source>Run: {parts}</source>
@@ -1696,10 +1692,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Zwischenspeicher</translation>
   </message>
   <message>
-   <source>cannot be read</source>
-   <translation>nicht lesbar</translation>
-  </message>
-  <message>
    <source>cannot be used</source>
    <translation>nicht brauchbar</translation>
   </message>
@@ -1869,7 +1861,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{file} cannot be read ({error}).</source>
-   <translation type="unfinished" />
+   <translation>{file} ist nicht lesbar ({error}).</translation>
   </message>
   <message>
    <source>{first} → {second}: {area}</source>

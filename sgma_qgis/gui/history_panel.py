@@ -39,14 +39,13 @@ class HistoryPanel(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.tree = QTreeWidget(self)
-        self.tree.setColumnCount(3)
-        self.tree.setHeaderLabels([tr("Run"), tr("Finished"), tr("Area")])
+        self.tree.setColumnCount(2)
+        self.tree.setHeaderLabels([tr("Run"), tr("Area")])
         self.tree.setUniformRowHeights(True)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            self.tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.empty = QLabel(tr("No runs yet. Runs whose results are kept in a folder appear here."), self)
         self.empty.setWordWrap(True)
         self.run_button = self._button(tr("Run &again"), tr("The same layers, model, area and options once more"))
@@ -125,10 +124,10 @@ def _row(run: Past) -> QTreeWidgetItem:
     """Return the row of a run, its inputs below it."""
     name = Path(run.run_file).name.replace(".run.json", "")
     if run.problem:
-        item = QTreeWidgetItem([name, tr("cannot be read"), ""])
+        item = QTreeWidgetItem([name, tr("missing")])
         item.setToolTip(0, f"{run.run_file}\n{run.problem}")
     else:
-        item = QTreeWidgetItem([name, _when(run.finished), tr("{value:,.1f} ha").format(value=run.hectares)])
+        item = QTreeWidgetItem([f"{name} · {_when(run.finished)}", tr("{value:,.1f} ha").format(value=run.hectares)])
         sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
         lines = [run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
         item.setToolTip(0, "\n".join(lines))
