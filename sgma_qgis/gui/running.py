@@ -124,7 +124,7 @@ class Runner(QObject):
     def _succeeded(self, run: Run, result: Dict[str, Any]) -> None:
         self._leave(run)
         if not resolve.is_temporary(result["outputs"]["classes"]):
-            history.remember(result["outputs"]["run"])
+            history.remember(history.run_file(run.job.outputs.classes))
         self.finished.emit(self._result(run.job, result, run.card, run.project == self._project))
 
     @staticmethod

@@ -19,7 +19,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QEvent
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QMessageBox
 
-from sgma_qgis import service, tasks
+from sgma_qgis import history, service, tasks
 from sgma_qgis.gui.area_panel import CANVAS, POLYGONS, AreaChoice
 from sgma_qgis.gui.outputs_panel import OutputChoice
 from sgma_qgis.gui.slot_row import Slot
@@ -457,7 +457,7 @@ def test_past_runs_are_shown_and_run_again(dock, controller, tmp_path):
     dock.run_bar.run_button.click()
     until(finished(dock))
     first = dock.result.value()
-    run_file = Path(first.result["outputs"]["run"])  # the real worker writes it
+    run_file = Path(history.run_file(first.job.outputs.classes))  # the real worker writes it
     run_file.write_text(
         json.dumps({"job": job_to_dict(first.job), "result": first.result, "finished": "", "model": {}})
     )
