@@ -20,7 +20,7 @@ LONG ?=
 RUNTIME := .venv-runtime
 QGIS := .venv-qgis
 BENCH := .venv-bench
-APT_PACKAGES := python3-qgis qgis qgis-providers python3-venv python3-pyqt6 qttools5-dev-tools git
+APT_PACKAGES := python3-qgis qgis qgis-providers xvfb xauth python3-venv python3-pyqt6 qttools5-dev-tools git
 STAGE_ROOT ?= build/stage
 STAGE := $(STAGE_ROOT)/sgma_qgis
 DIST ?= dist
@@ -29,7 +29,7 @@ QGIS_ENV := env PATH=/usr/bin:/bin QT_QPA_PLATFORM=offscreen
 
 BENCHES := $(patsubst benchmarks/bench_%.py,bench-%,$(sort $(wildcard benchmarks/bench_*.py)))
 
-.PHONY: help setup demo test test-qgis340 bench $(BENCHES) package stage deploy lint i18n lock models evidence clean
+.PHONY: help setup demo test test-qgis340 screenshots bench $(BENCHES) package stage deploy lint i18n lock models evidence clean
 help: ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
@@ -66,6 +66,14 @@ test: setup ## run every test: runtime tests in one environment, plugin tests in
 
 test-qgis340: $(RUNTIME)/.done ## the plugin's tests in QGIS 3.40, in a Debian 13 that is made once (as root, 2.7 GB in build/debian13)
 	.ci/qgis340 build/debian13 tests/plugin tests/test_architecture.py tests/test_package.py
+
+screenshots: setup stage ## drive a real QGIS window through a generated town, pictures into docs/screenshots; SCENE=folder: yours, into build
+	@rm -rf build/screenshots && mkdir -p build/screenshots
+	$(if $(SCENE),,$(RUNTIME)/bin/python -m sgma_qgis.model town --output build/screenshots --size 3072 --seed 90001)
+	$(PLUGIN_PYTHON) docs/screenshots/take.py --plugins $(STAGE_ROOT) --runtime $(RUNTIME)/bin/python \
+	  --layers $(if $(SCENE),"$(SCENE)",build/screenshots/scene_90001) --output $(if $(SCENE),build/screenshots,docs/screenshots)
+
+bench-event_loop: stage
 
 bench: $(BENCHES) ## run the benchmarks and print their tables (small); LONG=1: at full size, hours; bench-NAME runs one
 
