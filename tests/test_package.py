@@ -72,6 +72,8 @@ def test_what_must_be_there(package):
         "resources/models/town-demo/weights.safetensors",
         "resources/models/trees-aerial/card.json",
         "resources/models/trees-aerial/weights.safetensors",
+        "resources/i18n/sgma_de.qm",
+        "runtime/lock/libraries.txt",
     ):
         assert f"sgma_qgis/{name}" in names(package)
 
