@@ -12,7 +12,7 @@ import torch
 
 from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec, parse, to_json
 from ..contract.errors import BadInput, BadModel
-from ..contract.job import TrainJob
+from ..contract.job import PRECISIONS, TrainJob
 from ..contract.store import Package, find, installed, is_path, open_package
 from ..feedback import JobFeedback
 from ..nn import backbones, build, lora
@@ -67,6 +67,10 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
     if job.options.threads is not None:
         at_least("--threads", job.options.threads, 1)
         torch.set_num_threads(job.options.threads)
+    if job.options.precision not in PRECISIONS:
+        raise BadInput(
+            f"--precision {job.options.precision} must be one of {', '.join(PRECISIONS)}.", "Correct --precision."
+        )
     base = _base(job)
     start = Start(base, job.pretrained, job.strategy or ("adapters" if base else "all"))
     open_data.check(job, base.card if base else None)
@@ -139,6 +143,7 @@ def train_package(
         teacher=teacher,
         keeping=Keeping(work, facts) if work else None,
         dtype=_reduced(device, precision),
+        trained=start.base is not None,
     )
     lora.merge(outcome.network)
     shift, rows = [0.0] * len(card.classes), ()
@@ -180,7 +185,13 @@ def _base(job: TrainJob) -> Package | None:
             f"({', '.join(backbones.BY_NAME)}).",
             "Choose one of these, or give the path of a model.",
         )
-    return find(job.base)
+    package = find(job.base)
+    if package.card.network.pixels is not None:
+        raise BadInput(
+            f"--base {job.base} was made from strokes: its head reads pixels, which training does not know.",
+            "Start from the model that it was made from, with the strokes as labels.",
+        )
+    return package
 
 
 def _check_start(job: TrainJob, start: Start, recipe: Recipe) -> None:
@@ -338,7 +349,7 @@ def _measure(
     network: Network, data: TrainingData, card: Card, naming: Naming, feedback: JobFeedback
 ) -> tuple[Accuracy, ...]:
     if "test" not in data.names:
-        feedback.warn("There are no test scenes: the card will not say how accurate the model is.")
+        feedback.warn("There is no test data: the card will not say how accurate the model is.")
         return ()
     found = evaluate(network, data.parts("test", tell=lambda done, total: feedback.progress("test", done, total)))
     return package.accuracy(found, card, naming.data or naming.id, "test")

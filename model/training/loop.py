@@ -69,10 +69,12 @@ def train(
     teacher: Teacher | None = None,
     keeping: Keeping | None = None,
     dtype: torch.dtype | None = None,
+    trained: bool = False,
 ) -> Outcome:
     """Train what is not frozen of the network, in place, on its device.
 
     teacher: needed when the recipe distils. keeping: None = no checkpoints. dtype: of the autocast, None = float32.
+    trained: the network knows something already: it is validated before the first step, and kept if nothing beats it.
     Without validation data the last weights win. Raises BadInput for what cannot be used, a checkpoint of another
     training included, or a loss that diverges in the first epoch; Cancelled when asked to stop, the last checkpoint
     stays.
@@ -83,6 +85,8 @@ def train(
     if keeping is not None:
         run.restore(keeping)
     try:
+        if trained and not run.outcome.history:
+            feedback.metrics(0, 0, run.check())
         while not run.over():
             if run.epoch() and keeping is not None:
                 run.save(keeping)
@@ -171,7 +175,7 @@ class _Run:
         values = {"loss": round(self.loss, 4), "rate": self.optimizer.param_groups[0]["lr"]}
         if self.done() >= (self.checks_done + 1) / self.recipe.checks:
             self.checks_done = int(self.done() * self.recipe.checks)
-            values |= self._check()
+            values |= self.check()
         self.feedback.metrics(self.epochs_done, self.outcome.steps, values)
         return True
 
@@ -263,9 +267,11 @@ class _Run:
 
     # --- validation ----------------------------------------------------------------------------------------------
 
-    def _check(self) -> dict[str, Any]:
+    def check(self) -> dict[str, Any]:
         """Validate the averaged weights, keep them if they are the best so far, and return the values for `metrics`."""
-        row = {"step": self.outcome.steps, "epoch": self.epochs_done, "loss": round(self.loss, 4)}
+        row = {"step": self.outcome.steps, "epoch": self.epochs_done}
+        if row["step"]:
+            row["loss"] = round(self.loss, 4)
         values = {}
         if "validation" in self.data.names:
             parts = self.data.parts("validation", self.recipe.check_chips, lambda *_: self.feedback.check())
@@ -277,8 +283,11 @@ class _Run:
                 self.best_weights = _copied(self.averaged)
         self.checked_step = self.outcome.steps
         self.outcome.history.append(row)
-        score = f", validation mIoU {row['miou']:.3f}" if "miou" in row else ""
-        self.feedback.info(f"Step {row['step']}, epoch {row['epoch']}: loss {row['loss']:.4f}{score}")
+        told = [
+            f"{title} {row[name]:.3f}" for name, title in (("loss", "loss"), ("miou", "validation mIoU")) if name in row
+        ]
+        if told:
+            self.feedback.info(f"Step {row['step']}, epoch {row['epoch']}: {', '.join(told)}")
         return values
 
     # --- the end -------------------------------------------------------------------------------------------------
@@ -286,7 +295,7 @@ class _Run:
     def fall_back(self, error: _Diverged) -> None:
         """Go back to the last good weights. Raises BadInput when there are none."""
         weights = self.best_weights or self.last_weights
-        if weights is None:
+        if not self.epochs_done:
             raise BadInput(
                 f"The loss diverged in the first epoch ({error}): nothing was learned.",
                 f"Choose a lower --lr than {self.recipe.rate:g}, and check the labels.",
@@ -302,7 +311,7 @@ class _Run:
     def finish(self) -> Outcome:
         """Return the outcome, its network holding the best weights."""
         if self.checked_step != self.outcome.steps and self.outcome.steps:
-            self.feedback.metrics(self.epochs_done, self.outcome.steps, {"loss": round(self.loss, 4), **self._check()})
+            self.feedback.metrics(self.epochs_done, self.outcome.steps, {"loss": round(self.loss, 4), **self.check()})
         if self.best_weights is not None:
             self.averaged.load_state_dict(self.best_weights)
         self.outcome.seconds = round(self.seconds(), 1)

@@ -75,7 +75,7 @@ def test_a_job_trains_as_the_command_does_and_tells_its_measures(place, tmp_path
     assert job_from_dict(json.loads(json.dumps(job_to_dict(job)))) == job
     events = []
     result = execute(job_to_dict(job), JobFeedback("a", events.append))
-    assert [event.epoch for event in events if isinstance(event, Metrics)] == [1, 2]
+    assert [event.epoch for event in events if isinstance(event, Metrics)] == [0, 1, 2]
     assert result["output"] == str(tmp_path / "m")
     recipe = open_package(tmp_path / "m").card.provenance["recipe"]
     assert (recipe["epochs"], recipe["least_steps"], recipe["scales"]) == (2, 0, [0.6, 2.0])

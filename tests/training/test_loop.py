@@ -240,6 +240,35 @@ def test_few_samples_are_gone_through_several_times_an_epoch(feedback, monkeypat
     assert [row["epoch"] for row in outcome.history] == [1, 2]
 
 
+def test_a_trained_start_that_nothing_beats_is_the_outcome(feedback, monkeypatch):
+    chips = make_set(counts=(4, 2, 0))
+    scores = iter((0.9, 0.5, 0.6))
+    monkeypatch.setattr(loop, "average", lambda _: next(scores))
+    network = build.build(make_card(chips))
+    start = {name: value.clone() for name, value in network.state_dict().items()}
+    outcome = train(network, chips, replace(RECIPE, checks=2), feedback, trained=True)
+    assert (outcome.best, outcome.best_epoch) == (0.9, 0)
+    assert all(torch.equal(value, start[name]) for name, value in outcome.network.state_dict().items())
+    assert [sorted(row) for row in outcome.history] == [
+        ["epoch", "miou", "step"],
+        *[["epoch", "loss", "miou", "step"]] * 2,
+    ]
+
+
+def test_bf16_learns_the_same_within_its_precision(feedback):
+    chips = make_set(counts=(8, 2, 0))
+    found = {}
+    for dtype in (None, torch.bfloat16):
+        torch.manual_seed(0)
+        outcome = train(
+            build.build(make_card(chips)), chips, replace(RECIPE, epochs=2, checks=2), feedback, dtype=dtype
+        )
+        found[dtype] = outcome.history[-1]["loss"]
+        assert all(p.dtype == torch.float32 and torch.isfinite(p).all() for p in outcome.network.parameters())
+    assert found[None] != found[torch.bfloat16]
+    assert found[torch.bfloat16] == pytest.approx(found[None], rel=0.05)
+
+
 def test_distilling_needs_a_teacher(feedback):
     with pytest.raises(BadInput, match="--distil"):
         train(build.build(make_card(make_set())), make_set(), replace(RECIPE, distil=0.5), feedback)

@@ -77,7 +77,7 @@ def test_measured_scenarios_lie_beside_the_model(tmp_path, feedback):
 def test_without_test_chips_the_card_claims_nothing_and_says_so(tmp_path, feedback):
     train_tiny(tmp_path / "m", feedback, make_set(counts=(4, 0, 0)))
     assert open_package(tmp_path / "m").card.accuracy == ()
-    assert any("no test scenes" in text for text in feedback.warnings)
+    assert any("no test data" in text for text in feedback.warnings)
 
 
 def test_a_card_that_would_be_refused_costs_no_training(tmp_path, feedback):
