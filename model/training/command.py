@@ -157,12 +157,7 @@ def train_package(
         accuracy=_measure(outcome.network, data, card, naming, feedback),
         provenance=_provenance(data, recipe, outcome, start, shift, command),
     )
-    card = package.write(folder, card, outcome.network.cpu())
-    (folder / TABLE_FILE).unlink(missing_ok=True)  # of a model that was here before
-    if outcome.table is not None:
-        write_table(folder / TABLE_FILE, outcome.table)
-    found = open_package(folder)
-    build.load(found.card, found.weights(), str(folder))
+    _write(folder, card, outcome)
     if work:
         work.forget()
     miou = {row.sensors: row.miou for row in card.accuracy}
@@ -289,6 +284,16 @@ def _reduced(device: torch.device, precision: str) -> torch.dtype | None:
     """Return the dtype of the autocast. Half precision other than bf16 would need its gradients scaled: never here."""
     dtype = autocast_dtype(device, precision)
     return dtype if dtype == torch.bfloat16 else None
+
+
+def _write(folder: Path, card: Card, outcome: Outcome) -> None:
+    """Write the package, with the table of measured scenarios beside it, and open it again."""
+    package.write(folder, card, outcome.network.cpu())
+    (folder / TABLE_FILE).unlink(missing_ok=True)  # of a model that was here before
+    if outcome.table is not None:
+        write_table(folder / TABLE_FILE, outcome.table)
+    found = open_package(folder)
+    build.load(found.card, found.weights(), str(folder))
 
 
 # --- the card ----------------------------------------------------------------------------------------------------
