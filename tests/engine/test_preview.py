@@ -264,3 +264,15 @@ def test_maps_that_cannot_be_compared(tmp_path):
     with pytest.raises(BadInput, match="not a map of classes"):
         difference(DifferenceJob(str(first), str(floats), str(tmp_path / "d.tif")), feedback())
     assert not (tmp_path / "d.tif").exists()
+
+
+def test_the_network_is_loaded_once(town, tmp_path, monkeypatch):
+    from sgma_qgis.model.engine.backends import torch_backend
+
+    job, _ = town
+    loaded = []
+    monkeypatch.setattr(torch_backend, "_networks", type(torch_backend._networks)())
+    monkeypatch.setattr(torch_backend, "load", lambda *rest, real=torch_backend.load: loaded.append(1) or real(*rest))
+    for name in ("a", "b"):
+        shown(job, tmp_path / name, (X + 30, Y - 50, X + 31, Y - 49))
+    assert len(loaded) == 1

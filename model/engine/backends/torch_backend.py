@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+from collections import OrderedDict
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ...contract.card import to_json
+from ...contract.store import Package
 from ...nn.build import load
 from ...nn.device import autocast_dtype, memory_is_short
+from ...nn.network import Network
 from ..workload import BackendFailed, Batch, OutOfMemory, TileNetwork, Workload, arguments, example
 
+MOST_NETWORKS = 2  # kept: of a what-if, or of two models that are compared
 MOST_TILES = 16  # a batch; beyond, GPUs gain nothing
 SHARE = 0.6  # of a GPU's free memory for a batch
+
+
+_networks: OrderedDict[tuple[Path, str, torch.device], Network] = OrderedDict()  # the least recently used first
+
+
+def _loaded(package: Package, device: torch.device) -> Network:
+    """Return a model's network on a device, ready to run. A warm worker keeps the last: a preview starts at once."""
+    key = (package.path, to_json(package.card), device)
+    network = _networks.pop(key, None)
+    if network is None:
+        network = load(package.card, package.weights(), str(package.path)).to(device).eval()
+    _networks[key] = network
+    while len(_networks) > MOST_NETWORKS:
+        _networks.popitem(last=False)
+    return network
 
 
 class _Started:
@@ -49,7 +70,7 @@ class TorchBackend:
         try:
             self._autocast = autocast_dtype(device, precision)
             self.precision = {None: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[self._autocast]
-            self._network = load(package.card, package.weights(), str(package.path)).to(device).eval()
+            self._network = _loaded(package, device)
             self._modules: dict[tuple[str, ...], TileNetwork] = {}
             self.in_flight, self.batch = (1, 1) if device.type == "cpu" else (2, self._measured_batch())
         except (RuntimeError, MemoryError) as error:
