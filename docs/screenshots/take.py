@@ -3,7 +3,8 @@
     python3 docs/screenshots/take.py --layers FOLDER --output FOLDER [--plugins build/stage] [--runtime PYTHON]
 
 FOLDER of layers: rgb.tif, nir.tif, dsm.tif, sar.tif, those there are. QGIS gets a profile of its own that is thrown
-away, and copies of the layers, since it may write beside them. Ends with 1 when a step of the tour failed.
+away, and copies of the layers, since it may write beside them. Ends with 1 when a step of the tour failed, QGIS
+crashed, or a process that it started outlives it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 TOUR = Path(__file__).with_name("tour.py")
@@ -33,6 +35,24 @@ news-feed\\disabled=true
 """
 
 
+def workers_left(folder: str) -> list[int]:
+    """Return the processes begun in that home that are alive after 15 seconds; where /proc tells."""
+    mark = f"HOME={folder}\0".encode()
+    for _ in range(30):
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                alive = (entry / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+                if alive and mark in (entry / "environ").read_bytes() and b"python" in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+            except OSError:  # ended meanwhile, or not ours to read
+                continue
+        if not found:
+            break
+        time.sleep(0.5)
+    return found
+
+
 def main() -> int:
     """Take the pictures; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -41,7 +61,7 @@ def main() -> int:
     parser.add_argument("--plugins", type=Path, default=Path("build/stage"))
     parser.add_argument("--runtime", type=Path, default=Path(".venv-runtime/bin/python"))
     parser.add_argument("--tour", type=Path, default=TOUR)
-    parser.add_argument("--timeout", type=int, default=900)
+    parser.add_argument("--timeout", type=int, default=1800)
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sgma_tour_") as folder:
@@ -71,6 +91,10 @@ def main() -> int:
             ended = subprocess.run(command, env=environment, timeout=options.timeout, check=False).returncode
         except subprocess.TimeoutExpired:
             sys.stderr.write(f"QGIS did not end within {options.timeout} s.\n")
+            return 1
+        left = workers_left(folder)
+        if left:
+            sys.stderr.write(f"QGIS is gone, but processes that it started are not: {left}\n")
             return 1
         if log.exists():
             sys.stderr.write(log.read_text(encoding="utf-8"))

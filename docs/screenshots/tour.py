@@ -19,7 +19,8 @@ from qgis.utils import iface, plugins
 LAYERS = Path(os.environ["SGMA_TOUR_LAYERS"])
 OUTPUT = Path(os.environ["SGMA_TOUR_OUTPUT"])
 FAILED = Path(os.environ["SGMA_TOUR_FAILED"])
-PATIENCE_S = float(os.environ.get("SGMA_TOUR_PATIENCE", "240"))
+TICK_MS = 50
+PATIENCE_S = float(os.environ.get("SGMA_TOUR_PATIENCE", "300"))
 TITLES = {"rgb": "Orthophoto", "nir": "Near infrared", "dsm": "Surface model", "sar": "Radar"}
 
 
@@ -176,7 +177,7 @@ def what_if():
 def windows():
     """The model card and the report."""
     card = dock().model.open_card()
-    report = controller().open_report(dock().result.value())
+    report = controller().results.open_report(dock().result.value())
     yield pause(1)
     shot("8_model_card", card)
     shot("9_report", report)
@@ -207,11 +208,11 @@ class Tour:
     def __init__(self):
         self.steps = iter(STEPS)
         self.step = self.waiting = None
-        self.name = ""
+        self.name, self.ticks = "", 0
         self.timer = QTimer()
         self.timer.timeout.connect(self.tick)
         QgsApplication.messageLog().messageReceived[str, str, Qgis.MessageLevel].connect(self.heard)
-        self.timer.start(50)
+        self.timer.start(TICK_MS)
 
     def tick(self):
         try:
@@ -221,7 +222,8 @@ class Tour:
 
     def go_on(self):
         if self.waiting is not None and not self.waiting():
-            if time.monotonic() - self.since > PATIENCE_S:
+            self.ticks += 1
+            if self.ticks * TICK_MS > 1000 * PATIENCE_S:
                 shot("failed")
                 said = [item.text() for item in iface.messageBar().items()]
                 self.end(f"{self.name}: waited too long; {dock().run_bar.estimate.text()!r}, {said}\n")
@@ -232,7 +234,7 @@ class Tour:
                 self.end("")
                 return
             self.name, self.step = step.__name__, step()
-        self.waiting, self.since = next(self.step, None), time.monotonic()
+        self.waiting, self.ticks = next(self.step, None), 0
         if self.waiting is None:
             self.step = None
 

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import QObject, QUrl
-from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.PyQt.QtCore import QObject
 
 from ..i18n import tr
-from ..model.contract import store
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
-from ..model.contract.job import Outputs, SegmentJob
+from ..model.contract.job import Outputs
 from . import guessing, memory
 from .area_panel import AreaChoice
 from .checking import Checker, estimate_text, grid_text
@@ -27,10 +23,9 @@ from .job_builder import JobBuilder
 from .messages import Messages
 from .previewing import Previewer, WhatIf
 from .rendering import Renderer
-from .report_window import ReportWindow
-from .result_panel import Result
+from .results import Results
 from .run_bar import RunState
-from .running import Run, Runner, again, destination, unfinished, with_kept_area
+from .running import Runner, destination, unfinished, with_kept_area
 from .settings_page import PAGE
 
 
@@ -52,6 +47,7 @@ class Controller(QObject):
         self.previewer = Previewer(self.builder, self.renderer, canvas, self)
         self.what_if = WhatIf(self.builder, self.renderer, self)
         self.runner = Runner(self)
+        self.results = Results(dock, self.runner, self.previewer, self.messages, iface.mainWindow(), self)
         self.inspector = Inspector(dock.why, dock.result, self.builder, self.renderer, self.previewer, canvas, self)
         self.engine = EngineStatus(dock.status, lambda: self.builder.options().device, self)
         self._connect_panels()
@@ -90,12 +86,7 @@ class Controller(QObject):
         bar.changed.connect(lambda: self.previewer.follow(bar.follows()))
         bar.run_wanted.connect(self.run)
         bar.stop_wanted.connect(self.runner.stop)
-        dock.result.report_wanted.connect(lambda: self.open_report(dock.result.value()))
-        dock.result.copy_wanted.connect(lambda: self.copy_command(dock.result.value()))
-        dock.result.folder_wanted.connect(lambda: self.open_folder(dock.result.value()))
         dock.what_if.wanted.connect(self.what_if.start)
-        dock.history.rerun.connect(self.run_again)
-        dock.history.opened.connect(self.show_past)
 
     def _connect_work(self) -> None:
         self.checker.checked.connect(self._checked)
@@ -104,8 +95,6 @@ class Controller(QObject):
         self.previewer.changed.connect(self._show_run)
         self.previewer.warned.connect(self.messages.warning)
         self.runner.changed.connect(self._show_run)
-        self.runner.finished.connect(self._run_finished)
-        self.runner.stopped.connect(self._run_stopped)
         self.what_if.found.connect(self._compared)
         self.dock.why.changed.connect(lambda: self.dock.show_result(self.dock.why))
         self.what_if.progressed.connect(self.dock.what_if.set_text)
@@ -239,22 +228,6 @@ class Controller(QObject):
             self.messages.error(error)
         self._show_run()
 
-    def run_again(self, job: SegmentJob) -> None:
-        """Queue an earlier run once more, with results of new names."""
-        try:
-            taken = [run.job.outputs.classes for run in self.runner.runs]
-            self.runner.start(again(job, taken), store.find(job.model).card)
-        except SgmaError as error:
-            self.messages.error(error)
-
-    def show_past(self, run_file: str) -> None:
-        """Show the results of an earlier run."""
-        try:
-            self.dock.result.set_value(self.runner.show(run_file))
-            self.dock.show_result()
-        except SgmaError as error:
-            self.messages.error(error)
-
     def _show_rendering(self, share: float, text: str) -> None:
         self._rendering = text
         self._show_run()
@@ -295,33 +268,6 @@ class Controller(QObject):
         except SgmaError:
             return False
 
-    def _run_finished(self, result: Result) -> None:
-        self.dock.result.set_value(result)
-        self.dock.history.reload()
-        self.dock.run_bar.follow.setChecked(False)
-        self.previewer.remove()
-        self.dock.show_result()
-        failed = result.result["tiles_failed"]
-        text = tr("{name} is done.").format(name=result.name)
-        if not result.layer_ids:
-            text = tr("{name}, begun in another project, is done: {path}").format(
-                name=result.name, path=result.result["outputs"]["classes"]
-            )
-        if failed:
-            text += " " + tr("{count} tiles could not be computed: they are gaps.").format(count=failed)
-        buttons = [
-            (tr("Open report"), lambda: self.open_report(result)),
-            (tr("Copy as command"), lambda: self.copy_command(result)),
-        ]
-        self.messages.success(text, buttons)
-
-    def _run_stopped(self, run: Run) -> None:
-        text = tr("{title}: stopped.").format(title=run.title)
-        if unfinished(run.job.outputs.classes):
-            text += " " + tr("Resume continues it where it stopped.")
-        self.messages.info(text)
-        self._show_run()
-
     def _work_failed(self, error: Exception) -> None:
         self._rendering = ""
         if not isinstance(error, Cancelled):
@@ -332,21 +278,3 @@ class Controller(QObject):
     def _compared(self, key: str, found: Dict[str, Any]) -> None:
         self.dock.what_if.set_difference(key, found)
         self.dock.show_result(self.dock.what_if)
-
-    # --- results ------------------------------------------------------------------------------------------------
-
-    def open_report(self, result: Result) -> ReportWindow:
-        """Show what a run did, in a window of its own."""
-        window = ReportWindow(result, self._iface.mainWindow())
-        window.show()
-        return window
-
-    def copy_command(self, result: Result) -> None:
-        """Copy the command that repeats a run."""
-        QApplication.clipboard().setText(result.command)
-        self.messages.info(tr("The command is in the clipboard."))
-
-    def open_folder(self, result: Result) -> None:
-        """Show the files of a run."""
-        folder = Path(result.result["outputs"]["classes"]).parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

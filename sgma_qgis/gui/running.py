@@ -27,7 +27,7 @@ PART = ".part"  #: the engine keeps an unfinished run in NAME.tif.part
 WORK_FILES = "journal.jsonl"
 
 
-@dataclass
+@dataclass(eq=False)
 class Run:
     """One run of the queue. project: number of the project it was started in."""
 
@@ -106,11 +106,12 @@ class Runner(QObject):
             _close_live(run)
 
     def _progressed(self, run: Run, share: float, text: str) -> None:
-        run.share, run.text = share, text
-        self.changed.emit()
+        if run in self.runs:  # what a thread told last may arrive after `close`, when Qt has deleted us
+            run.share, run.text = share, text
+            self.changed.emit()
 
     def _block(self, run: Run, path: str, window: Any) -> None:
-        if run.project != self._project or run.stopping:
+        if run not in self.runs or run.project != self._project or run.stopping:
             return
         if run.live is None:
             run.live = LiveView(tr("{title} (in work)").format(title=run.title), run.card)

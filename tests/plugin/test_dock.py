@@ -330,7 +330,7 @@ def test_the_result_s_buttons(dock, controller, iface, tmp_path):
     until(finished(dock))
     dock.result.copy_button.click()
     assert QApplication.clipboard().text().startswith("qgis_process run sgma:segment")
-    window = controller.open_report(dock.result.value())
+    window = controller.results.open_report(dock.result.value())
     text = window.page.toPlainText()
     assert "tree" in text and "RGB" in text and "qgis_process" in text and "DSM is absent." in text
     window.close()

@@ -1,0 +1,100 @@
+"""What is done with results: shown when a run ends, reported, copied as a command, shown or made again later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qgis.PyQt.QtCore import QObject, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QApplication, QWidget
+
+from ..i18n import tr
+from ..model.contract import store
+from ..model.contract.errors import SgmaError
+from ..model.contract.job import SegmentJob
+from .dock import SgmaDock
+from .messages import Messages
+from .previewing import Previewer
+from .report_window import ReportWindow
+from .result_panel import Result
+from .running import Run, Runner, again, unfinished
+
+
+class Results(QObject):
+    """Connects the runs' ends and the buttons of results and history. window: parent of the reports' windows."""
+
+    def __init__(
+        self, dock: SgmaDock, runner: Runner, previewer: Previewer, messages: Messages, window: QWidget, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._dock = dock
+        self._runner = runner
+        self._previewer = previewer
+        self._messages = messages
+        self._window = window
+        runner.finished.connect(self._finished)
+        runner.stopped.connect(self._stopped)
+        panel = dock.result
+        panel.report_wanted.connect(lambda: self.open_report(panel.value()))
+        panel.copy_wanted.connect(lambda: self.copy_command(panel.value()))
+        panel.folder_wanted.connect(lambda: self.open_folder(panel.value()))
+        dock.history.rerun.connect(self.run_again)
+        dock.history.opened.connect(self.show_past)
+
+    def run_again(self, job: SegmentJob) -> None:
+        """Queue an earlier run once more, with results of new names."""
+        try:
+            taken = [run.job.outputs.classes for run in self._runner.runs]
+            self._runner.start(again(job, taken), store.find(job.model).card)
+        except SgmaError as error:
+            self._messages.error(error)
+
+    def show_past(self, run_file: str) -> None:
+        """Show the results of an earlier run."""
+        try:
+            self._dock.result.set_value(self._runner.show(run_file))
+            self._dock.show_result()
+        except SgmaError as error:
+            self._messages.error(error)
+
+    def _finished(self, result: Result) -> None:
+        self._dock.result.set_value(result)
+        self._dock.history.reload()
+        self._dock.run_bar.follow.setChecked(False)
+        self._previewer.remove()
+        self._dock.show_result()
+        failed = result.result["tiles_failed"]
+        text = tr("{name} is done.").format(name=result.name)
+        if not result.layer_ids:
+            text = tr("{name}, begun in another project, is done: {path}").format(
+                name=result.name, path=result.result["outputs"]["classes"]
+            )
+        if failed:
+            text += " " + tr("{count} tiles could not be computed: they are gaps.").format(count=failed)
+        buttons = [
+            (tr("Open report"), lambda: self.open_report(result)),
+            (tr("Copy as command"), lambda: self.copy_command(result)),
+        ]
+        self._messages.success(text, buttons)
+
+    def _stopped(self, run: Run) -> None:
+        text = tr("{title}: stopped.").format(title=run.title)
+        if unfinished(run.job.outputs.classes):
+            text += " " + tr("Resume continues it where it stopped.")
+        self._messages.info(text)
+
+    def open_report(self, result: Result) -> ReportWindow:
+        """Show what a run did, in a window of its own."""
+        window = ReportWindow(result, self._window)
+        window.show()
+        return window
+
+    def copy_command(self, result: Result) -> None:
+        """Copy the command that repeats a run."""
+        QApplication.clipboard().setText(result.command)
+        self._messages.info(tr("The command is in the clipboard."))
+
+    def open_folder(self, result: Result) -> None:
+        """Show the files of a run."""
+        folder = Path(result.result["outputs"]["classes"]).parent
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
