@@ -17,12 +17,12 @@ from torch.nn import functional as F
 from ..nn.pixels import CONTEXT_SCALE, Weights, standard
 
 HIDDEN = 64
-MOST_ROWS = 1500  # pixels that a fit looks at: more cost time and change little, neighbours in a stroke being alike
+MOST_ROWS = 2500  # pixels that a fit looks at: more cost time and change little, neighbours in a stroke being alike
 STEPS = 100
 RATE = 2e-2
 DECAY = 0.5  # AdamW's
 RIDGE = 0.03  # on the last layer and the linear path
-BALANCE = 0.5  # a class's weight is its pixels to this power: 0 = strokes as drawn, 1 = all classes alike
+BALANCE = 0.25  # a class's weight is its pixels to this power: 0 = strokes as drawn, 1 = all classes alike
 _BETAS, _EPSILON = (0.9, 0.999), 1e-8
 
 

@@ -18,15 +18,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..contract.card import ModalityStats
-from ..contract.modality import BY_KEY, RADAR
+from ..contract.modality import BY_KEY, HEIGHT, RADAR
 from .adapters import Affine
 from .network import STRIDES, Features, Network, Prediction
 
 WINDOWS = (1, 5, 11)  # pixels a side
 CONTEXT_SCALE = 0.35  # of a base's features beside the pixels': they are many
+LOW_M = 0.5  # heights count by their logarithm from here on: among shrubs a metre says more than on a roof
 LIMIT = 5.0  # standard deviations beyond which a pixel feature counts no more
 STEPS = (1, 2, 4)  # pixels between neighbours, pass by pass
-EDGE = 0.7  # mean difference of neighbours, in standard deviations, that counts as an edge
+EDGE = 1.5  # mean difference of neighbours, in standard deviations, that counts as an edge
 TINY = 1e-6
 
 
@@ -153,7 +154,7 @@ class PixelNetwork(nn.Module):
 def describe(
     inputs: Mapping[str, Tensor], present: Tensor, affine: Mapping[str, Affine], bands: Mapping[str, int]
 ) -> tuple[Tensor, Tensor]:
-    """Return pixel features in the card's units and where they are known, 1 or 0, each float (B,D,H,W).
+    """Return pixel features in the card's units, heights as logarithms, and where they are known, 1 or 0, each float (B,D,H,W).
 
     Arguments as in `Network.encode`, present (B,M,H,W). bands: how many a modality has, in the order of the M axis.
     """
@@ -162,6 +163,8 @@ def describe(
     for m, (key, count) in enumerate(bands.items()):
         if key in inputs:
             found, there = _local(_converted(inputs[key], affine.get(key)), present[:, m])
+            if BY_KEY[key].kind == HEIGHT:
+                found = found.sign() * (found.abs() / LOW_M).log1p()
         else:
             shape = (len(example), len(WINDOWS) * count, *example.shape[-2:])
             found = there = torch.zeros(shape, device=example.device)
