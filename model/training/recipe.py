@@ -58,9 +58,9 @@ class Recipe:
 
 #: what a training that goes on from a model does otherwise, by strategy: fewer, gentler steps
 FROM_MODEL = {
-    "head": {"epochs": 30, "least_steps": 20, "rate": 2e-3, "patience": 10},
-    "adapters": {"epochs": 30, "least_steps": 20, "rate": 2e-3, "patience": 10},
-    "all": {"epochs": 30, "least_steps": 20, "rate": 1e-3, "encoder_rate": 0.3, "patience": 10},
+    "head": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "patience": 10},
+    "adapters": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "patience": 10},
+    "all": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 1e-3, "encoder_rate": 0.3, "patience": 10},
 }
 
 
