@@ -14,6 +14,7 @@ from ..model.contract.modality import BY_KEY
 from ..rendering import is_fileless
 from .badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
 from .job_builder import JobBuilder
+from .rendering import Renderer
 
 DELAY_MS = 400
 
@@ -26,16 +27,16 @@ class Checker(QObject):
 
     checked = pyqtSignal(object)
 
-    def __init__(self, builder: JobBuilder, parent: QObject) -> None:
+    def __init__(self, builder: JobBuilder, renderer: Renderer, parent: QObject) -> None:
         super().__init__(parent)
         self._builder = builder
+        self._renderer = renderer
         self._task: Optional[tasks.Task] = None
         self._wrong: Dict[str, Badge] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._start)
-        self.rendered: Dict[str, str] = {}
         self.badges: Dict[str, Badge] = {}
         self.problem = ""
         self.found: Optional[Dict[str, Any]] = None
@@ -57,7 +58,7 @@ class Checker(QObject):
         return tuple(key for key, state in self.found["states"].items() if state["state"] in ("used", "partial"))
 
     def _start(self) -> None:
-        sources, wrong = self._builder.checkable(self.rendered)
+        sources, wrong = self._builder.checkable(self._rendered())
         self._wrong = {key: _refused(key, error, self._builder) for key, error in wrong.items()}
         if not sources:
             self._finish(None, "" if self._wrong else tr("Pick at least one layer."))
@@ -73,6 +74,12 @@ class Checker(QObject):
         task.failed.connect(lambda error, t=task: self._failed(t, error))
         self._task = task
         self.checked.emit(None)
+
+    def _rendered(self) -> Dict[str, str]:
+        try:
+            return self._renderer.ready()
+        except SgmaError:  # told by the sensor's badge
+            return {}
 
     def _succeeded(self, task: tasks.Task, found: Dict[str, Any]) -> None:
         if task is self._task:

@@ -43,7 +43,7 @@ class Controller(QObject):
         self.messages = Messages(iface.messageBar())
         self.builder = JobBuilder(dock.panels, canvas)
         self.renderer = Renderer(self.builder)
-        self.checker = Checker(self.builder, self)
+        self.checker = Checker(self.builder, self.renderer, self)
         self.previewer = Previewer(self.builder, self.renderer, canvas, self)
         self.what_if = WhatIf(self.builder, self.renderer, self)
         self.runner = Runner(self)
@@ -220,7 +220,6 @@ class Controller(QObject):
 
     def _start_run(self, rendered: Dict[str, str], files: Outputs, card: Card) -> None:
         self._rendering = ""
-        self.checker.rendered = rendered
         self.previewer.remove()
         try:
             self.runner.start(with_kept_area(self.builder.segment_job(rendered, files)), card)

@@ -58,7 +58,7 @@ class Renderer:
         if not missing:
             then(self.ready())
             return
-        (layer,) = missing.values()  # RGB alone can be rendered
+        ((key, layer),) = missing.items()  # RGB alone can be rendered
         place = self._place(layer)
         _, extent, crs, metres = place
         rendering = prepare(layer, QgsRectangle(*extent), QgsCoordinateReferenceSystem(crs), metres)
@@ -73,13 +73,13 @@ class Renderer:
         task = tasks.start(tasks.Task(tr("Render {layer}").format(layer=layer.name()), rendering.write))
         self.task = task
         task.progressed.connect(progress)
-        task.succeeded.connect(lambda path: self._rendered(place, path, then))
+        task.succeeded.connect(lambda path: self._rendered(place, key, path, then))
         task.failed.connect(failed)
 
-    def _rendered(self, place: Tuple[Any, ...], path: str, then: Callable[[Dict[str, str]], None]) -> None:
+    def _rendered(self, place: Tuple[Any, ...], key: str, path: str, then: Callable[[Dict[str, str]], None]) -> None:
         self.task = None
         self._done[place] = path
-        then(self.ready())
+        then({**self.ready(), key: path})  # also when the map, being the area, has been moved meanwhile
 
     def _place(self, layer: QgsRasterLayer) -> Tuple[Any, ...]:
         """Return what a picture depends on: layer, extent, CRS and metres a pixel. Raises BadInput."""

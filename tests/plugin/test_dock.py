@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+import test_rendering
 from gui_support import LEFT, Iface, add, settle, until
 from plugin_support import gone, make_raster
 from qgis.core import (
@@ -12,6 +14,7 @@ from qgis.core import (
     QgsGeometry,
     QgsPointXY,
     QgsProject,
+    QgsRasterLayer,
     QgsRectangle,
     QgsSettings,
     QgsVectorLayer,
@@ -23,6 +26,8 @@ from sgma_qgis import history, service, tasks
 from sgma_qgis.gui.area_panel import CANVAS, POLYGONS, AreaChoice
 from sgma_qgis.gui.outputs_panel import OutputChoice
 from sgma_qgis.gui.slot_row import Slot
+
+tiles = test_rendering.tiles  # a fixture: a server of plain tiles
 
 
 @pytest.fixture()
@@ -448,6 +453,29 @@ def test_the_plugin_may_be_unloaded_during_a_run(iface, data_dir, fake_python, l
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     settle(0.5)
     assert pids and all(gone(pid) for pid in pids) and tasks.active() == []
+
+
+def test_a_layer_without_a_file_is_rendered_first(dock, controller, iface, tiles, tmp_path):
+    address = f"http://127.0.0.1:{tiles.server_port}/{{z}}/{{x}}/{{y}}.png"
+    layer = QgsRasterLayer(f"type=xyz&url={quote(address, safe='')}&zmin=0&zmax=18", "web map", "wms")
+    QgsProject.instance().addMapLayer(layer)
+    dock.area.set_value(AreaChoice(CANVAS))
+    dock.layers.set_value({"rgb": Slot(layer.id())})
+    until(
+        lambda: dock.layers.rows["rgb"].badge.value() and "8-bit picture" in dock.layers.rows["rgb"].badge.value().text
+    )
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    (source,) = job_of(dock)["sources"]
+    picture = QgsRasterLayer(source["path"], "picture")
+    assert picture.isValid() and source["bands"] == [1, 2, 3] and tiles.asked > 0
+    assert picture.crs().authid() == "EPSG:32616" and picture.extent().contains(iface.canvas.extent())
+    assert any("8-bit" in text for text in iface.said())
+    asked = tiles.asked
+    dock.run_bar.run_button.click()
+    until(lambda: (tmp_path / "town_2.tif").exists() and not controller.runner.runs)
+    assert tiles.asked == asked  # the same area was drawn already
 
 
 def test_past_runs_are_shown_and_run_again(dock, controller, tmp_path):
