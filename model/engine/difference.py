@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract.errors import BadInput
+from ..contract.errors import BadInput, OutputFailed
 from ..contract.job import DifferenceJob, Outputs
 from ..contract.store import find
 from ..data.geotiff import BLOCK, GeoTiff
@@ -32,8 +32,18 @@ def difference(job: DifferenceJob, feedback: JobFeedback) -> dict[str, Any]:
 
     Returns {output, changed_percent (of the area that both map), compared_m2, changed_m2, only_first_m2,
     only_second_m2, changes: [{from, to, from_name, to_name, area_m2}]}, the largest change first.
-    Raises BadInput when the maps cannot be compared, OSError when the disk refuses.
+    Raises BadInput when the maps cannot be compared, OutputFailed when the disk refuses, Cancelled.
     """
+    try:
+        return _difference(job, feedback)
+    except OSError as error:
+        raise OutputFailed(
+            f"Output {error.filename or job.output} could not be written: {error.strerror or error}",
+            "Make room on the disk or close the file elsewhere, then try again.",
+        ) from error
+
+
+def _difference(job: DifferenceJob, feedback: JobFeedback) -> dict[str, Any]:
     configure(GDAL_CACHE_MB)
     targets.check(Outputs(job.output), [job.first, job.second])
     grid = _grid(job)

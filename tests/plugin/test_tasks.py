@@ -17,6 +17,15 @@ from sgma_qgis.model.contract.errors import BadInput, Cancelled, WorkerCrashed, 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 
 
+@pytest.fixture(scope="module")
+def warm(runtime_python):
+    """The real runtime; its workers stay warm from test to test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SGMA_RUNTIME_PYTHON", runtime_python)
+        yield
+    service.shutdown()
+
+
 class Heard:
     """Every signal of a task, and the threads they came in."""
 
@@ -47,7 +56,7 @@ def until(true, seconds=30):
         time.sleep(0.01)
 
 
-def test_a_run_tells_progress_and_its_result_on_the_main_thread(real_python):
+def test_a_run_tells_progress_and_its_result_on_the_main_thread(warm):
     heard = Heard(tasks.run_task("Echo", EchoJob(fail="warn")))
     assert heard.task in QgsApplication.taskManager().tasks()
     assert heard.last(60) == ("succeeded", {"steps": 5})
@@ -70,7 +79,7 @@ def test_blocks_and_progress_of_a_map(fake_python, tmp_path):
 
 
 @pytest.mark.parametrize(("fail", "kind"), [("bad_input", WorkerFailed), ("crash", WorkerCrashed)])
-def test_failures_are_told(real_python, fail, kind):
+def test_failures_are_told(warm, fail, kind):
     name, error = Heard(tasks.run_task("Echo", EchoJob(fail=fail))).last(60)
     assert (name, type(error)) == ("failed", kind)
 
@@ -83,7 +92,7 @@ def test_an_error_in_the_work_is_told_not_raised():
     assert (name, str(error)) == ("failed", "No.\nYes.")
 
 
-def test_cancel_stops_the_worker_s_job(real_python):
+def test_cancel_stops_the_worker_s_job(warm):
     heard = Heard(tasks.run_task("Long", EchoJob(10_000, 0.05)))
     until(lambda: service.workers()["run"] == "busy")
     heard.task.cancel()
@@ -100,7 +109,7 @@ def test_runs_queue_and_say_where(fake_python):
     assert ("progressed", (0.0, "Waiting: 1 job before this one")) in second.all
 
 
-def test_a_newer_preview_cancels_the_older(real_python):
+def test_a_newer_preview_cancels_the_older(warm):
     first = Heard(tasks.interact_task("Preview", EchoJob(10_000, 0.05)))
     until(lambda: service.workers()["interactive"] == "busy")
     second = Heard(tasks.interact_task("Preview", EchoJob(2, 0.0)))
@@ -108,7 +117,7 @@ def test_a_newer_preview_cancels_the_older(real_python):
     assert type(first.last()[1]) is Cancelled
 
 
-def test_unloading_in_the_middle_leaves_nothing(real_python):
+def test_unloading_in_the_middle_leaves_nothing(warm):
     heard = [
         Heard(tasks.run_task("Run", EchoJob(10_000, 0.05))),
         Heard(tasks.run_task("Waits", EchoJob(10_000, 0.05))),
@@ -127,7 +136,7 @@ def test_unloading_in_the_middle_leaves_nothing(real_python):
     assert Heard(tasks.run_task("Again", EchoJob(1))).last(60)[0] == "succeeded"
 
 
-def test_closing_the_project_lets_a_run_go_on(real_python):
+def test_closing_the_project_lets_a_run_go_on(warm):
     heard = Heard(tasks.run_task("Run", EchoJob(20, 0.05)))
     until(lambda: service.workers()["run"] == "busy")
     QgsProject.instance().clear()
