@@ -8,6 +8,7 @@ import os
 import sys
 import time
 import traceback
+from collections import Counter
 from pathlib import Path
 
 from qgis.core import Qgis, QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer
@@ -40,9 +41,16 @@ def shot(name, widget=None):
     """Keep a picture of the window, or of one widget."""
     widget = widget or iface.mainWindow()
     picture = widget.grab().toImage()
-    # 256 colours: a third of the size
-    picture = picture.convertToFormat(QImage.Format.Format_Indexed8, Qt.ImageConversionFlag.ThresholdDither)
+    picture = picture.convertToFormat(QImage.Format.Format_Indexed8, palette(picture))
     picture.save(str(OUTPUT / f"{name}.png"), "PNG", 0)
+
+
+def palette(picture):
+    """Return the 256 colours that occur most, of those that differ in five bits: a picture of a third of the size."""
+    small = picture.scaled(picture.width() // 2, picture.height() // 2)
+    points = ((x, y) for y in range(small.height()) for x in range(small.width()))
+    counts = Counter(small.pixel(x, y) & 0xF8F8F8 for x, y in points)
+    return [0xFF000000 | color | 0x040404 for color, _ in counts.most_common(256)]
 
 
 def pause(seconds):
