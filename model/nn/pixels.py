@@ -154,8 +154,9 @@ class PixelNetwork(nn.Module):
 def describe(
     inputs: Mapping[str, Tensor], present: Tensor, affine: Mapping[str, Affine], bands: Mapping[str, int]
 ) -> tuple[Tensor, Tensor]:
-    """Return pixel features in the card's units, heights as logarithms, and where they are known, 1 or 0, each float (B,D,H,W).
+    """Return pixel features, float (B,D,H,W), and where they are known, 1 or 0, of the same shape.
 
+    They are in the card's units, heights as logarithms.
     Arguments as in `Network.encode`, present (B,M,H,W). bands: how many a modality has, in the order of the M axis.
     """
     example = next(iter(inputs.values()))
