@@ -151,6 +151,8 @@ def train_package(
         feedback.info("Tuning the decision bias and the temperatures on the validation data")
         shift = bias.tune(outcome.network, data, recipe.seed)
         rows = _calibration(outcome.network, data, recipe, feedback)
+    else:
+        feedback.warn("There is no validation data: the last weights are kept, confidences are not calibrated.")
     card = replace(
         card,
         calibration=rows,
