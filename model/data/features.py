@@ -57,11 +57,11 @@ class Wanted:
 
 
 def vector_layers(path: str) -> list[tuple[str, str]]:
-    """Return (name, kind of geometry) of a file's vector layers; none of a raster or of what cannot be opened."""
+    """Return (name, kind of geometry) of a file's vector layers, "" = a table; none of a raster or what is no data."""
     import pyogrio  # here, not above: a second GDAL is loaded, 30 MB
 
     try:
-        return [(str(name), str(kind)) for name, kind in pyogrio.list_layers(path) if kind is not None]
+        return [(str(name), str(kind or "")) for name, kind in pyogrio.list_layers(path)]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError):
         return []
 
@@ -100,7 +100,7 @@ def read_features(path: str, crs: str, wanted: Wanted) -> Features:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
         if isinstance(error, BadInput):
             raise
-        text = " ".join(str(error).split())[:200]
+        text = " ".join(str(error).split(";")[0].split())[:200].rstrip(".")  # GDAL's advice comes after it
         raise BadInput(
             f"{name} is not a vector file that can be read: {text}.",
             f"Give a file of {need.replace(' or ', 's or ')}s.",

@@ -85,14 +85,22 @@ class Labels:
         """Raises BadInput when the labels cannot be read or understood; not when none lies on the grid."""
         if not exists(source.path, source.name):
             raise BadInput(f"{source.name} does not exist.", "Check the path.")
-        vector = bool(vector_layers(source.path))
+        layers = vector_layers(source.path)
+        vector = any(kind for _, kind in layers)
         if source.field and not vector:
             raise BadInput(
                 f"{source.name} is a raster, which has no field {source.field!r}.", "Leave --class-field out."
             )
         self.source, self.grid = source, grid
         self._area = read_area(source.area, grid.crs, "--labelled-area").on(grid) if source.area else None
-        self._inner = _Vector(source, grid) if vector else _Raster(source, grid)
+        try:
+            self._inner = _Vector(source, grid) if vector else _Raster(source, grid)
+        except BadInput:
+            if vector or not layers:
+                raise
+            raise BadInput(
+                f"{source.name} is a table without geometries.", "Give polygons, points or a raster of class numbers."
+            ) from None
         self.notes = self._inner.notes + (self._area.notes if self._area else ())
         self.nulls = self._inner.nulls  # how many features have no class, in words; "" = all have one
         self.named = self._inner.named  # label values of features on the grid, whether they hold a pixel or not
@@ -195,9 +203,9 @@ def check_classes(labels: Labels, class_map: ClassMap) -> None:
 
 def located(source: LabelSource) -> tuple[float, float] | None:
     """Return longitude and latitude of the middle of all labels in the file; None where it cannot be told."""
-    layers = vector_layers(source.path)
+    layers = [name for name, kind in vector_layers(source.path) if kind]
     if layers:
-        found = extent(source.path, layers[0][0])
+        found = extent(source.path, layers[0])
     else:
         with open_dataset(source.path, source.name) as dataset:
             found = (*dataset.bounds, dataset.crs.to_wkt())

@@ -165,6 +165,8 @@ def test_files_that_cannot_be_used(draw, paint, tmp_path):
     floats = paint("floats.tif", np.full((10, 20), 1.5, np.float32))
     points = draw([shapely.Point(500005, 4999995)], kind=[1])
     lines = draw([shapely.LineString([(500005, 4999995), (500009, 4999990)])], "lines.gpkg", kind=[1])
+    table = tmp_path / "table.csv"
+    table.write_text("kind,area\n1,2\n")
     wrong = tmp_path / "map.json"
     wrong.write_text('{"7": 5}')
     for arguments, words in (
@@ -173,6 +175,7 @@ def test_files_that_cannot_be_used(draw, paint, tmp_path):
         ((floats,), "whole numbers"),
         ((points,), "how many metres around each"),
         ((lines,), "holds no polygon or point"),
+        ((str(table),), "is a table without geometries"),
         ((str(tmp_path / "none.gpkg"),), "does not exist"),
         ((raster, "", str(wrong)), "'7' means 5, but the model 'demo' has 1 Street"),
     ):
