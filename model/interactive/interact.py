@@ -25,7 +25,7 @@ from .session import Fitted, Session, key
 
 MOST_PIXELS = 4 << 20  # of a view: more than a screen shows
 NODATA = 255
-WORKER_MB = 640  # a worker at work takes besides the features it keeps: libraries, a network, one view
+WORKER_MB = 800  # a worker at work takes besides the features it keeps: libraries, a network, one view
 LEAST_KEPT_MB = 96  # a view and its surroundings
 _ROWS = 32  # of a view scored at a time: what lies between stays in the processor's cache
 _TOKEN = STRIDES[0]
