@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from qgis.core import QgsProject, QgsRasterLayer
+from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.utils import iface, plugins
 
@@ -59,21 +59,28 @@ class Watch:
         self.phase, self.begun, self.last = phase, time.monotonic(), None
 
     def end(self, failure):
-        self.timer.stop()
         if failure:
             FAILED.write_text(failure + "\n", encoding="utf-8")
         else:
             found = {name: self.row(name) for name in self.gaps}
             found["tiles"] = self.dock.result.value().result["tiles_run"]
             (OUTPUT / "gaps.json").write_text(json.dumps(found), encoding="utf-8")
-        QgsProject.instance().setDirty(False)
-        iface.actionExit().trigger()
+        self.timer.timeout.disconnect()
+        self.timer.timeout.connect(leave)
+        self.timer.start(200)
 
     def row(self, name):
         gaps = sorted(self.gaps[name])
         at = {"median": 0.5, "p99": 0.99, "p999": 0.999, "longest": 1.0}
         row = {key: gaps[min(len(gaps) - 1, int(share * len(gaps)))] for key, share in at.items()}
         return {**row, "count": len(gaps), "seconds": self.seconds[name]}
+
+
+def leave():
+    """Quit once no task is left, of which QGIS would ask."""
+    if QgsApplication.taskManager().countActiveTasks() == 0:
+        QgsProject.instance().setDirty(False)
+        iface.actionExit().trigger()
 
 
 WATCH = Watch()

@@ -11,7 +11,7 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
-from qgis.core import Qgis, QgsApplication, QgsCoordinateReferenceSystem, QgsPointXY, QgsProject, QgsRasterLayer
+from qgis.core import Qgis, QgsApplication, QgsPointXY, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtWidgets import QDockWidget, QToolBar
@@ -252,11 +252,15 @@ class Tour:
             sys.stderr.write(f"[{tag}] {text}\n")
 
     def end(self, failure):
-        self.timer.stop()
         if failure:
             FAILED.write_text(failure, encoding="utf-8")
-        QgsProject.instance().setDirty(False)
-        QgsProject.instance().setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
+        self.timer.timeout.disconnect()
+        self.timer.timeout.connect(leave)
+
+
+def leave():
+    """Quit once no task is left, of which QGIS would ask."""
+    if QgsApplication.taskManager().countActiveTasks() == 0:
         QgsProject.instance().setDirty(False)
         iface.actionExit().trigger()
 
