@@ -4,7 +4,6 @@ The directions are import-linter's; the rest is read from the syntax trees.
 """
 
 import ast
-import re
 import subprocess
 import sys
 from pathlib import Path
