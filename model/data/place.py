@@ -26,7 +26,7 @@ from .plan import Plan
 from .proposal import Proposal, propose
 from .reference import Reference
 from .request import Request, crop_metres, looked_through, tell
-from .statistics import SAMPLES, is_new, measured, provisional
+from .statistics import SAMPLES, is_new, measured
 from .survey import blocks
 
 _LOOKED_AT = 64  # blocks that statistics and sensors at hand are found from
@@ -45,9 +45,8 @@ class Place:
     """Layers with labels. roles: in the order of ROLES. crops: squares of the crop's side that hold training labels."""
 
     request: Request
-    gsd: tuple[float, float, float]
+    card: Card  # what is known of the model to be: sensors with statistics, resolutions, tile
     scene: Plan
-    modalities: tuple[ModalityStats, ...]
     class_map: ClassMap
     areas: Areas
     roles: dict[str, RoleLabels]
@@ -62,12 +61,10 @@ class Place:
 
     def tiles(self, role: str, feedback: JobFeedback) -> LabelledTiles:
         """Return the tiles of a role, as `evaluate` lays them."""
-        base = provisional({source.modality: source for source in self.request.sources}, self.gsd, self.request.base)
-        card = replace(base, id="these labels", modalities=self.modalities, tile=self.request.tile)
         source, mask = self.request.labels, self.areas.polygons[role]
         return LabelledTiles(
             [Scene(self.request.sources, source.path, role, self.scene)],
-            card,
+            self.card,
             area=Area(),
             options=self.request.options,
             opener=lambda _, grid: Reference(source, grid, self.class_map, mask),
@@ -86,9 +83,9 @@ class Place:
             "labels": asdict(request.labels),
             "classes": [[asdict(info) for info in self.class_map.classes], sorted(self.class_map.indices.items())],
             "areas": {role: mask.digest() for role, mask in self.areas.polygons.items()},
-            "modalities": [asdict(row) for row in self.modalities],
+            "modalities": [asdict(row) for row in self.card.modalities],
             "grid": asdict(self.scene.grid),
-            "crop": [request.crop, request.tile, self.gsd],
+            "crop": [request.crop, request.tile, self.card.gsd],
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
@@ -127,7 +124,8 @@ def open_place(request: Request, feedback: JobFeedback) -> Place:
         len(roles[ROLES[0]].windows),
     )
     modalities, sensors = _looked_at(request, card, ground, roles[ROLES[0]], feedback)
-    return Place(request, card.gsd, scene, modalities, class_map, areas, roles, crops, ground, sensors)
+    card = replace(card, modalities=modalities, tile=request.tile)
+    return Place(request, card, scene, class_map, areas, roles, crops, ground, sensors)
 
 
 def _areas(request: Request, counts: np.ndarray, cell: int, scene: Plan, feedback: JobFeedback) -> Areas:

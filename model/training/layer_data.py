@@ -40,17 +40,17 @@ class LayerData:
     def __init__(self, place: Place, feedback: JobFeedback) -> None:
         self._place, self._feedback = place, feedback
         self.classes: tuple[ClassInfo, ...] = place.class_map.classes
-        self.modalities: tuple[ModalityStats, ...] = place.modalities
-        self.gsd: tuple[float, float, float] = place.gsd
+        self.modalities: tuple[ModalityStats, ...] = place.card.modalities
+        self.gsd: tuple[float, float, float] = place.card.gsd
         self.summary: dict[str, Any] = place.summary()
-        self._keys = tuple(row.key for row in place.modalities)
+        self._keys = tuple(row.key for row in place.card.modalities)
         self._affine = {
             layer.key: tuple(np.asarray(side, np.float64) for side in (layer.gain, layer.offset))
             for layer in place.scene.layers
         }
         self._centres = _Centres(place)
         #: scales of crops are relative to the typical resolution, pixels are the grid's
-        self._typical = place.gsd[1] / place.resolution
+        self._typical = place.card.gsd[1] / place.resolution
         self._tiles: dict[str, LabelledTiles] = {}
         self._labelled: dict[str, dict[Tile, int]] = {}
 
