@@ -60,7 +60,7 @@ class Recipe:
 FROM_MODEL = {
     "head": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "patience": 10},
     "adapters": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "patience": 10},
-    "all": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 1e-3, "encoder_rate": 0.3, "patience": 10},
+    "all": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "encoder_rate": 0.3, "patience": 10},
 }
 
 
