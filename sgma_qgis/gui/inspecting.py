@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from qgis.core import QgsPointXY
 from qgis.gui import QgsMapCanvas
@@ -66,7 +66,7 @@ class Inspector(QObject):
         self._panel.set_value(None, tr("Looking…"))
         task = tasks.interact_task(tr("Why here?"), job, python_setting=settings.load().runtime_python)
         self._task = task
-        task.succeeded.connect(lambda answer: self._panel.set_value(answer) if task is self._task else None)
+        task.succeeded.connect(lambda answer: self._answered(task, answer))
         task.failed.connect(lambda error: self._failed(task, error))
 
     def _job(self, point: QgsPointXY) -> ExplainJob:
@@ -87,6 +87,13 @@ class Inspector(QObject):
     def _left(self) -> None:
         self._panel.button.setChecked(False)
 
+    def _answered(self, task: tasks.Task, answer: Dict[str, Any]) -> None:
+        if task is self._task:
+            self._task = None  # QGIS deletes tasks that have ended
+            self._panel.set_value(answer)
+
     def _failed(self, task: tasks.Task, error: Exception) -> None:
-        if task is self._task and not isinstance(error, Cancelled):
-            self._panel.set_value(None, " ".join(report.lines(error)))
+        if task is self._task:
+            self._task = None
+            if not isinstance(error, Cancelled):
+                self._panel.set_value(None, " ".join(report.lines(error)))

@@ -359,6 +359,7 @@ def test_why_here(dock, controller, iface):
     assert shares == {"RGB": "33 %", "NIR": "33 %", "DSM": "33 %", "SAR": "not given"}
     dock.why.button.click()
     assert iface.canvas.mapTool() is not controller.inspector._tool
+    settle(0.3)  # QGIS deletes the task; unloading must not touch it
 
 
 def test_why_here_asks_of_the_run_that_is_shown(dock, controller, tmp_path, monkeypatch):
