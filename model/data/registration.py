@@ -31,7 +31,7 @@ _LEAST_PEAK = 6.0  # standard deviations above the rest: below, noise makes such
 _AGREE = 1.5  # pixels between a window's own peak and the common one
 _LEAST_AGREEING = 0.3  # share of the windows; those of fields and woods see little
 #: Shifts that are not told from none, in pixels of the coarser layer: shadows fall beside the heights that cast them,
-#: and radar sees walls from the side. Found in generated towns: 0.1, 0.6 and 1.1.
+#: and radar sees walls from the side. Found in generated towns: 0.1, 0.8 and 1.2.
 PRECISION = {IMAGE: 0.3, HEIGHT: 1.0, RADAR: 1.5}
 
 
