@@ -107,10 +107,11 @@ def test_nothing_is_written_beside_an_input(convert, paint, striped, make_card, 
     try:
         job = plan((Source("rgb", path),), make_card(), Area(), Options())
         read_all(job)
-        with LabelReader(path, job.grid) as reader:
-            reader.read(job.grid.window)
     except BadInput:
         assert not sidecar  # a picture without a position
+    else:
+        with pytest.raises(BadInput, match="3 bands"), LabelReader(path, job.grid):  # looked at, and refused
+            pass
     assert folder(tmp_path) == before
 
 
