@@ -33,6 +33,7 @@ def card_html(card: Card) -> str:
         (tr("Network"), f"{card.network.backbone}, {card.network.fusion}"),
         (tr("Licence"), card.licence),
         (tr("Attribution"), card.attribution),
+        ("SHA-256", card.weights_sha256),
     ]
     parts.append(table((), [fact for fact in facts if fact[1]]))
     parts.append(f"<h2>{tr('Classes')}</h2>")

@@ -68,6 +68,7 @@ class SgmaDock(QgsDockWidget):
         self._wanted: QWidget = self.result
         self._soon = QTimer(self)  # a panel's new height is known when its layout has been done
         self._soon.setSingleShot(True)
+        self._soon.setInterval(50)
         self._soon.timeout.connect(self._bring)
         self._guard = _WheelGuard(self)
         for box in body.findChildren((QComboBox, QAbstractSpinBox)):

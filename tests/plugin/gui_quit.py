@@ -23,7 +23,7 @@ class Quit:
     def __init__(self):
         window = plugins["sgma_qgis"].window
         self.dock, self.controller = window.dock, window.controller
-        self.begun, self.running, self.leaving = time.monotonic(), False, False
+        self.begun, self.running, self.leaving, self.waited = time.monotonic(), False, False, 0
         for key in ("dsm", "rgb"):
             QgsProject.instance().addMapLayer(QgsRasterLayer(str(LAYERS / f"{key}.tif"), key))
         iface.mapCanvas().zoomToFullExtent()
@@ -35,7 +35,13 @@ class Quit:
     def tick(self):
         box = QApplication.activeModalWidget()
         if self.leaving and isinstance(box, QMessageBox):
-            box.button(QMessageBox.StandardButton.Yes).click()
+            buttons = QMessageBox.StandardButton
+            (box.button(buttons.Yes) or box.button(buttons.Discard)).click()
+            return
+        if self.leaving:  # QGIS cancels its tasks at the first try, and leaves at the next
+            self.waited += 1
+            if self.waited % 10 == 0:
+                self.leave()
             return
         run = self.controller.runner.current()
         if time.monotonic() - self.begun > PATIENCE_S:
