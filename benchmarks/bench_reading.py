@@ -26,7 +26,7 @@ from rasterio.windows import Window as RioWindow
 from sgma_qgis.model.contract.card import ModalityStats
 from sgma_qgis.model.contract.job import Source
 from sgma_qgis.model.contract.modality import BY_KEY
-from sgma_qgis.model.data.grid import Grid, Window, tiles
+from sgma_qgis.model.data.grid import Grid, Window, starts
 from sgma_qgis.model.data.layer import inspect
 from sgma_qgis.model.data.native import Layer, configure
 from sgma_qgis.model.data.raster import LayerReader
@@ -69,7 +69,8 @@ def main() -> int:
     """Measure every case and print the table."""
     configure()
     grid = Grid(UTM, (PIXEL, 0.0, LEFT, 0.0, -PIXEL, TOP), SIDE, SIDE)
-    windows = [tile.window for row in tiles(SIDE, SIDE, TILE, OVERLAP) for tile in row]
+    places, _ = starts(SIDE, TILE, OVERLAP)
+    windows = [Window(col, row, TILE, TILE) for row in places for col in places]
     print("| layer | ms a tile | GDAL's warp | ratio |")
     print("|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:

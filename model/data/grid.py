@@ -98,26 +98,16 @@ def snap(bounds: Bounds, origin: tuple[float, float], pixel: tuple[float, float]
     return Grid(crs, transform, max(right - left, 1), max(bottom - top, 1))
 
 
-def tiles(width: int, height: int, tile: int, overlap_px: int) -> tuple[tuple[Tile, ...], ...]:
-    """Return rows of tiles that cover width x height pixels; all windows have one size.
-
-    Neighbours overlap by at least `overlap_px`, all by the same up to LATTICE pixels, so that no two overlap by nearly
-    a whole tile; the last tile of a row or column ends at the edge, or fewer than LATTICE pixels beyond it.
-    A side no longer than `tile` has one window, as long as the side rounded up to STEP: it may stick out.
-    Raises ValueError unless 0 <= overlap_px <= tile - LATTICE and the sides are positive.
-    """
-    if width < 1 or height < 1 or not 0 <= overlap_px <= tile - LATTICE:
-        raise ValueError(f"cannot tile {width} x {height} pixels with tile {tile} and overlap {overlap_px}")
-    columns, tile_width = starts(width, tile, overlap_px)
-    rows, tile_height = starts(height, tile, overlap_px)
-    return tuple(
-        tuple(Tile(i, j, Window(col, row, tile_width, tile_height)) for j, col in enumerate(columns))
-        for i, row in enumerate(rows)
-    )
-
-
 def starts(length: int, tile: int, overlap: int) -> tuple[list[int], int]:
-    """Return the starts of windows along one side and their length, as `tiles` lays them."""
+    """Return where tiles begin along a side of `length` pixels that they cover, and how long they are there.
+
+    Neighbours overlap by at least `overlap`, all by the same up to LATTICE pixels, so that no two overlap by nearly a
+    whole tile; the last tile ends at the edge, or fewer than LATTICE pixels beyond it. A side no longer than `tile` has
+    one, as long as the side rounded up to STEP: it may stick out.
+    Raises ValueError unless length is positive and 0 <= overlap <= tile - LATTICE.
+    """
+    if length < 1 or not 0 <= overlap <= tile - LATTICE:
+        raise ValueError(f"cannot lay tiles of {tile} pixels with overlap {overlap} on {length} pixels")
     if length <= tile:
         return [0], -(-length // STEP) * STEP
     last = -(-(length - tile) // LATTICE)

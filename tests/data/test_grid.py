@@ -4,51 +4,41 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sgma_qgis.model.data.grid import LATTICE, STEP, Grid, Window, snap, tiles
+from sgma_qgis.model.data.grid import LATTICE, STEP, Grid, Window, snap, starts
 
 
 @st.composite
-def layouts(draw):
+def sides(draw):
     tile = draw(st.integers(1, 20)) * STEP
-    overlap = draw(st.integers(0, (tile - 16) // LATTICE)) * LATTICE
-    return draw(st.integers(1, 3000)), draw(st.integers(1, 700)), tile, overlap
+    return draw(st.integers(1, 3000)), tile, draw(st.integers(0, (tile - 16) // LATTICE)) * LATTICE
 
 
-@settings(deadline=None, max_examples=60)
-@given(layouts())
-def test_tiles_cover_every_pixel_and_overlap_as_asked(layout):
-    width, height, tile, overlap = layout
-    table = tiles(width, height, tile, overlap)
-    columns, rows = [t.window.col for t in table[0]], [row[0].window.row for row in table]
-    for starts, length, side in (
-        (columns, width, table[0][0].window.width),
-        (rows, height, table[0][0].window.height),
-    ):
-        assert starts[0] == 0
-        assert starts == sorted(set(starts))
-        assert all(b - a <= side - overlap for a, b in zip(starts, starts[1:]))
-        if length <= tile:
-            assert starts == [0]
-            assert side == -(-length // STEP) * STEP
-        else:
-            assert length <= starts[-1] + side < length + LATTICE
-            assert all(start % LATTICE == 0 for start in starts)
-            steps = [b - a for a, b in zip(starts, starts[1:])]
-            assert max(steps) - min(steps) <= LATTICE
-            assert side == tile
-    windows = {(t.window.width, t.window.height) for row in table for t in row}
-    assert len(windows) == 1
-    assert all(t.row == i and t.col == j for i, row in enumerate(table) for j, t in enumerate(row))
+@settings(deadline=None, max_examples=100)
+@given(sides())
+def test_tiles_cover_every_pixel_and_overlap_as_asked(side):
+    length, tile, overlap = side
+    begins, long = starts(length, tile, overlap)
+    if length <= tile:
+        assert begins == [0]
+        assert long == -(-length // STEP) * STEP
+        return
+    steps = [b - a for a, b in zip(begins, begins[1:])]
+    assert long == tile
+    assert begins[0] == 0
+    assert length <= begins[-1] + tile < length + LATTICE
+    assert all(start % LATTICE == 0 for start in begins)
+    assert 0 < min(steps) <= max(steps) <= tile - overlap
+    assert max(steps) - min(steps) <= LATTICE
 
 
 def test_tiles_of_a_side_just_above_the_tile():
-    assert [t.window.col for t in tiles(513, 10, 512, 128)[0]] == [0, 16]
+    assert starts(513, 512, 128) == ([0, 16], 512)
 
 
-@pytest.mark.parametrize("overlap", [-1, 500, 512, 600])
-def test_tiles_refuse_an_overlap_that_never_advances(overlap):
+@pytest.mark.parametrize(("length", "overlap"), [(100, -1), (100, 500), (100, 512), (100, 600), (0, 64)])
+def test_tiles_that_never_advance_are_refused(length, overlap):
     with pytest.raises(ValueError, match="overlap"):
-        tiles(100, 100, 512, overlap)
+        starts(length, 512, overlap)
 
 
 def test_snap_moves_outward_to_the_lattice():
