@@ -1820,10 +1820,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>benutzt</translation>
   </message>
   <message>
-   <source>used, with a doubt: {text}</source>
-   <translation>benutzt, mit Zweifel: {text}</translation>
-  </message>
-  <message>
    <source>yes</source>
    <translation>ja</translation>
   </message>

@@ -158,7 +158,7 @@ def _badge(key: str, found: Dict[str, Any]) -> Badge:
         if layer["modality"] == key:
             hints += [*layer["notes"], *layer["warnings"]]
             if layer["warnings"] and kind == GOOD:
-                kind, words = DOUBT, tr("used, with a doubt: {text}").format(text=layer["warnings"][0])
+                kind = DOUBT  # the sentence itself is long: it stands below all rows, and in the tooltip
     for shift in found["registration"]:
         if shift["key"] == key and shift["measurable"]:
             hints.append(shift["text"])
