@@ -49,11 +49,11 @@ class WorkFolder:
 
         Blocks with gaps are not taken over: what could not be read then may be readable now.
         """
-        lines = self._lines()
+        found, lines = self._journal.exists(), self._lines()
         same = bool(lines) and lines[0].get("digest") == digest
         self.blocks = {}
         if resume and same:
-            for line in lines[1:]:
+            for line in filter(_is_block, lines[1:]):
                 if not line["failed"] and all((self.path / name).is_file() for name in line["files"].values()):
                     self.blocks[line["key"]] = line
         self._worth_keeping = False
@@ -64,13 +64,13 @@ class WorkFolder:
         fresh.replace(self._journal)
         kept = {name for line in self.blocks.values() for name in line["files"].values()}
         for entry in self.path.iterdir():
-            if entry.name not in ("lock", self._journal.name, *kept):
+            if entry.name not in ("lock", self._journal.name, *kept) and not entry.is_dir():
                 entry.unlink()
         if self.blocks:
             count = len(self.blocks)
             return f"Continuing an interrupted run: {count} block{' is' if count == 1 else 's are'} already there."
-        if resume and lines and not same:
-            return "An interrupted run of this output had other inputs, model or options: starting afresh."
+        if resume and found and not same:
+            return "An interrupted run of this output had other inputs, model, options or program: starting afresh."
         return ""
 
     def finish_block(self, key: str, files: dict[str, str], facts: dict[str, Any]) -> None:
@@ -88,14 +88,28 @@ class WorkFolder:
 
     def _lines(self) -> list[dict[str, Any]]:
         """Return the journal's lines up to the first that is torn: the last one, if power went while it was written."""
-        lines = []
+        lines: list[dict[str, Any]] = []
         if self._journal.is_file():
             for text in self._journal.read_text(encoding="utf-8", errors="replace").splitlines():
                 try:
-                    lines.append(json.loads(text))
-                except ValueError:
+                    line = json.loads(text)
+                except (ValueError, RecursionError):
                     break
+                if not isinstance(line, dict):
+                    break
+                lines.append(line)
         return lines
+
+
+def _is_block(line: dict[str, Any]) -> bool:
+    """Tell whether a line is what `finish_block` writes, its files in the folder itself."""
+    files = line.get("files")
+    return (
+        isinstance(line.get("key"), str)
+        and isinstance(line.get("failed"), list)
+        and isinstance(files, dict)
+        and all(isinstance(name, str) and Path(name).name == name for name in files.values())
+    )
 
 
 def _append(journal: Path, *lines: dict[str, Any]) -> None:

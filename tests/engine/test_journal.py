@@ -51,6 +51,45 @@ def test_torn_last_line_and_missing_file_do_not_count(tmp_path):
         assert set(work.blocks) == {"0_0"}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "5",
+        "[1]",
+        "{}",
+        '{"key": "0_1", "files": {"classes": "0_1.tif"}}',
+        '{"key": "0_1", "files": ["0_1.tif"], "failed": []}',
+        '{"key": ["0_1"], "files": {"classes": "0_1.tif"}, "failed": []}',
+        '{"key": "0_1", "files": {"classes": "../elsewhere.tif"}, "failed": []}',
+        "[" * 100_000,
+    ],
+)
+def test_a_line_that_no_run_wrote_does_not_count(tmp_path, line):
+    (tmp_path / "elsewhere.tif").write_bytes(b"x")
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        finish(work, "0_0")
+        (work.path / "0_1.tif").write_bytes(b"x")
+        (work.path / "somebody's").mkdir()
+        with (work.path / "journal.jsonl").open("a") as journal:
+            journal.write(line + "\n")
+    with WorkFolder(tmp_path / "out.tif") as work:
+        assert "1 block is" in work.open_journal("a", resume=True)
+        assert set(work.blocks) == {"0_0"}
+    assert (tmp_path / "elsewhere.tif").exists()
+
+
+@pytest.mark.parametrize("text", ["", "\0" * 80, "null\n", '{"digest": "a"'])
+def test_a_journal_without_its_first_line_starts_afresh_and_says_so(tmp_path, text):
+    with WorkFolder(tmp_path / "out.tif") as work:
+        work.open_journal("a", resume=True)
+        finish(work, "0_0")
+        (work.path / "journal.jsonl").write_text(text)
+    with WorkFolder(tmp_path / "out.tif") as work:
+        assert "starting afresh" in work.open_journal("a", resume=True)
+        assert not work.blocks
+
+
 def test_goes_on_after_a_torn_line(tmp_path):
     """What is finished after a torn line is found by the next start."""
     with WorkFolder(tmp_path / "out.tif") as work:
