@@ -108,7 +108,9 @@ class TileReader:
     def _await(self, answer: _Answer) -> TileData | Gap | None:
         began, told = time.monotonic(), False
         while not answer.done.wait(_POLL_S):
+            asked = time.monotonic()
             self._feedback.check()
+            began += time.monotonic() - asked  # a pause is no stall
             waited = time.monotonic() - began
             window = answer.tile.window
             if waited > STALLED_S:

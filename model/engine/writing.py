@@ -65,7 +65,9 @@ class BlockWriter:
         done, since = self._done, time.monotonic()
         while True:
             yield
+            asked = time.monotonic()
             self._check()
+            since += time.monotonic() - asked  # a pause is no stall
             if self._done != done:
                 done, since = self._done, time.monotonic()
             elif time.monotonic() - since > STALLED_S:

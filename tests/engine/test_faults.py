@@ -18,7 +18,8 @@ import torch
 
 from sgma_qgis.model.contract.errors import Cancelled, InputLost
 from sgma_qgis.model.contract.job import Options, Outputs, SegmentJob, Source
-from sgma_qgis.model.engine import reading
+from sgma_qgis.model.data.grid import Tile, Window
+from sgma_qgis.model.engine import reading, writing
 from sgma_qgis.model.engine.runner import Runner
 from sgma_qgis.model.engine.segment import segment
 from sgma_qgis.model.engine.workload import BackendFailed, Batch, OutOfMemory
@@ -61,6 +62,27 @@ def test_a_read_that_never_returns_ends_the_run(tmp_path, model, monkeypatch, ca
     assert not (tmp_path / "map.tif").exists()
     writer = os.open(rgb, os.O_WRONLY | os.O_NONBLOCK)  # lets the reader's thread go
     os.close(writer)
+
+
+def test_a_pause_is_no_stall(monkeypatch):
+    """Neither while a tile is waited for nor while a block is: both come after the run goes on."""
+    monkeypatch.setattr(reading, "STALLED_S", 1.0)
+    monkeypatch.setattr(writing, "STALLED_S", 1.0)
+    feedback = JobFeedback("test", lambda event: None)
+
+    def paused_for_long(then):
+        feedback.pause()
+        threading.Timer(1.5, feedback.resume).start()
+        threading.Timer(1.8, then).start()
+
+    answer = reading._Answer(Tile(0, 0, Window(0, 0, 64, 64)))
+    paused_for_long(answer.done.set)
+    assert reading.TileReader(None, 0, feedback)._await(answer) is None
+    written = threading.Event()
+    with writing.BlockWriter(feedback.check) as writer:
+        writer.put(written.wait)
+        paused_for_long(written.set)
+        writer.finish()
 
 
 SCARCE = """
