@@ -35,7 +35,7 @@ def forecast(scene: Plan, card: Card, options: Options, roles: tuple[str, ...]) 
     threads = options.threads or ALL_THREADS
     backend = _backend(device, options.backend)
     height, width = layout.tile_size
-    streams = _at_a_time(backend, threads) if device.type == "cpu" else 0
+    here = _at_a_time(backend, threads, options.batch) if device.type == "cpu" else 0
     pixel_bytes = {role: rasters.pixel_bytes(role) for role in roles}
     pixel = sum(pixel_bytes.values())
     memory = memory_need(
@@ -43,7 +43,7 @@ def forecast(scene: Plan, card: Card, options: Options, roles: tuple[str, ...]) 
         backend,
         height * width,
         len(scene.layers),
-        streams,
+        here,
         layout.held_bytes(4 * rasters.channels, pixel),
         BLOCK_WIDTH * BLOCK * pixel,
     )
@@ -72,10 +72,10 @@ def _backend(device: torch.device, wanted: str) -> str:
     return names[0] if names else wanted
 
 
-def _at_a_time(backend: str, threads: int) -> int:
+def _at_a_time(backend: str, threads: int, batch: int | None) -> int:
     """Return how many tiles a processor computes at a time."""
     if backend != "openvino":
-        return 1
+        return batch or 1
     from .backends.openvino_backend import MOST_STREAMS
 
     return min(threads, MOST_STREAMS)

@@ -100,6 +100,8 @@ def test_needs_and_time_of_earlier_runs(model, layers, tmp_path, monkeypatch):
     found = check(ask, feedback())
     assert (found["tiles_per_s"], found["eta_s"]) == (None, None)
     assert 100e6 < found["estimate"]["memory_bytes"] < 5e9
+    more = check(replace(ask, options=replace(options, batch=8)), feedback())
+    assert more["estimate"]["memory_bytes"] > found["estimate"]["memory_bytes"]
     assert (
         found["estimate"]["disk_bytes"] > check(replace(ask, roles=("classes",)), feedback())["estimate"]["disk_bytes"]
     )
