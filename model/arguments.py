@@ -149,7 +149,7 @@ def add_label_options(parser: argparse.ArgumentParser, *, areas: bool = True) ->
     _add_meaning(group)
     group.add_argument(
         "--class-map",
-        metavar="F.json",
+        metavar="F.json|JSON",
         default="",
         help='{"label value": class id of the base model | "new:NAME" | "ignore"} (default: names of the base\'s '
         "classes if all values are such, else every value is a new class)",
@@ -220,7 +220,7 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
     _add_meaning(parser)
     parser.add_argument(
         "--class-map",
-        metavar="F.json",
+        metavar="F.json|JSON",
         default="",
         help='{"label value": class id | "ignore"} (default: values are class ids or names)',
     )

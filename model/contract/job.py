@@ -14,6 +14,8 @@ RASTER_SUFFIXES = (".tif", ".tiff")
 VECTOR_SUFFIXES = (".gpkg",)
 PRECISIONS = ("auto", "fp32", "bf16")
 STRATEGIES = ("head", "adapters", "all")  #: what of a model a training may change
+#: which sensors a training sample is shown with; the first is the recipe's
+SAMPLERS = ("modality_aware", "latent_scenario", "uniform")
 
 
 @dataclass(frozen=True)
@@ -188,12 +190,29 @@ class DifferenceJob:
 
 
 @dataclass(frozen=True)
+class VectorizeJob:
+    """Write a class raster as polygons. output: .gpkg. confidence: raster in percent on the same grid, or "".
+
+    model: names the classes; "" = their names are those beside the raster, as GDAL keeps them. min_area: square
+    metres; simplify: metres; as in Options.
+    """
+
+    classes: str
+    output: str
+    confidence: str = ""
+    model: str = ""
+    min_area: Optional[float] = None
+    simplify: Optional[float] = None
+    kind: str = "vectorize"
+
+
+@dataclass(frozen=True)
 class EvaluateJob:
     """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
 
-    class_field, radius, labelled_area, background: as in TrainJob. class_map: JSON {"label value": class id |
-    "ignore"}; "" = label values are class ids or names. combinations: "all", or "current" = all the sensors at hand
-    together. output: a .json or .html file.
+    class_field, radius, labelled_area, background: as in TrainJob. class_map: file or text of JSON {"label value":
+    class id | "ignore"}; "" = label values are class ids or names. combinations: "all", or "current" = all the sensors
+    at hand together. output: a .json or .html file.
     """
 
     model: str
@@ -219,9 +238,9 @@ class TrainJob:
     base: id or path of a model to go on from, or the name of an encoder. output: the model folder to write.
     id, title: of the card; empty = made from the folder's name and the base. strategy: one of STRATEGIES, "" = all
     for an encoder, adapters for a model.
-    class_field, radius: of labels that are vectors; radius of points in metres. class_map: JSON {"label value":
-    class id of the base | "new:NAME" | "ignore"}. labelled_area: polygons; what is unlabelled in them has the label
-    value `background` ("" = "background"). areas: polygons with the field `role`.
+    class_field, radius: of labels that are vectors; radius of points in metres. class_map: file or text of JSON
+    {"label value": class id of the base | "new:NAME" | "ignore"}. labelled_area: polygons; what is unlabelled in them
+    has the label value `background` ("" = "background"). areas: polygons with the field `role`.
     fusion, head_channels, pretrained: of a network that starts from an encoder. gsd: least, typical, greatest ground
     metres a pixel; None = the base's. tile: side at inference; None = the base's, or 512.
     recipe: what differs from the default recipe, by the names of `training.recipe.Recipe`.
@@ -356,6 +375,7 @@ JOBS: Dict[str, type] = {
         PreviewJob,
         ExplainJob,
         DifferenceJob,
+        VectorizeJob,
         InteractJob,
         EvaluateJob,
         TrainJob,

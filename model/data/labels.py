@@ -191,8 +191,9 @@ def _extended(kept: tuple[ClassInfo, ...], names: dict[str, str]) -> tuple[tuple
 
 
 def _pairs(path: str) -> dict[str, object]:
+    """Return a class map's pairs; path: of a file, or the JSON itself."""
     try:
-        raw = json.loads(Path(path).read_text(encoding="utf-8"))
+        raw = json.loads(path if path.lstrip().startswith("{") else Path(path).read_text(encoding="utf-8"))
         return {key(value): target for value, target in raw.items()}
     except (OSError, ValueError, AttributeError) as error:
         raise BadInput(f"Class map {path} cannot be read ({error}).", _HINT) from None

@@ -60,7 +60,8 @@ class Start:
 
 
 def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
-    """Train and write the package. Returns {output, id, seconds, accuracy, average, top1, last1, expected}.
+    """Train and write the package. Returns {output, id, seconds, accuracy, average, top1, last1, expected,
+    validation_miou (None without validation data)}.
 
     Raises BadInput for options that cannot be used, before the data is read.
     """
@@ -165,7 +166,9 @@ def train_package(
     miou = {row.sensors: row.miou for row in card.accuracy}
     table = {"+".join(row.sensors): {"miou": row.miou, "iou": row.iou} for row in card.accuracy}
     whole = summary(miou, card.keys) if len(miou) == 2 ** len(card.keys) - 1 else {}
-    return {"output": str(folder), "id": card.id, "seconds": outcome.seconds, "accuracy": table, **whole}
+    validated = outcome.best if "validation" in data.names else None
+    told = {"output": str(folder), "id": card.id, "seconds": outcome.seconds, "validation_miou": validated}
+    return {**told, "accuracy": table, **whole}
 
 
 # --- the start ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Class maps: what label values mean in training, with and without a base model, and what cannot be meant."""
 
+import dataclasses
 import json
 
 import pytest
@@ -97,6 +98,13 @@ def test_maps_that_are_refused(written, raw, base, words):
     with pytest.raises(BadInput) as caught:
         read(written(raw), base)
     assert words in caught.value.message
+
+
+def test_a_map_may_be_given_as_text(written):
+    raw = {"7": "new:A", "3": "new:B", "null": "ignore"}
+    assert read(json.dumps(raw)) == dataclasses.replace(read(written(raw)), others=read(json.dumps(raw)).others)
+    with pytest.raises(BadInput, match="cannot be read"):
+        read('{"7": ')
 
 
 def test_a_map_that_is_missing(tmp_path):

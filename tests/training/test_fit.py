@@ -8,12 +8,14 @@ import random_model
 import rasters
 
 from sgma_qgis.model.__main__ import main
-from sgma_qgis.model.contract.job import Source, TrainJob, job_from_dict, job_to_dict
+from sgma_qgis.model.contract.job import SAMPLERS, Source, TrainJob, job_from_dict, job_to_dict
 from sgma_qgis.model.contract.messages import Metrics
 from sgma_qgis.model.contract.store import open_package
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.jobs import execute
 from sgma_qgis.model.nn import build
+from sgma_qgis.model.training import samplers
+from sgma_qgis.model.training.recipe import Recipe
 
 SIDE = 256
 FEW = ("--epochs", "1", "--crop", "32", "--batch", "4", "--threads", "1", "--device", "cpu")
@@ -100,3 +102,8 @@ def test_bad_input_is_one_sentence_and_writes_nothing(place, tmp_path, capsys, w
     assert len(err) == 1
     assert match in err[0]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_samplers_that_screens_offer_are_known():
+    assert SAMPLERS[0] == Recipe().sampler
+    assert set(SAMPLERS) <= set(samplers.BY_NAME)
