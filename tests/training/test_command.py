@@ -137,9 +137,11 @@ def test_combinations_that_training_shows():
     whole = {("rgb", "nir", "dsm"), ("rgb", "nir"), ("dsm",)}
     keys = ("rgb", "nir", "dsm")
     singles = {("rgb",), ("nir",), ("dsm",)}
-    assert practised(Recipe(), keys, whole) == whole | singles
+    alone = ("alone=1",)
+    assert practised(Recipe(), keys, whole) == set(subsets(keys))
+    assert practised(Recipe(sampler_options=alone), keys, whole) == whole | singles
     assert practised(Recipe(sampled_weight=0.0), keys, whole) == whole
-    assert practised(Recipe(fused_path="sampler"), keys, whole) == singles
+    assert practised(Recipe(fused_path="sampler", sampler_options=alone), keys, whole) == singles
     assert practised(Recipe(full_weight=0.0, sampler="uniform"), keys, whole) == set(subsets(keys))
     lgss = Recipe(full_weight=0.0, sampler="latent_scenario", sampler_options=("plausible=rgb",))
     assert practised(lgss, keys, whole) == {("rgb",), ("dsm",)}  # without rgb: all there is

@@ -24,6 +24,8 @@ ALL = [
     *(cls() for cls in samplers.SAMPLERS),
     ModalityAware(per_batch=True),
     ModalityAware(per_stage=True),
+    ModalityAware(alone=1.0),
+    ModalityAware(alone=0.2, per_batch=True),
     LatentScenario(plausible="rgb,rgb+dsm"),
 ]
 every_sampler = pytest.mark.parametrize("sampler", ALL, ids=repr)
@@ -54,8 +56,9 @@ def of_shares(robustness, there=None):
     return View(KEYS[: robustness.shape[1]], there.flatten(2).any(2), [robustness], [there])
 
 
-def mas(view, **options):
-    return ModalityAware(**options).weights(view)[0]
+def mas(view):
+    """The chances of single modalities, (B,M)."""
+    return ModalityAware(alone=1.0).weights(view)[0]
 
 
 @every_sampler
@@ -211,7 +214,8 @@ def test_a_batch_may_draw_together():
     view = a_view(batch=6, absent=((5, 0), (4, 1)))
     seen = set()
     for seed in range(30):
-        drawn = draw(ModalityAware(per_batch=True), view, torch.Generator().manual_seed(seed), beside_whole=True)[0]
+        sampler = ModalityAware(per_batch=True, alone=1.0)
+        drawn = draw(sampler, view, torch.Generator().manual_seed(seed), beside_whole=True)[0]
         assert (drawn[:4] == drawn[0]).all()
         lacks = ~(drawn[0] & view.available[4:]).any(1)
         assert (drawn[4:][~lacks] == drawn[0]).all()
@@ -222,11 +226,30 @@ def test_a_batch_may_draw_together():
 
 def test_stages_may_draw_apart():
     view = a_view(batch=32, absent=())
-    drawn = draw(ModalityAware(per_stage=True), view, torch.Generator().manual_seed(0), beside_whole=True)
+    sampler = ModalityAware(per_stage=True, alone=1.0)
+    drawn = draw(sampler, view, torch.Generator().manual_seed(0), beside_whole=True)
     assert len(drawn) == 4
     assert all((part.sum(1) == 1).all() for part in drawn)
     assert not torch.equal(drawn[0], drawn[1])
-    torch.testing.assert_close(ModalityAware(per_stage=True).weights(view).mean(0), mas(view))
+    torch.testing.assert_close(sampler.weights(view).mean(0), mas(view))
+
+
+def test_larger_sets_are_drawn_as_often_as_asked_and_all_alike():
+    view = a_view(batch=4, absent=())
+    sampler = ModalityAware(alone=0.6)
+    p = chances(sampler, view, beside_whole=False)[0]
+    torch.testing.assert_close(p[:, :3], 0.6 * mas(view))
+    torch.testing.assert_close(p[:, 3:], torch.full((4, 4), 0.1))
+    beside = chances(sampler, view, beside_whole=True)[0]
+    torch.testing.assert_close(beside[:, :6], p[:, :6] / 0.9)
+    assert (beside[:, 6] == 0).all()
+
+
+def test_two_sensors_beside_both_are_drawn_by_robustness_alone():
+    """The only larger set is what the other path sees."""
+    r = torch.tensor([0.8, 0.2]).view(1, 2, 1, 1)
+    p = chances(ModalityAware(alone=0.5), of_shares(r), beside_whole=True)[0, 0]
+    torch.testing.assert_close(p, torch.tensor([0.2, 0.8, 0.0]))
 
 
 def test_beside_a_path_that_sees_all_uniform_draws_proper_subsets():
