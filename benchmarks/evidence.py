@@ -51,15 +51,18 @@ class Row:
 
 
 _ALL = {"sampled_weight": 0.0}
+_ALONE = {"sampler_options": ("alone=1",)}  # the published MAS
 _DROPOUT = {"fused_path": "sampler", "sampler": "uniform", "full_weight": 1.0, "sampled_weight": 0.0}
 _HALF = {"sampler": "uniform", "full_weight": 1.0, "sampled_weight": 2.0}
+_MIXED = {"sampler_options": ("alone=0.5",), "full_weight": 1.0, "sampled_weight": 1.0}
 _LGSS = {"sampler": "latent_scenario"}
 _MEASURED = ("refresh=3", "chips=32")
 SGF = "semantic_guided"
 ROWS = {
     "mean-dropout": Row("mean / - / uniform", "mean", _DROPOUT),
     "mean-dropout-2x": Row("mean / - / uniform, twice the steps", "mean", _DROPOUT, length=2.0),
-    "sgf-mas": Row("SGF / available / MAS", SGF),
+    "sgf-mas": Row("SGF / available / MAS", SGF, _ALONE),
+    "sgf-default": Row("SGF / available / MAS and larger sets (the default)", SGF),
     "mean-uniform": Row("mean / available / uniform", "mean", {"sampler": "uniform"}),
     "mean-all": Row("mean / available / none", "mean", _ALL),
     "sgf-all": Row("SGF / available / none", SGF, _ALL),
@@ -67,25 +70,20 @@ ROWS = {
     "sgf-lgss-high": Row("SGF / available / LGSS high", SGF, {**_LGSS, "sampler_options": (*_MEASURED, "prefer=high")}),
     "sgf-lgss-low": Row("SGF / available / LGSS low", SGF, {**_LGSS, "sampler_options": (*_MEASURED, "prefer=low")}),
     "sgf-dropout": Row("SGF / - / uniform", SGF, _DROPOUT),
-    "sgf-mas-contrastive": Row("SGF / available / MAS + contrastive", SGF, {"contrastive_weight": 0.1}),
+    "sgf-mas-contrastive": Row("SGF / available / MAS + contrastive", SGF, {**_ALONE, "contrastive_weight": 0.1}),
+    "charm-softmin": Row("CHARM-lite / available / SoftMin", "charm_lite", _ALONE),
 }
-ROWS |= {
-    "charm-softmin": Row("CHARM-lite / available / SoftMin", "charm_lite"),
-    "charm8-softmin": Row("CHARM-lite, 8 heads / available / SoftMin", "charm_lite", options={"heads": 8}),
-    "charm8-uniform-12": Row(
-        "CHARM-lite, 8 heads / available / uniform, 1:2", "charm_lite", _HALF, options={"heads": 8}
-    ),
-    "charm8-uniform-12-2x": Row(
-        "CHARM-lite, 8 heads / available / uniform, 1:2, 1.75 times the steps", "charm_lite", _HALF, {"heads": 8}, 1.75
-    ),
-    "mean-uniform-12": Row("mean / available / uniform, 1:2", "mean", _HALF),
-    "sgf-uniform-12": Row("SGF / available / uniform, 1:2", SGF, _HALF),
-    "sgf-size-11": Row(
-        "SGF / available / uniform over size, 1:1", SGF, {**_HALF, "sampler": "uniform_size", "sampled_weight": 1.0}
-    ),
-    "skip-mas": Row("SGF + mean / available / MAS", "sgf_skip"),
-    "skip-uniform-12": Row("SGF + mean / available / uniform, 1:2", "sgf_skip", _HALF),
+#: what was tried beside them
+TRIED = {
+    "mean-uniform-12": Row("mean / available / uniform, 1 : 2", "mean", _HALF),
+    "sgf-uniform-12": Row("SGF / available / uniform, 1 : 2", SGF, _HALF),
+    "sgf-mas-half": Row("SGF / available / MAS and larger sets, 1 : 1", SGF, _MIXED),
+    "sgf-mas-half-12": Row("SGF / available / MAS and larger sets, 1 : 2", SGF, {**_MIXED, "sampled_weight": 2.0}),
+    "charm8-softmin": Row("CHARM-lite, 8 heads / available / SoftMin", "charm_lite", _ALONE, {"heads": 8}),
+    "charm8-uniform-12": Row("CHARM-lite, 8 heads / available / uniform, 1 : 2", "charm_lite", _HALF, {"heads": 8}),
+    "skip-mas": Row("SGF + weighted mean / available / MAS", "sgf_skip", _ALONE),
 }
+EVERY = {**ROWS, **TRIED}
 BESIDE = {"boosting": "gradient boosting, a model a combination"}
 
 
@@ -94,7 +92,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("run", "table", "step"))
     parser.add_argument("--sets", nargs="+", default=["town", "neon"], choices=(*evidence_sets.SETS, "scene"))
-    parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=tuple(ROWS))
+    parser.add_argument("--rows", nargs="+", choices=tuple(EVERY), help="default: those of ROWS; of table: all")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--repeats", type=int, default=15, help="timed steps of each row, for step (default 15)")
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -102,13 +100,13 @@ def main() -> int:
     torch.set_num_threads(1)
     evidence_fusions.register()
     if args.command == "table":
-        print(evidence_table.text(args.results, {**{row: ROWS[row].title for row in args.rows}, **BESIDE}))
+        print(evidence_table.text(args.results, {**{row: EVERY[row].title for row in args.rows or EVERY}, **BESIDE}))
     if args.command == "step":
-        print("\n".join(_step(args.sets[0], args.rows, args.repeats)))
+        print("\n".join(_step(args.sets[0], args.rows or list(ROWS), args.repeats)))
     if args.command == "run":
         args.results.mkdir(parents=True, exist_ok=True)
         for seed in args.seeds:
-            for row in args.rows:
+            for row in args.rows or ROWS:
                 for name in args.sets:
                     if name != "scene" or not _measures(row):  # every step of the scene sees new data
                         run(name, row, seed, args.results)
@@ -121,7 +119,7 @@ def run(name: str, row: str, seed: int, results: Path) -> None:
     if path.is_file():
         return
     began, wall = time.process_time(), time.monotonic()
-    outcome = scene_run(ROWS[row], seed) if name == "scene" else chips_run(name, ROWS[row], seed)
+    outcome = scene_run(EVERY[row], seed) if name == "scene" else chips_run(name, EVERY[row], seed)
     result = {"set": name, "row": row, "seed": seed, **outcome, **circumstances(), "date": time.strftime("%Y-%m-%d")}
     part = path.with_suffix(".part")
     part.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
@@ -172,14 +170,14 @@ def _recipe(name: str, row: Row, seed: int) -> Recipe:
 def _step(name: str, rows: list[str], repeats: int) -> Iterable[str]:
     """Yield the table of `step`; rows whose sampler measures first cost what a uniform draw costs, and are left out."""
     chips = evidence_sets.load(name)
-    kept = [row for row in rows if not _measures(row) and ROWS[row].length == 1]
-    ways = {row: (fresh(chips, ROWS[row], 0), _recipe(name, ROWS[row], 0)) for row in kept}
+    kept = [row for row in rows if not _measures(row) and EVERY[row].length == 1]
+    ways = {row: (fresh(chips, EVERY[row], 0), _recipe(name, EVERY[row], 0)) for row in kept}
     seconds = evidence_step.compare(chips, ways, repeats)
-    return evidence_step.table(seconds, {row: ROWS[row].title for row in kept})
+    return evidence_step.table(seconds, {row: EVERY[row].title for row in kept})
 
 
 def _measures(row: str) -> bool:
-    return ROWS[row].recipe.get("sampler") == "latent_scenario"
+    return EVERY[row].recipe.get("sampler") == "latent_scenario"
 
 
 def scene_run(row: Row, seed: int) -> dict:

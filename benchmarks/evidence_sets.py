@@ -170,6 +170,6 @@ def _silent() -> JobFeedback:
 SETS = {
     "town": EvidenceSet((0.25, TOWN_GSD, 1.0), 256, Budget(9, 8, 128, 2e-3), _town),
     "neon": EvidenceSet((0.1, 0.1, 0.1), 200, Budget(36, 8, 128, 2e-3), _neon, f1=True),
-    "naip": EvidenceSet((0.3, 0.6, 1.0), 256, Budget(16, 16, 128, 3e-3), _naip),
+    "naip": EvidenceSet((0.3, 0.6, 1.0), 256, Budget(6, 16, 128, 3e-3), _naip),
     "terramesh": EvidenceSet((10.0, 10.0, 10.0), 224, Budget(200, 4, 128, 2e-3), _terramesh),
 }
