@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -222,32 +222,42 @@ class _Found:
     dtype: np.dtype
 
     @classmethod
-    def levels(cls, path: Path, band: int) -> Iterator[_Found]:
-        """Yield the levels of a part."""
-        data = path.read_bytes()
-        at = tiff.first_directory(data)
-        while at:
-            tags, at = tiff.read_directory(data, at)
-            (width,), (height,), (block,) = (
-                tiff.integers(tags[tag]) for tag in (tiff.WIDTH, tiff.HEIGHT, tiff.TILE_WIDTH)
-            )
-            count = -(-width // block)
-            places = zip(tiff.integers(tags[tiff.OFFSETS]), tiff.integers(tags[tiff.COUNTS]), strict=True)
-            tiles = [data[offset : offset + size] for offset, size in list(places)[band * count : (band + 1) * count]]
-            dtype = np.dtype(f"<u{tiff.integers(tags[tiff.BITS])[0] // 8}")
-            yield cls(path, tiles, width, height, block, dtype)
+    def levels(cls, path: Path, band: int) -> list[_Found]:
+        """Return the levels of a part. Raises OSError when it is damaged."""
+        data, levels = path.read_bytes(), []
+        try:
+            at = tiff.first_directory(data)
+            while at and len(levels) <= _COPIED:
+                tags, at = tiff.read_directory(data, at)
+                levels.append(cls._level(path, data, tags, band))
+        except (struct.error, KeyError, ValueError) as error:
+            raise _damaged(path, error) from error
+        return levels
+
+    @classmethod
+    def _level(cls, path: Path, data: bytes, tags: tiff.Tags, band: int) -> _Found:
+        (width,), (height,), (block,) = (tiff.integers(tags[tag]) for tag in (tiff.WIDTH, tiff.HEIGHT, tiff.TILE_WIDTH))
+        count = -(-width // block)
+        places = zip(tiff.integers(tags[tiff.OFFSETS]), tiff.integers(tags[tiff.COUNTS]), strict=True)
+        tiles = [data[offset : offset + size] for offset, size in list(places)[band * count : (band + 1) * count]]
+        dtype = np.dtype(f"<u{tiff.integers(tags[tiff.BITS])[0] // 8}")
+        return cls(path, tiles, width, height, block, dtype)
 
     def pixels(self) -> np.ndarray:
         """Return (height,width). Raises OSError when the part is damaged."""
         try:
             rows = np.concatenate([self._unpacked(data) for data in self.tiles], 1)
         except (isal_zlib.error, ValueError) as error:
-            raise OSError(f"{self.path} is damaged: {error}") from error
+            raise _damaged(self.path, error) from error
         return rows[: self.height, : self.width]
 
     def _unpacked(self, data: bytes) -> np.ndarray:
         delta = np.frombuffer(isal_zlib.decompress(data), self.dtype).reshape(self.block, self.block)
         return np.cumsum(delta, 1, self.dtype)
+
+
+def _damaged(part: Path, error: Exception) -> OSError:
+    return OSError(f"{part} is damaged ({error}). Delete {part.parent} to start afresh.")
 
 
 def write_part(path: Path, array: np.ndarray, grid: Grid, window: Window, nodata: float, average: bool) -> None:

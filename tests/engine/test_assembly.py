@@ -101,15 +101,19 @@ def test_assembly_can_be_stopped(assembled):
             assemble(f"stopped{at}", lambda number: number % 2, Stop(at))
 
 
-def test_a_part_that_is_damaged_is_named(assembled, tmp_path):
+def _emptied(data):
+    data[16:-2000] = bytes(len(data) - 2016)
+    return data
+
+
+@pytest.mark.parametrize("spoil", [_emptied, lambda data: data[:5], lambda data: data[:-3000], lambda data: b""])
+def test_a_part_that_is_damaged_is_named(assembled, tmp_path, spoil):
     """Its tiles are copied as they are, but the second overview must unpack: the next ones are made of it."""
     _, assemble = assembled
 
     def damage():
         for part in (tmp_path / "bad.tif.part").glob("trust_*.tif"):
-            data = bytearray(part.read_bytes())
-            data[16:-2000] = bytes(len(data) - 2016)
-            part.write_bytes(data)
+            part.write_bytes(spoil(bytearray(part.read_bytes())))
 
     with pytest.raises(OSError, match=r"trust_.*\.tif is damaged"):
         assemble("bad", lambda number: True, damage)
