@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qgis.core import QgsApplication, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QMessageBox
 from qgis.utils import iface, plugins
 
 LAYERS = Path(os.environ["SGMA_TOUR_LAYERS"])
@@ -77,8 +78,11 @@ class Watch:
 
 
 def leave():
-    """Quit once no task is left, of which QGIS would ask."""
-    if QgsApplication.taskManager().countActiveTasks() == 0:
+    """Quit once no task is left; that temporary layers will be lost is known."""
+    box = QApplication.activeModalWidget()
+    if isinstance(box, QMessageBox):
+        box.button(QMessageBox.StandardButton.Yes).click()
+    elif QgsApplication.taskManager().countActiveTasks() == 0:
         QgsProject.instance().setDirty(False)
         iface.actionExit().trigger()
 

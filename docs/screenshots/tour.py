@@ -14,7 +14,7 @@ from pathlib import Path
 from qgis.core import Qgis, QgsApplication, QgsPointXY, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import Qt, QTimer
 from qgis.PyQt.QtGui import QImage
-from qgis.PyQt.QtWidgets import QDockWidget, QToolBar
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QMessageBox, QToolBar
 from qgis.utils import iface, plugins
 
 LAYERS = Path(os.environ["SGMA_TOUR_LAYERS"])
@@ -259,8 +259,11 @@ class Tour:
 
 
 def leave():
-    """Quit once no task is left, of which QGIS would ask."""
-    if QgsApplication.taskManager().countActiveTasks() == 0:
+    """Quit once no task is left; that temporary layers will be lost is known."""
+    box = QApplication.activeModalWidget()
+    if isinstance(box, QMessageBox):
+        box.button(QMessageBox.StandardButton.Yes).click()
+    elif QgsApplication.taskManager().countActiveTasks() == 0:
         QgsProject.instance().setDirty(False)
         iface.actionExit().trigger()
 
