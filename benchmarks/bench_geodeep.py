@@ -34,7 +34,7 @@ SCIPY = BENCH_PYTHON.parents[1] / "scipy"  # apart, so that geodeep runs with an
 
 def main() -> int:
     """Print a table a network; returns 1 when a figure is missed."""
-    return each_network(__doc__, ("rgb",), _compare, size=2048, repeats=3, networks=("small",))
+    return each_network(__doc__, ("rgb",), _compare, size=2048, repeats=3, networks=("small",), choices=SETTINGS)
 
 
 def _compare(where: Path, layers: dict[str, Path], network: str, args: argparse.Namespace) -> bool:

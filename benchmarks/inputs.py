@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -53,15 +53,19 @@ def each_network(
     size: int,
     repeats: int,
     networks: Sequence[str] = ("pvt_v2_b0",),
+    choices: Collection[str] | None = None,
 ) -> int:
     """Run a script's comparison, compare(folder, layers, network, options), for each network that is asked for.
 
     Returns 1 when one of them returned False. size, repeats, networks: defaults of the options that all scripts have.
+    choices: the networks that may be asked for, any backbone by default.
     """
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=size, help=f"side in pixels, a multiple of 1024 (default {size})")
     parser.add_argument("--repeats", type=int, default=repeats, help=f"timed runs of each (default {repeats})")
-    parser.add_argument("--networks", nargs="+", default=list(networks), help=f"default: {' '.join(networks)}")
+    parser.add_argument(
+        "--networks", nargs="+", choices=choices, default=list(networks), help=f"default: {' '.join(networks)}"
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each run (default: all cores)")
     args = parser.parse_args()
     with folder() as where:
