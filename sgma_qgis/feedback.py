@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Callable
 
 from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
@@ -15,8 +15,9 @@ EVENTS_MS = 50
 class ProcessingFeedback:
     """Tells a job's progress to a QgsProcessingFeedback."""
 
-    def __init__(self, feedback: QgsProcessingFeedback) -> None:
-        self._feedback = feedback
+    def __init__(self, feedback: QgsProcessingFeedback, words: Callable[[str], str] = str) -> None:
+        """words: puts what the engine says into the words of the algorithm's parameters."""
+        self._feedback, self._words = feedback, words
         self._stage = ""
         self._shown = 0.0
 
@@ -28,6 +29,7 @@ class ProcessingFeedback:
             self._stage, self._shown = stage, now
 
     def log(self, level: str, text: str) -> None:
+        text = self._words(text)
         if level == "error":
             self._feedback.reportError(text, False)
         elif level == "warning":

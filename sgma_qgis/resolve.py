@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Tuple
 
+from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureSource,
+    QgsField,
     QgsFields,
+    QgsMapLayer,
     QgsProcessingUtils,
     QgsProject,
     QgsProviderRegistry,
@@ -94,10 +98,13 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
     return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
 
 
-def polygons_file(layer: Optional[QgsVectorLayer], source: QgsFeatureSource, selected_only: bool) -> str:
+def polygons_file(
+    layer: Optional[QgsVectorLayer], source: QgsFeatureSource, selected_only: bool, field: str = ""
+) -> str:
     """Return a file with an area's polygons: the layer's own when it holds just these, else a temporary GeoPackage.
 
-    The own file is preferred because run.json names it in the command that repeats the run.
+    field: that the copy keeps, where the source has it. The own file is preferred because run.json names it in the
+    command that repeats the run.
     """
     if source.featureCount() == 0:
         raise BadInput(
@@ -108,7 +115,33 @@ def polygons_file(layer: Optional[QgsVectorLayer], source: QgsFeatureSource, sel
         own = _whole_file(layer)
         if own and not is_temporary(own):
             return own
-    return _export(source)
+    return _export(source, field)
+
+
+def labels_file(layer: QgsMapLayer, field: str, role: str) -> Tuple[str, str]:
+    """Return the file that holds what is known on the ground, and the field of the class, '' for a raster.
+
+    layer: a raster, or points or polygons; of these a copy is made where the file holds more or other features. field:
+    as given; '' = the only one there is. role: what its parameter is called. Raises BadInput.
+    """
+    if isinstance(layer, QgsRasterLayer):
+        return layer_path(layer), field
+    if not isinstance(layer, QgsVectorLayer) or not layer.isValid():
+        raise BadInput(
+            f"{role}: layer {layer.name() or layer.source()} is neither raster nor vector, or not valid.",
+            "Give polygons, points or a raster of classes.",
+        )
+    keys = set(layer.primaryKeyAttributes())
+    names = [known.name() for index, known in enumerate(layer.fields()) if index not in keys]
+    if not field and len(names) == 1:
+        field = names[0]
+    if layer.fields().indexOf(field) < 0:
+        why = f"has no field {field!r}" if field else "needs the name of the field that holds the class"
+        raise BadInput(f"{role}: layer {layer.name()} {why}; it has {', '.join(names) or 'none'}.", "Set CLASS_FIELD.")
+    if layer.featureCount() == 0:
+        raise BadInput(f"{role}: layer {layer.name()} holds no feature.", "Draw some, or choose another layer.")
+    own = _whole_file(layer)
+    return (own if own and not is_temporary(own) else _export(layer, field)), field
 
 
 def is_temporary(path: str) -> bool:
@@ -127,6 +160,13 @@ def keep_polygons(path: str, classes: str, taken: Iterable[str]) -> str:
             f"The area would be kept in {target}, which is also an input or another output.",
             "Choose another name for the land cover map.",
         )
+    return keep(path, target)
+
+
+def keep(path: str, target: Path) -> str:
+    """Copy a file to `target` and return that path; one that holds the same is left as it is. Raises BadInput."""
+    if target.is_file() and filecmp.cmp(path, target, shallow=False):
+        return str(target)
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
     try:
         try:
@@ -136,7 +176,7 @@ def keep_polygons(path: str, classes: str, taken: Iterable[str]) -> str:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise BadInput(
-            f"The area cannot be kept in {target} ({error.strerror}).", "Choose a folder that you may write to."
+            f"A copy cannot be kept in {target} ({error.strerror}).", "Choose a folder that you may write to."
         ) from None
     return str(target)
 
@@ -154,14 +194,30 @@ def _whole_file(layer: QgsVectorLayer) -> str:
     return os.path.abspath(path)  # noqa: PTH100
 
 
-def _export(source: QgsFeatureSource) -> str:
+def _export(source: QgsFeatureSource, field: str = "") -> str:
+    """Return a temporary GeoPackage with a source's geometries and one field; the same features, the same bytes."""
+    date = "OGR_CURRENT_DATE"
+    before = gdal.GetThreadLocalConfigOption(date, None)
+    gdal.SetThreadLocalConfigOption(date, "2000-01-01T00:00:00.000Z")
+    try:
+        return _written(source, field)
+    finally:
+        gdal.SetThreadLocalConfigOption(date, before)
+
+
+def _written(source: QgsFeatureSource, field: str) -> str:
     path = QgsProcessingUtils.generateTempFilename("area.gpkg")
+    index = source.fields().indexOf(field) if field else -1
+    fields = QgsFields()  # no other attributes: their types and lengths are not worth a failure
+    if index >= 0:
+        fields.append(QgsField(field, source.fields()[index].type()))
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
     options.layerName = "area"
+    options.layerOptions = ["FID=sgma_fid"]  # the field may be called fid
     writer = QgsVectorFileWriter.create(
         path,
-        QgsFields(),  # no attributes: their types and lengths are not worth a failure
+        fields,
         QgsWkbTypes.multiType(QgsWkbTypes.flatType(source.wkbType())),
         source.sourceCrs(),
         QgsProject.instance().transformContext(),
@@ -169,7 +225,10 @@ def _export(source: QgsFeatureSource) -> str:
     )
     failed: List[str] = []
     for feature in source.getFeatures():
-        feature.setFields(QgsFields(), True)
+        value = feature.attribute(index) if index >= 0 else None
+        feature.setFields(fields, True)
+        if index >= 0:
+            feature.setAttribute(0, value)
         if feature.hasGeometry():
             geometry = feature.geometry()
             geometry.convertToMultiType()
@@ -178,7 +237,7 @@ def _export(source: QgsFeatureSource) -> str:
                 failed.append(writer.errorMessage())
     if writer.hasError() != QgsVectorFileWriter.WriterError.NoError or failed:
         raise BadInput(
-            f"The area ({source.sourceName()}) could not be copied: {(failed or [writer.errorMessage()])[0]}",
+            f"The features of {source.sourceName()} could not be copied: {(failed or [writer.errorMessage()])[0]}",
             "Save it as a GeoPackage, then pick that file.",
         )
     del writer  # closes the file

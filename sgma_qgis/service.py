@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from typing import Any, Callable, Dict, Iterator, Protocol
+from typing import Any, Callable, Dict, Iterator, Protocol, Tuple
 
 from .model.contract import messages
 from .model.contract.errors import Cancelled, WorkerCrashed, WorkerFailed
@@ -26,6 +26,19 @@ SPANS = {
     "segment": (0.02, 0.93),
     "assemble": (0.93, 0.97),
     "polygons": (0.97, 1.0),
+}
+#: The same for kinds of jobs whose stages lie elsewhere.
+SPANS_OF = {
+    "train": {
+        "labels": (0.0, 0.02),
+        "areas": (0.02, 0.03),
+        "statistics": (0.03, 0.05),
+        "train": (0.05, 0.93),
+        "calibrate": (0.93, 0.96),
+        "test": (0.96, 1.0),
+    },
+    "evaluate": {"scenes": (0.0, 0.02), "test": (0.02, 1.0)},
+    "vectorize": {"polygons": (0.0, 1.0)},
 }
 
 
@@ -157,7 +170,7 @@ def _run(worker: WarmWorker, client: WorkerClient, job: Any, feedback: Feedback,
             if isinstance(event, messages.FINAL):
                 final = event
             else:
-                _tell(event, feedback)
+                _tell(event, feedback, SPANS_OF.get(job.kind, SPANS))
     finally:
         if final is None or not client.alive:  # left half-way, or dead: no use to the next job
             worker.drop()
@@ -185,9 +198,9 @@ def _conclude(final: Any, feedback: Feedback, continues: bool) -> Dict[str, Any]
     raise WorkerCrashed(f"The worker stopped with {how}." if final.exit_code != 0 else "The worker was ended.", hint)
 
 
-def _tell(event: Any, feedback: Feedback) -> None:
+def _tell(event: Any, feedback: Feedback, spans: Dict[str, Tuple[float, float]]) -> None:
     if isinstance(event, messages.Progress):
-        begin, end = SPANS.get(event.stage, (0.0, 1.0))
+        begin, end = spans.get(event.stage, (0.0, 1.0))
         share = event.done / event.total if event.total > 0 else 0.0
         feedback.progress(begin + (end - begin) * share, progress_text(event))
     elif isinstance(event, messages.Log):
@@ -199,16 +212,18 @@ def _tell(event: Any, feedback: Feedback) -> None:
 def progress_text(event: messages.Progress) -> str:
     """Return 'Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left'; the title alone where nothing is counted."""
     title = _titles().get(event.stage, event.stage.capitalize())
-    if event.stage != "segment":
+    if event.stage not in ("segment", "train"):
         return title
-    parts = [tr("{done} of {total} tiles").format(done=event.done, total=event.total)]
-    if event.rate:
+    parts = []
+    if event.stage == "segment":  # a training counts in thousandths
+        parts.append(tr("{done} of {total} tiles").format(done=event.done, total=event.total))
+    if event.stage == "segment" and event.rate:
         quick = event.rate >= 0.1
         text = tr("{rate:.1f} tiles/s") if quick else tr("{rate:.1f} tiles/min")
         parts.append(text.format(rate=event.rate if quick else 60 * event.rate))
     if event.eta_s is not None and event.done < event.total:
         parts.append(tr("{duration} left").format(duration=duration(event.eta_s)))
-    return f"{title}: {', '.join(parts)}"
+    return f"{title}: {', '.join(parts)}" if parts else title
 
 
 def _titles() -> Dict[str, str]:
@@ -219,6 +234,14 @@ def _titles() -> Dict[str, str]:
         "assemble": tr("Writing"),
         "polygons": tr("Making polygons"),
         "check": tr("Checking"),
+        "scenes": tr("Opening layers"),
+        "labels": tr("Reading labels"),
+        "areas": tr("Dividing the ground into areas"),
+        "statistics": tr("Reading statistics"),
+        "train": tr("Training"),
+        "calibrate": tr("Calibrating"),
+        "validation": tr("Reading validation data"),
+        "test": tr("Measuring accuracy"),
         "explain": tr("Looking at this place"),
         "difference": tr("Comparing"),
     }

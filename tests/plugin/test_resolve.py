@@ -1,5 +1,6 @@
 """QGIS layers and option texts become what the worker reads, or a sentence that says what to do."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,65 @@ def test_area_from_its_own_file_when_it_holds_just_that(polygons, tmp_path):
     save(polygons, path, "two", append=True)
     two = QgsVectorLayer(f"{path}|layername=two", "Two", "ogr")
     assert resolve.polygons_file(two, two, False) != path
+
+
+@pytest.fixture()
+def labelled(qgis_app):
+    """Points with a class and a note, in memory."""
+    layer = QgsVectorLayer("Point?crs=EPSG:32616&field=fid:string(5)&field=note:string", "Labels ü", "memory")
+    features = []
+    for value in ("oak", None, "mud"):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromWkt("Point(500010 4599990)"))
+        feature.setAttributes([value, "seen"])
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    return layer
+
+
+def classes(path, field):
+    data = ogr.Open(path)
+    return [feature[field] for feature in data.GetLayer(0)]
+
+
+def test_labels_from_memory_are_copied_with_their_class(labelled):
+    path, field = resolve.labels_file(labelled, "fid", "LABELS")
+    assert classes(path, field) == ["oak", None, "mud"]
+    assert QgsVectorLayer(path).fields().names() == ["sgma_fid", "fid"]
+
+
+def test_a_copy_of_the_same_is_the_same_file(labelled, tmp_path):
+    target = tmp_path / "model.v1.labels.gpkg"
+    assert resolve.keep(resolve.labels_file(labelled, "fid", "LABELS")[0], target) == str(target)
+    before = (target.stat().st_mtime_ns, target.read_bytes())
+    time.sleep(0.02)
+    resolve.keep(resolve.labels_file(labelled, "fid", "LABELS")[0], target)
+    assert (target.stat().st_mtime_ns, target.read_bytes()) == before
+    labelled.dataProvider().deleteFeatures([1])
+    resolve.keep(resolve.labels_file(labelled, "fid", "LABELS")[0], target)
+    assert classes(str(target), "fid") == [None, "mud"]
+
+
+def test_labels_from_their_own_file_and_from_part_of_it(labelled, tmp_path):
+    path = str(tmp_path / "labels.gpkg")
+    labelled.dataProvider().renameAttributes({0: "kind"})
+    labelled.updateFields()
+    save(labelled, path, "one")
+    own = QgsVectorLayer(f"{path}|layername=one", "Own", "ogr")
+    assert resolve.labels_file(own, "kind", "LABELS") == (path, "kind")
+    own.setSubsetString("kind = 'mud'")
+    found, field = resolve.labels_file(own, "kind", "LABELS")
+    assert classes(found, field) == ["mud"]
+
+
+@pytest.mark.parametrize("field, words", [("kind", "has no field 'kind'; it has fid, note"), ("", "needs the name")])
+def test_labels_need_a_field_that_is_there(labelled, field, words):
+    with pytest.raises(BadInput, match=words):
+        resolve.labels_file(labelled, field, "LABELS")
+
+
+def test_labels_may_be_a_raster(qgis_app, layers):
+    assert resolve.labels_file(raster(layers["NIR"]), "", "LABELS") == (layers["NIR"], "")
 
 
 def test_an_empty_area_is_refused(qgis_app):

@@ -151,11 +151,22 @@ def test_the_hint_after_a_crash_promises_what_is_true(fake_python, monkeypatch):
         assert ("continues" in caught.value.hint) == continues
 
 
-def test_progress_never_runs_backwards():
+@pytest.mark.parametrize(
+    "kind, stages",
+    [
+        ("segment", ("prepare", "segment", "assemble", "polygons")),
+        ("train", ("labels", "areas", "statistics", "train", "calibrate", "test")),
+        ("evaluate", ("scenes", "test")),
+        ("vectorize", ("polygons",)),
+    ],
+)
+def test_progress_never_runs_backwards(kind, stages):
     feedback = Recorder()
-    for stage in ("prepare", "segment", "assemble", "polygons"):
+    for stage in stages:
         for done in range(3):
-            service._tell(m.Progress("a", stage, done, 2, None, None), feedback)
+            service._tell(
+                m.Progress("a", stage, done, 2, None, None), feedback, service.SPANS_OF.get(kind, service.SPANS)
+            )
     assert feedback.fractions == sorted(feedback.fractions)
     assert (feedback.fractions[0], feedback.fractions[-1]) == (0.0, 1.0)
 
@@ -164,6 +175,8 @@ def test_progress_in_words():
     text = service.progress_text(m.Progress("a", "segment", 12, 40, 3.1, 9.2))
     assert text == "Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left"
     assert service.progress_text(m.Progress("a", "segment", 1, 40, 0.01, 3900)).endswith("0.6 tiles/min, 65 min left")
+    assert service.progress_text(m.Progress("a", "train", 250, 1000, 3.1, 250)) == "Training: 4 min left"
+    assert service.progress_text(m.Progress("a", "train", 0, 1000, None, None)) == "Training"
     assert service.progress_text(m.Progress("a", "echo", 5, 5, 3.1, 0)) == "Echo"
 
 
