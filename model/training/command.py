@@ -85,12 +85,12 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
     _network(_card(naming, spec, tile, gsd or (1.0, 1.0, 1.0), _CLASSES, (_MODALITY,)), job.pretrained)
     package.check_place(output)
     with WorkFolder(output) as work:
-        if not job.options.resume:
-            work.forget()
         card = base.card if base else None
         data = open_data.open_training_data(
             job, card, crop=recipe.crop, scales=recipe.scales, work=work.caches, feedback=feedback
         )
+        if not job.options.resume:
+            work.forget()  # not before the data was found to be of use
         return train_package(
             data,
             output,

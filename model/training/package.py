@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -50,16 +51,24 @@ def check_place(folder: Path) -> None:
 def write(folder: Path, card: Card, network: Network) -> Card:
     """Write the package and return its card, which names the weights' hash. Raises BadInput when it cannot be written.
 
-    Each file is written under a temporary name and renamed; the card comes last, so a package without one is not whole.
+    Both files are written whole under temporary names before the first is renamed: a full disk leaves an older model
+    in the folder as it was. The card comes last, so a package without one is not whole.
     """
     weights = dump(network, card)
     card = replace(card, weights_file=WEIGHTS_FILE, weights_sha256=hashlib.sha256(weights).hexdigest())
+    data = {WEIGHTS_FILE: weights, CARD_FILE: to_json(card).encode("utf-8")}
+    parts = {name: folder / f"{name}.part" for name in data}
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for name, part in parts.items():
+            _write(part, data[name])
         (folder / CARD_FILE).unlink(missing_ok=True)  # an older card would not fit the new weights
-        _replace(folder / WEIGHTS_FILE, weights)
-        _replace(folder / CARD_FILE, to_json(card).encode("utf-8"))
+        for name, part in parts.items():
+            part.replace(folder / name)
     except OSError as error:
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
         raise _unwritable(folder, error) from None
     return card
 
@@ -68,10 +77,8 @@ def _unwritable(folder: Path, error: OSError) -> BadInput:
     return BadInput(f"Model folder {folder} cannot be written ({error.strerror}).", "Choose another folder.")
 
 
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)

@@ -107,3 +107,11 @@ def test_bad_input_is_one_sentence_and_writes_nothing(place, tmp_path, capsys, w
 def test_the_samplers_that_screens_offer_are_known():
     assert SAMPLERS[0] == Recipe().sampler
     assert set(SAMPLERS) <= set(samplers.BY_NAME)
+
+
+def test_a_fresh_start_that_cannot_begin_keeps_the_checkpoint(place, tmp_path):
+    (tmp_path / "m.part").mkdir()
+    kept = tmp_path / "m.part" / "checkpoint.safetensors"
+    kept.write_bytes(b"of an earlier training")
+    assert train(place, tmp_path / "m", "--no-resume", labels="one.tif") == 2
+    assert kept.read_bytes() == b"of an earlier training"

@@ -1,5 +1,6 @@
 """Property 43 for packages that training writes; the decision bias; importing without GDAL."""
 
+import errno
 import subprocess
 import sys
 from dataclasses import replace
@@ -108,6 +109,26 @@ def test_writing_again_replaces_the_package(tmp_path):
     second = package.write(tmp_path, card, build.build(card))
     assert first.weights_sha256 != second.weights_sha256
     assert open_package(tmp_path).card == second
+
+
+@pytest.mark.parametrize("full", ["weights.safetensors.part", "card.json.part"])
+def test_a_disk_that_fills_up_leaves_the_older_model(tmp_path, monkeypatch, full):
+    card = make_card(make_set(counts=(1, 0, 0)))
+    first = package.write(tmp_path, card, build.build(card))
+    names, write = sorted(tmp_path.iterdir()), package._write
+
+    def writes(path, data):
+        write(path, data[:10] if path.name == full else data)
+        if path.name == full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(package, "_write", writes)
+    with pytest.raises(BadInput, match="No space left"):
+        package.write(tmp_path, card, build.build(card))
+    assert sorted(tmp_path.iterdir()) == names
+    found = open_package(tmp_path)
+    assert found.card == first
+    build.load(found.card, found.weights(), "here")
 
 
 def test_decision_bias_finds_a_rare_class():
