@@ -32,21 +32,23 @@ def ece(table: np.ndarray) -> float:
     return float(np.abs(table[:, 2] - table[:, 1]).sum() / max(table[:, 0].sum(), 1))
 
 
-def fit_temperature(logits: np.ndarray, truth: np.ndarray) -> float:
+def fit_temperature(logits: np.ndarray, truth: np.ndarray, prior: float = 0.0) -> float:
     """Return the temperature with the least cross-entropy for logits (n,K) and class indices (n,); 1 without any.
 
-    The cross-entropy is convex in 1 / temperature: the root of its slope is found by halving. The ends of the range
-    are kept where every pixel is right, or confidence means nothing.
+    prior: how many pixels the belief that 1 is right counts as much as, a Gamma density of 1 / temperature. The sum is
+    convex in 1 / temperature: the root of its slope is found by halving. The ends of the range are kept where every
+    pixel is right, or confidence means nothing, and there is no prior.
     """
     if not len(truth):
         return 1.0
     z = torch.from_numpy(np.ascontiguousarray(logits)).float()
     own = float(z.gather(1, torch.from_numpy(truth.astype(np.int64))[:, None]).mean())
+    weight = prior / len(truth)
     low, high = (float(np.log(t)) for t in _RANGE)
     for _ in range(_STEPS):
         middle = (low + high) / 2
         mean = float(((z * np.exp(-middle)).softmax(1) * z).sum(1).mean())
-        if mean > own:  # too sure of itself
+        if mean - own + weight * (1 - np.exp(middle)) > 0:  # too sure of itself
             low = middle
         else:
             high = middle

@@ -116,6 +116,19 @@ def test_the_temperature_that_made_the_data_is_found(temperature):
         assert ece(reliability(logits, truth, 1.0)) > 0.05
 
 
+@pytest.mark.parametrize("temperature", [0.5, 2.5])
+def test_few_pixels_move_the_temperature_less(temperature):
+    """A prior of n pixels weighs as much as n pixels: it pulls towards 1, never past it, and is nothing to many."""
+    logits, truth = (part.numpy() for part in drawn(temperature))
+    plain = np.log(fit_temperature(logits, truth))
+    found = [np.log(fit_temperature(logits, truth, prior)) / plain for prior in (2e2, 2e4, 2e6, 1e9)]
+    assert found[0] > 0.95
+    assert found == sorted(found, reverse=True)
+    assert 0 <= found[3] < 1e-3
+    twice = fit_temperature(np.repeat(logits, 2, 0), np.repeat(truth, 2), 4e4)
+    assert twice == pytest.approx(fit_temperature(logits, truth, 2e4), rel=1e-3)
+
+
 def test_reliability_tables_add_up_and_know_certainty():
     logits, truth = drawn(1.0, 1000)
     whole = reliability(logits, truth, 1.3)
