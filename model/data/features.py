@@ -174,14 +174,14 @@ def _valid(shapes: np.ndarray, of: np.ndarray, wanted: Wanted) -> tuple[np.ndarr
     if broken.any():
         chosen = chosen.copy()
         chosen[broken] = shapely.make_valid(chosen[broken], method="structure")
-        notes = (f"{wanted.title}: {int(broken.sum())} invalid polygon(s) in {wanted.name} were repaired",)
+        notes = (f"{int(broken.sum())} invalid polygon(s) in {wanted.name} were repaired",)
     parts, index = shapely.get_parts(chosen, return_index=True)
     fits = np.isin(shapely.get_type_id(parts), wanted.kinds) & ~shapely.is_empty(parts)
     if not fits.any():
         raise BadInput(f"{wanted.name} holds no polygon with an inside.", "Draw it again.")
     lost = len(of) - len(np.unique(index[fits]))
     if lost:
-        notes += (f"{wanted.title}: {lost} polygon(s) in {wanted.name} have no inside and are left out",)
+        notes += (f"{lost} polygon(s) in {wanted.name} have no inside and are left out",)
     return parts[fits], of[index[fits]], notes
 
 

@@ -167,12 +167,14 @@ def _extended(kept: tuple[ClassInfo, ...], names: dict[str, str]) -> tuple[tuple
     order = list(dict.fromkeys(names.values()))
     count = len(kept) + len(order)
     if not 2 <= count <= IGNORE:
-        what = "class" if count == 1 else "classes"
+        named = {0: "no class", 1: "1 class"}.get(count, f"{count} classes")
+        hints = {
+            0: "Fill in the field of the class, or say in the class map which values are classes.",
+            1: "Label what is something else, too, or give a --labelled-area; the rest of it is then a class.",
+        }
         raise BadInput(
-            f"The labels name {count} {what}; a model has 2 to {IGNORE}.",
-            "Label what is something else, too, or give a --labelled-area; the rest of it is then a class."
-            if count < 2
-            else "Is this a file of classes? Join values with --class-map.",
+            f"The labels name {named}; a model has 2 to {IGNORE}.",
+            hints.get(count, "Is this a file of classes? Join values with --class-map."),
         )
     used = {info.id for info in kept}
     colors = [color for color in _PALETTE if color not in {info.color for info in kept}] or list(_PALETTE)
