@@ -21,6 +21,7 @@ from .scenes import window_of
 from .telling import GDAL_CACHE_MB
 
 SAME, DIFFERS, NODATA = 0, 1, 255
+MOST_CLASSES = 4096  # different values in a row of blocks; heights have more
 _NOWHERE = -1  # nodata of either map while they are compared
 _Counts = dict[tuple[int, int], float]
 
@@ -68,7 +69,7 @@ def _difference(job: DifferenceJob, feedback: JobFeedback) -> dict[str, Any]:
             for window in _rows(grid, feedback):
                 one, other = first.read(window), second.read(window)
                 file.write(0, _compared(one, other))
-                _count(areas, one, other, pixel_area_m2(grid, window))
+                _count(areas, _ranked(one, job.first), _ranked(other, job.second), pixel_area_m2(grid, window))
         staging.publish()
     feedback.progress("difference", grid.height, grid.height)
     return {"output": job.output, **_summary(areas, names)}
@@ -80,12 +81,19 @@ def _grid(job: DifferenceJob) -> Grid:
     for path in (job.first, job.second):
         with open_dataset(path, f"Map {path}") as file:
             if file.count != 1 or not file.crs or not np.issubdtype(np.dtype(file.dtypes[0]), np.integer):
-                raise BadInput(f"{path} is not a map of classes.", "Give the land cover rasters of two runs.")
+                raise _no_map(path)
             grids.append(Grid(file.crs.to_wkt(), tuple(file.transform)[:6], file.width, file.height))
     one, other = grids
+    a, b, _, d, e, _ = one.transform
+    if b or d or a < 0 or e > 0:
+        raise BadInput(f"{job.first} does not lie north up.", "Warp it first, or give it as the second map.")
     if window_of(one, other.bounds, other.crs) is None:
         raise BadInput(f"{job.first} and {job.second} do not overlap.", "Compare two maps of one place.")
     return one
+
+
+def _no_map(path: str) -> BadInput:
+    return BadInput(f"{path} is not a map of classes.", "Give the land cover rasters of two runs.")
 
 
 def _rows(grid: Grid, feedback: JobFeedback) -> Iterator[Window]:
@@ -101,12 +109,26 @@ def _compared(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return out
 
 
-def _count(areas: _Counts, one: np.ndarray, other: np.ndarray, pixel_m2: float) -> None:
-    """Add the area of each pair of classes to `areas`."""
-    base = int(max(one.max(), other.max())) + 2  # _NOWHERE takes 0
-    pairs = np.bincount(((one.astype(np.int64) + 1) * base + other + 1).ravel())
+def _ranked(classes: np.ndarray, path: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values there are, rising, and the place of each pixel's. Raises BadInput if they are no classes."""
+    if classes.min() < _NOWHERE or classes.max() > np.iinfo(np.uint16).max:
+        raise _no_map(path)
+    values = np.flatnonzero(np.bincount(classes.ravel() - _NOWHERE)) + _NOWHERE
+    if len(values) > MOST_CLASSES:
+        raise _no_map(path)
+    places = np.zeros(values[-1] - _NOWHERE + 1, np.int32)
+    places[values - _NOWHERE] = np.arange(len(values))
+    return values, places[classes - _NOWHERE]
+
+
+def _count(
+    areas: _Counts, one: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray], pixel_m2: float
+) -> None:
+    """Add the area of each pair of classes to `areas`. one, other: as `_ranked` gives them."""
+    (firsts, first), (seconds, second) = one, other
+    pairs = np.bincount((first * len(seconds) + second).ravel())
     for pair in np.flatnonzero(pairs).tolist():
-        key = (pair // base - 1, pair % base - 1)
+        key = (int(firsts[pair // len(seconds)]), int(seconds[pair % len(seconds)]))
         areas[key] = areas.get(key, 0.0) + float(pairs[pair]) * pixel_m2
 
 

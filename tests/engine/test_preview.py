@@ -256,13 +256,20 @@ def test_a_coarser_map_is_compared_by_its_nearest_pixels(tmp_path):
 
 
 def test_maps_that_cannot_be_compared(tmp_path):
-    first = rasters.write(tmp_path / "a.tif", np.zeros((20, 20), np.uint8), res=2.0, nodata=255)
-    far = rasters.write(tmp_path / "b.tif", np.zeros((20, 20), np.uint8), res=2.0, nodata=255, origin=(X + 90, Y))
+    first = rasters.write(tmp_path / "a.tif", np.zeros((100, 100), np.uint8), res=2.0, nodata=255)
+    far = rasters.write(tmp_path / "b.tif", np.zeros((20, 20), np.uint8), res=2.0, nodata=255, origin=(X + 290, Y))
     with pytest.raises(BadInput, match="do not overlap"):
         difference(DifferenceJob(str(first), str(far), str(tmp_path / "d.tif")), feedback())
     floats = rasters.write(tmp_path / "c.tif", np.zeros((20, 20), np.float32), res=2.0)
-    with pytest.raises(BadInput, match="not a map of classes"):
-        difference(DifferenceJob(str(first), str(floats), str(tmp_path / "d.tif")), feedback())
+    heights = np.arange(10_000, dtype=np.uint16).reshape(100, 100)
+    wrong = [floats]
+    wrong += [
+        rasters.write(tmp_path / f"{n}.tif", array, res=2.0)
+        for n, array in enumerate((heights, -5 - heights.astype(np.int32), heights * np.uint32(100_000)))
+    ]
+    for path in wrong:
+        with pytest.raises(BadInput, match=f"{path.name} is not a map of classes"):
+            difference(DifferenceJob(str(first), str(path), str(tmp_path / "d.tif")), feedback())
     assert not (tmp_path / "d.tif").exists()
 
 
