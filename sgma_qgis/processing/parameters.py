@@ -70,6 +70,13 @@ class Inputs:
 
 def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:
     """Add sensor slots, model and area."""
+    add_layers(algorithm)
+    add_model(algorithm)
+    add_area(algorithm)
+
+
+def add_layers(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add sensor slots."""
     for modality in MODALITIES:
         parameter = QgsProcessingParameterRasterLayer(
             modality.key.upper(), tr("{sensor} layer").format(sensor=modality.title), optional=True
@@ -77,7 +84,10 @@ def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:
         units = ", ".join(f"{key} ({UNITS[key].title})" for key in modality.units)
         parameter.setHelp(tr("Leave empty if you have none.") + " " + tr("Units it may have:") + f" {units}.")
         algorithm.addParameter(parameter)
-    add_model(algorithm)
+
+
+def add_area(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add extent and polygons."""
     extent = QgsProcessingParameterExtent(EXTENT, tr("Extent"), optional=True)
     extent.setHelp(tr("Part to map; empty: everything that the layers cover."))
     algorithm.addParameter(extent)
@@ -87,12 +97,12 @@ def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:
     algorithm.addParameter(mask)
 
 
-def add_model(algorithm: QgsProcessingAlgorithm, optional: bool = False) -> None:
+def add_model(algorithm: QgsProcessingAlgorithm, optional: bool = False, name: str = MODEL, text: str = "") -> None:
     """Add the model parameter: an id or a path, so a text; its help lists what is installed."""
     packages = store.installed()
     ids = [package.card.id for package in packages]
     parameter = QgsProcessingParameterString(
-        MODEL, tr("Model (id or path)"), None if optional or not ids else ids[0], optional=optional
+        name, text or tr("Model (id or path)"), None if optional or not ids else ids[0], optional=optional
     )
     # Help is rich text, and titles are a stranger's.
     known = "; ".join(f"{package.card.id}: {escape(package.card.title)}" for package in packages) or tr("none")
@@ -105,14 +115,14 @@ def add_model(algorithm: QgsProcessingAlgorithm, optional: bool = False) -> None
 def add_options(algorithm: QgsProcessingAlgorithm, run: bool) -> None:
     """Add the options that change how layers are read and, for a run, how it computes; all but two are advanced."""
     algorithm.addParameter(
-        _help(
+        with_help(
             QgsProcessingParameterCrs(TARGET_CRS, tr("Output CRS"), optional=True),
             tr("Empty: that of the finest layer, or its UTM zone when that is not in metres."),
         )
     )
     algorithm.addParameter(
-        _help(
-            _number(RESOLUTION, tr("Resolution (ground metres)"), _Number.Type.Double, 0.001),
+        with_help(
+            optional_number(RESOLUTION, tr("Resolution (ground metres)"), _Number.Type.Double, 0.001),
             tr("Empty: that of the finest layer, within what the model was made for."),
         )
     )
@@ -122,30 +132,34 @@ def add_options(algorithm: QgsProcessingAlgorithm, run: bool) -> None:
         example = ",".join(str(i + 1) for i in reversed(range(len(modality.bands))))
         parameter = QgsProcessingParameterString(name, text, optional=True)
         wanted = ", ".join(modality.bands)
-        _advanced(
+        add_advanced(
             algorithm, parameter, tr("Band numbers in the order") + f" {wanted}, {tr('as in')} {example}; "
             + tr("empty: by the bands' own names, else the first ones."),
         )  # fmt: skip
-    _advanced(
+    add_advanced(
         algorithm,
         QgsProcessingParameterString(UNITS_OPTION, tr("Units"), optional=True),
         tr("As in rgb=dn16,dsm=ndsm; empty: guessed, and told in the log."),
     )
-    _advanced(
+    add_advanced(
         algorithm,
         QgsProcessingParameterString(NODATA, tr("No-data values"), optional=True),
         tr("As in rgb=0,dsm=-9999; empty: what the files say."),
     )
     if run:
-        _add_run_options(algorithm)
+        add_run_options(algorithm)
 
 
-def _add_run_options(algorithm: QgsProcessingAlgorithm) -> None:
+def add_run_options(algorithm: QgsProcessingAlgorithm, names: Sequence[str] = ()) -> None:
+    """Add the options of how a run computes and makes polygons, or those of these names alone; all are advanced."""
     whole, decimal = _Number.Type.Integer, _Number.Type.Double
     rows = (
-        (_number(TILE, tr("Tile size (pixels)"), whole, 64, 4096), tr("A multiple of 32; empty: the model's.")),
-        (_number(OVERLAP, tr("Tile overlap (percent)"), decimal, 0, 50), tr("Empty: what the engine finds enough.")),
-        (_number(BATCH, tr("Tiles at a time"), whole, 1, 256), tr("Empty: what fits the device.")),
+        (optional_number(TILE, tr("Tile size (pixels)"), whole, 64, 4096), tr("A multiple of 32; empty: the model's.")),
+        (
+            optional_number(OVERLAP, tr("Tile overlap (percent)"), decimal, 0, 50),
+            tr("Empty: what the engine finds enough."),
+        ),
+        (optional_number(BATCH, tr("Tiles at a time"), whole, 1, 256), tr("Empty: what fits the device.")),
         (
             _suggest(QgsProcessingParameterString(DEVICE, tr("Device"), DEVICES[0]), DEVICES),
             tr("auto: a GPU if there is one, else the processor; cuda:1 is the second of several GPUs."),
@@ -156,26 +170,27 @@ def _add_run_options(algorithm: QgsProcessingAlgorithm) -> None:
             ),
             tr("auto: bf16 where the device is made for it."),
         ),
-        (_number(THREADS, tr("Processor threads"), whole, 1, 1024), tr("Empty: all.")),
+        (optional_number(THREADS, tr("Processor threads"), whole, 1, 1024), tr("Empty: all.")),
         (
             QgsProcessingParameterBoolean(RESUME, tr("Continue an interrupted run"), True),
             tr("A run with the same inputs and output goes on where the last one stopped."),
         ),
         (
-            _number(MIN_AREA, tr("Smallest polygon (square metres)"), decimal, 0.001),
+            optional_number(MIN_AREA, tr("Smallest polygon (square metres)"), decimal, 0.001),
             tr("Smaller ones take the class of their longest border; the raster stays as it is.")
             + " "
             + tr("Empty: all stay."),
         ),
         (
-            _number(SIMPLIFY, tr("Simplify polygons (metres)"), decimal, 0.001),
+            optional_number(SIMPLIFY, tr("Simplify polygons (metres)"), decimal, 0.001),
             tr("Leaves out corners of less than this squared; neighbours keep their border in common.")
             + " "
             + tr("Empty: outlines of pixels."),
         ),
     )
     for parameter, text in rows:
-        _advanced(algorithm, parameter, text)
+        if not names or parameter.name() in names:
+            add_advanced(algorithm, parameter, text)
 
 
 def check_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> str:
@@ -198,24 +213,10 @@ def check_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], 
 
 def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> Inputs:
     """Return what the parameters mean; main thread only. Raises SgmaError."""
-    picks = []
-    bands = _bands(algorithm, parameters, context)
-    for modality in MODALITIES:
-        name = modality.key.upper()
-        layer = algorithm.parameterAsRasterLayer(parameters, name, context)
-        if layer is None and _given(parameters, name):
-            raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
-        if layer is not None:
-            picks.append(LayerPick(layer, modality.key, bands[modality.key]))
-    texts = {name: algorithm.parameterAsString(parameters, name, context) for name in (UNITS_OPTION, NODATA)}
-    sources = resolve.sources(
-        picks,
-        option_text.units(texts[UNITS_OPTION], UNITS_OPTION),
-        option_text.nodata(texts[NODATA], NODATA),
-    )
-    options = _options(algorithm, parameters, context)
+    sources = read_sources(algorithm, parameters, context)
+    options = read_options(algorithm, parameters, context)
     extent, extent_crs = _extent(algorithm, parameters, context, options.crs)
-    polygons, area_layer = _polygons(algorithm, parameters, context)
+    polygons, area_layer = read_polygons(algorithm, parameters, context, MASK)
     return Inputs(
         sources,
         model_name(algorithm, parameters, context),
@@ -226,9 +227,32 @@ def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], c
     )
 
 
-def model_name(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> str:
-    """Return MODEL, a path absolute: the worker has another working folder."""
-    model = algorithm.parameterAsString(parameters, MODEL, context).strip()
+def read_sources(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Tuple[Source, ...]:
+    """Return the sensor layers with their bands, units and nodata; main thread only. Raises SgmaError."""
+    picks = []
+    bands = _bands(algorithm, parameters, context)
+    for modality in MODALITIES:
+        name = modality.key.upper()
+        layer = algorithm.parameterAsRasterLayer(parameters, name, context)
+        if layer is None and _given(parameters, name):
+            raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
+        if layer is not None:
+            picks.append(LayerPick(layer, modality.key, bands[modality.key]))
+    texts = {name: algorithm.parameterAsString(parameters, name, context) for name in (UNITS_OPTION, NODATA)}
+    return resolve.sources(
+        picks,
+        option_text.units(texts[UNITS_OPTION], UNITS_OPTION),
+        option_text.nodata(texts[NODATA], NODATA),
+    )
+
+
+def model_name(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext, name: str = MODEL
+) -> str:
+    """Return the model of a parameter, a path absolute: the worker has another working folder."""
+    model = algorithm.parameterAsString(parameters, name, context).strip()
     return os.path.abspath(os.path.expanduser(model)) if store.is_path(model) else model  # noqa: PTH100, PTH111
 
 
@@ -297,47 +321,61 @@ def _has_no_crs(extent: Any) -> bool:
     return isinstance(extent, QgsRectangle)
 
 
-def _polygons(
-    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+def read_polygons(
+    algorithm: QgsProcessingAlgorithm,
+    parameters: Dict[str, Any],
+    context: QgsProcessingContext,
+    name: str,
+    field: str = "",
 ) -> Tuple[str, str]:
-    """Return a file with MASK's polygons, and what QGIS calls their source; both '' without MASK."""
-    if not _given(parameters, MASK):
+    """Return a file with a parameter's polygons, and what QGIS calls their source; both '' where nothing is given.
+
+    field: that the file has to have. Main thread only. Raises SgmaError.
+    """
+    if not _given(parameters, name):
         return "", ""
-    source = algorithm.parameterAsSource(parameters, MASK, context)
+    source = algorithm.parameterAsSource(parameters, name, context)
     if source is None:
-        raise QgsProcessingException(algorithm.invalidSourceError(parameters, MASK))
-    value, selected_only = parameters[MASK], False
+        raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
+    value, selected_only = parameters[name], False
     if isinstance(value, QgsProcessingFeatureSourceDefinition):
         value, selected_only = value.source.value(context.expressionContext())[0], value.selectedFeaturesOnly
-    layer = algorithm.parameterAsVectorLayer({MASK: value}, MASK, context)
-    return resolve.polygons_file(layer, source, selected_only), layer.source() if layer is not None else ""
+    layer = algorithm.parameterAsVectorLayer({name: value}, name, context)
+    return resolve.polygons_file(layer, source, selected_only, field), layer.source() if layer is not None else ""
 
 
-def _options(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> Options:
+def read_options(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Options:
+    """Return the options that the algorithm has; the others are left to the engine."""
+
+    def has(name: str) -> bool:
+        return algorithm.parameterDefinition(name) is not None
+
     def number(name: str, whole: bool) -> Optional[Any]:
-        if algorithm.parameterDefinition(name) is None or parameters.get(name) is None:
+        if not has(name) or parameters.get(name) is None:
             return None
         read = algorithm.parameterAsInt if whole else algorithm.parameterAsDouble
         return read(parameters, name, context)
 
     crs = algorithm.parameterAsCrs(parameters, TARGET_CRS, context)
-    run = algorithm.parameterDefinition(DEVICE) is not None
     return Options(
         crs=resolve.crs_text(crs),
         resolution=number(RESOLUTION, whole=False),
         tile=number(TILE, whole=True),
         overlap=number(OVERLAP, whole=False),
         batch=number(BATCH, whole=True),
-        device=(run and algorithm.parameterAsString(parameters, DEVICE, context).strip()) or DEVICES[0],
-        precision=algorithm.parameterAsEnumString(parameters, PRECISION, context) if run else PRECISIONS[0],
+        device=(has(DEVICE) and algorithm.parameterAsString(parameters, DEVICE, context).strip()) or DEVICES[0],
+        precision=algorithm.parameterAsEnumString(parameters, PRECISION, context) if has(PRECISION) else PRECISIONS[0],
         threads=number(THREADS, whole=True),
-        resume=not run or algorithm.parameterAsBool(parameters, RESUME, context),
+        resume=not has(RESUME) or algorithm.parameterAsBool(parameters, RESUME, context),
         min_area=number(MIN_AREA, whole=False),
         simplify=number(SIMPLIFY, whole=False),
     )
 
 
-def _number(name: str, text: str, kind: Any, least: float, most: Optional[float] = None) -> _Number:
+def optional_number(name: str, text: str, kind: Any, least: float, most: Optional[float] = None) -> _Number:
+    """Return a number parameter that may be left empty."""
     limits = {"minValue": least} if most is None else {"minValue": least, "maxValue": most}
     return _Number(name, text, kind, None, True, **limits)
 
@@ -349,11 +387,13 @@ def _suggest(parameter: QgsProcessingParameterString, values: Sequence[str]) -> 
     return parameter
 
 
-def _help(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
+def with_help(parameter: QgsProcessingParameterDefinition, text: str) -> QgsProcessingParameterDefinition:
+    """Return the parameter with its help set."""
     parameter.setHelp(text)
     return parameter
 
 
-def _advanced(algorithm: QgsProcessingAlgorithm, parameter: QgsProcessingParameterDefinition, text: str) -> None:
+def add_advanced(algorithm: QgsProcessingAlgorithm, parameter: QgsProcessingParameterDefinition, text: str) -> None:
+    """Add a parameter among the advanced ones, with its help."""
     parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-    algorithm.addParameter(_help(parameter, text))
+    algorithm.addParameter(with_help(parameter, text))

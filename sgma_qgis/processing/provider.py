@@ -10,10 +10,17 @@ from qgis.PyQt.QtGui import QIcon
 from ..icons import icon
 from .checkinputs import CheckInputsAlgorithm
 from .environment import EnvironmentAlgorithm
+from .finetune import FinetuneAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .segment import SegmentAlgorithm
 
-ALGORITHMS = (SegmentAlgorithm, CheckInputsAlgorithm, ModelInfoAlgorithm, EnvironmentAlgorithm)
+ALGORITHMS = (
+    SegmentAlgorithm,
+    CheckInputsAlgorithm,
+    FinetuneAlgorithm,
+    ModelInfoAlgorithm,
+    EnvironmentAlgorithm,
+)
 
 
 class SgmaProvider(QgsProcessingProvider):

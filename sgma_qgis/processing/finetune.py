@@ -1,0 +1,273 @@
+"""sgma:finetune - a model learns the classes and the landscape of one's own labels."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterNumber,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from .. import resolve, service, settings
+from ..feedback import ProcessingFeedback
+from ..i18n import tr
+from ..icons import icon
+from ..model.contract import store
+from ..model.contract.errors import BadInput, Cancelled, SgmaError
+from ..model.contract.job import SAMPLERS, STRATEGIES, Options, Source, TrainJob
+from ..model.contract.modality import titles
+from .labels import Labels, add_labels, in_parameters, kept, read_labels, reworded
+from .parameters import (
+    DEVICE,
+    RESUME,
+    THREADS,
+    add_advanced,
+    add_layers,
+    add_model,
+    add_options,
+    add_run_options,
+    check_inputs,
+    model_name,
+    optional_number,
+    raise_error,
+    read_options,
+    read_polygons,
+    read_sources,
+    runtime_state,
+    with_help,
+)
+
+LABELS = "LABELS"
+AREAS = "AREAS"
+BASE_MODEL = "BASE_MODEL"
+STRATEGY = "STRATEGY"
+SAMPLER = "SAMPLER"
+SEED = "SEED"
+OUTPUT = "OUTPUT"
+VAL_MIOU = "VAL_MIOU"
+SCORES = "SCORES"
+#: Parameter of each number of the recipe that may be left to the engine.
+RECIPE = {"epochs": "EPOCHS", "patience": "PATIENCE", "crop": "CROP"}
+_ROLE = "role"  #: field of the areas
+_STRATEGY = "adapters"
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What prepareAlgorithm read on the main thread; holds no QGIS object."""
+
+    sources: Tuple[Source, ...]
+    labels: Labels
+    areas: str
+    options: Options
+    python: str
+
+
+class FinetuneAlgorithm(QgsProcessingAlgorithm):
+    """Reads parameters on the main thread, runs the training through the service."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inputs: Optional[_Inputs] = None
+        self._refused: Optional[SgmaError] = None
+
+    def createInstance(self) -> FinetuneAlgorithm:
+        return FinetuneAlgorithm()
+
+    def name(self) -> str:
+        return "finetune"
+
+    def displayName(self) -> str:
+        return tr("Train a model further on your labels")
+
+    def group(self) -> str:
+        return tr("Training")
+
+    def groupId(self) -> str:
+        return "training"
+
+    def icon(self) -> QIcon:
+        return icon("finetune")
+
+    def tags(self) -> List[str]:
+        return tr("training,fine-tuning,transfer learning,labels,classes,deep learning,adapters").split(",")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Goes on from a model with labels of your own, for classes or a landscape that it does not know, and "
+            "writes a new model: a folder with its weights and its card. The model it starts from stays as it is.\n\n"
+            "Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; "
+            "otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are "
+            "polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks "
+            "with room between. Accuracy is measured on the test areas, with every combination of the layers.\n\n"
+            "A training that was cancelled or interrupted goes on after its last whole epoch when it is started again "
+            "with the same parameters, unless its result is temporary. On a processor, the same seed and number of "
+            "threads give the same weights."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
+        add_layers(self)
+        add_labels(
+            self,
+            LABELS,
+            tr("Labels"),
+            tr('a class of the model by id or name, "new:NAME" or "ignore". Empty: by name.'),
+        )
+        areas = QgsProcessingParameterFeatureSource(
+            AREAS, tr("Areas (polygons)"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
+        )
+        self.addParameter(
+            with_help(areas, tr("With a text field 'role': train, validation, test. Empty: they are proposed."))
+        )
+        add_model(self, name=BASE_MODEL, text=tr("Model to start from (id or path)"))
+        strategy = QgsProcessingParameterEnum(
+            STRATEGY, tr("What may change"), list(STRATEGIES), defaultValue=_STRATEGY, usesStaticStrings=True
+        )
+        words = tr(
+            "head: the last layers, for a few labels. adapters: besides them small parts all through the network; the "
+            "right choice most of the time. all: everything, for many labels."
+        )
+        self.addParameter(with_help(strategy, words))
+        whole = QgsProcessingParameterNumber.Type.Integer
+        epochs = optional_number(RECIPE["epochs"], tr("Epochs"), whole, 1)
+        self.addParameter(with_help(epochs, tr("Passes over the training data; empty: what the strategy needs.")))
+        add_options(self, run=False)
+        self._add_recipe()
+        add_run_options(self, (DEVICE, THREADS, RESUME))
+        self.addParameter(QgsProcessingParameterFolderDestination(OUTPUT, tr("Model folder")))
+        self.addOutput(QgsProcessingOutputNumber(VAL_MIOU, tr("mIoU on the validation areas")))
+        self.addOutput(QgsProcessingOutputString(SCORES, tr("Scores on the test areas (JSON)")))
+
+    def _add_recipe(self) -> None:
+        whole = QgsProcessingParameterNumber.Type.Integer
+        rows = (
+            (
+                QgsProcessingParameterEnum(
+                    SAMPLER, tr("Sampler"), list(SAMPLERS), defaultValue=SAMPLERS[0], usesStaticStrings=True
+                ),
+                tr(
+                    "Which sensors a training sample is shown with. modality_aware: weak ones more often; for most "
+                    "data. latent_scenario: combinations that the model finds hard more often; for many sensors. "
+                    "uniform: all alike."
+                ),
+            ),
+            (
+                optional_number(RECIPE["patience"], tr("Patience (epochs)"), whole, 0),
+                tr("Ends after so many epochs without a better validation; 0: never. Empty: what the strategy needs."),
+            ),
+            (
+                QgsProcessingParameterNumber(SEED, tr("Seed"), whole, 0, False, minValue=0),
+                tr("Of all chance; another one gives a slightly different model."),
+            ),
+            (
+                optional_number(RECIPE["crop"], tr("Training crops (pixels)"), whole, 32, 1024),
+                tr("Their side; smaller ones leave more room between areas of a small scene. Empty: 128."),
+            ),
+        )
+        for parameter, text in rows:
+            add_advanced(self, parameter, text)
+
+    def canExecute(self) -> Tuple[bool, str]:
+        return runtime_state()
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        wrong = check_inputs(self, parameters, context)
+        return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        try:
+            self._inputs = _Inputs(
+                read_sources(self, parameters, context),
+                read_labels(self, parameters, context, LABELS),
+                read_polygons(self, parameters, context, AREAS, _ROLE)[0],
+                read_options(self, parameters, context),
+                settings.load().runtime_python,
+            )
+        except SgmaError as error:
+            self._refused = error  # raised later: of an error raised here QGIS only says that there was one
+        return True
+
+    def processAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        if self._inputs is None:
+            raise_error(self._refused, feedback)
+        output = self.parameterAsFileOutput(parameters, OUTPUT, context).strip()
+        temporary = True
+        try:
+            if not output:
+                raise BadInput("OUTPUT is empty.", "Name the folder of the new model.")
+            output = str(Path(output).absolute())  # the worker has another working folder
+            temporary = resolve.is_temporary(output)
+            _check_folder(Path(output))
+            inputs = self._inputs
+            if not temporary:
+                inputs = replace(inputs, labels=inputs.labels.kept(output), areas=kept(inputs.areas, output, "areas"))
+            result = service.run(
+                self._job(inputs, output, parameters, context),
+                ProcessingFeedback(feedback, in_parameters),
+                python_setting=inputs.python,
+                continues=inputs.options.resume and not temporary,
+            )
+        except Cancelled:
+            raise_error(Cancelled("Cancelled.", _how_to_continue(output, temporary)), feedback)
+        except SgmaError as error:
+            raise_error(reworded(error), feedback)
+        for sensors, row in result["accuracy"].items():
+            feedback.pushInfo(f"{titles(sensors.split('+'))}: mIoU {row['miou']:.3f}")
+        feedback.pushInfo(tr("Model: {folder}").format(folder=output))
+        found: Dict[str, Any] = {OUTPUT: output, SCORES: json.dumps(result["accuracy"])}
+        if result["validation_miou"] is not None:
+            found[VAL_MIOU] = result["validation_miou"]
+        return found
+
+    def _job(self, inputs: _Inputs, output: str, parameters: Dict[str, Any], context: QgsProcessingContext) -> TrainJob:
+        recipe = {
+            field: self.parameterAsInt(parameters, name, context)
+            for field, name in RECIPE.items()
+            if parameters.get(name) is not None
+        }
+        recipe["seed"] = self.parameterAsInt(parameters, SEED, context)
+        recipe["sampler"] = self.parameterAsEnumString(parameters, SAMPLER, context)
+        return TrainJob(
+            model_name(self, parameters, context, BASE_MODEL),
+            output,
+            inputs.sources,
+            inputs.labels.path,
+            areas=inputs.areas,
+            strategy=self.parameterAsEnumString(parameters, STRATEGY, context),
+            recipe=recipe,
+            options=inputs.options,
+            **inputs.labels.fields(),
+        )
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise BadInput for a folder of something else: a model is not written among a person's files."""
+    if folder.is_file():
+        raise BadInput(f"OUTPUT {folder} is a file.", "Name a folder for the new model.")
+    if folder.is_dir() and not (folder / store.CARD_FILE).exists() and any(folder.iterdir()):
+        raise BadInput(f"OUTPUT {folder} holds other files and no model.", "Name a new folder for the model.")
+
+
+def _how_to_continue(output: str, temporary: bool) -> str:
+    if temporary:
+        return "What was learned is lost, as the result was temporary: name a folder to be able to continue."
+    if Path(output + ".part").exists():
+        return "Run it again with the same parameters, RESUME on, to go on after the last whole epoch."
+    return "No epoch was finished: run it again to start afresh."
