@@ -11,10 +11,10 @@ from pathlib import Path
 from ..contract.errors import BadInput
 
 MB = 1 << 20
-#: Compressed size over pixels: of the parts in the work folder, and of the file with its overviews. As 4096 x 4096 maps
-#: of `town-demo` and of generated fields with 1.5 percent noise came out.
-_SHARES = {"classes": (0.09, 0.15), "confidence": (0.6, 0.7), "availability": (0.01, 0.02), "trust": (0.25, 0.35)}
-_MOST_PART, _MOST_FILE = 1.01, 1.36  # nothing compresses; overviews add a third
+#: Compressed size over pixels, overviews included: of the file, and as much of the parts in the work folder. As 4096 x
+#: 4096 maps of `town-demo` and of random weights came out.
+_SHARES = {"classes": 0.15, "confidence": 0.7, "availability": 0.01, "trust": 0.35}
+_MOST_SHARE = 1.36  # nothing compresses; overviews add a third
 #: Peak resident memory of one torch forward pass in a process of its own (Linux, CPU, float32, 1 thread, batch 1, no
 #: autograd; VmHWM) for 1 and 3 modalities: 294 and 322 MB (small), 470 and 529 (pvt_v2_b0), 634 and 777 (pvt_v2_b2),
 #: 596 and 687 (resnet50) at tile 512; 460 and 573, 709 and 1008, 1158 and 1556, 893 and 1209 at tile 1024.
@@ -56,7 +56,7 @@ def memory_need(
 
 def disk_need(pixels: int, pixel_bytes: dict[str, int]) -> int:
     """Return the bytes of disk that a run of so many pixels typically takes at its end. pixel_bytes: by role."""
-    return round(sum(pixels * size * sum(_SHARES[role]) for role, size in pixel_bytes.items()))
+    return round(sum(pixels * size * 2 * _SHARES[role] for role, size in pixel_bytes.items()))
 
 
 def check_room(pixels: int, rasters: list[Raster], work: Path, kept: int, memory: int) -> tuple[str, list[str]]:
@@ -68,10 +68,10 @@ def check_room(pixels: int, rasters: list[Raster], work: Path, kept: int, memory
     """
     disks: dict[int, _Disk] = {}
     for raster in rasters:
-        part, file = _SHARES[raster.role]
         plain = pixels * raster.pixel_bytes
-        for folder, typical, most in ((work.parent, part, _MOST_PART), (raster.path.parent, file, _MOST_FILE)):
-            disks.setdefault(folder.stat().st_dev, _Disk(folder)).add(typical * plain, most * plain)
+        for folder in (work.parent, raster.path.parent):
+            disk = disks.setdefault(folder.stat().st_dev, _Disk(folder))
+            disk.add(_SHARES[raster.role] * plain, _MOST_SHARE * plain)
     disks[work.parent.stat().st_dev].add(-kept, -kept)
     warnings = [warning for disk in disks.values() if (warning := disk.check())]
     free = available_memory()
