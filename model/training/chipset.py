@@ -132,10 +132,10 @@ class ChipSet:
         """Return how many pixels of a role have a label."""
         return self.roles[role].labelled()
 
-    def available(self, role: str) -> set[Sensors]:
-        """Return the combinations of sensors that the chips of a role have."""
+    def available(self) -> set[Sensors]:
+        """Return the combinations of sensors that the training chips have."""
         keys = [row.key for row in self.modalities]
-        found = {tuple(key for key, there in zip(keys, row) if there) for row in self.roles[role].available()}
+        found = {tuple(key for key, there in zip(keys, row) if there) for row in self.roles["train"].available()}
         return found - {()}
 
     def class_counts(self) -> np.ndarray:

@@ -368,7 +368,7 @@ def _measure(
 def _trained_on(data: TrainingData, recipe: Recipe) -> tuple[Sensors, ...]:
     """Return the combinations that training showed."""
     keys = tuple(row.key for row in data.modalities)
-    shown = practised(recipe, keys, data.available("train"))
+    shown = practised(recipe, keys, data.available())
     return tuple(part for part in subsets(keys) if part in shown)
 
 

@@ -137,8 +137,8 @@ class TrainingData(Protocol):
     def labelled(self, role: str) -> int:
         """Return how many pixels of a role have a label."""
 
-    def available(self, role: str) -> set[Sensors]:
-        """Return the combinations of sensors that the samples of a role have."""
+    def available(self) -> set[Sensors]:
+        """Return the combinations of sensors that the samples of role train have."""
 
     def class_counts(self) -> np.ndarray:
         """Return how many pixels of role train each class has, int64 (K,)."""

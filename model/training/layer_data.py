@@ -28,7 +28,6 @@ _LEAST = 128  # crops an epoch: fewer would leave an epoch with next to no steps
 _THREADS = 2  # that read ahead
 _TRIES = 8  # places drawn until one has a label with data
 _WITHIN = 0.5  # of a crop: the labelled pixel that it is drawn around lies in this middle part of it
-_KEPT_TILES = 64
 
 
 class LayerData:
@@ -113,12 +112,9 @@ class LayerData:
         """Return how many pixels of a role have a label, data or not."""
         return int(self._place.roles[role].counts.sum())
 
-    def available(self, role: str) -> set[Sensors]:
-        """Return the combinations of sensors that blocks with training labels have, or the tiles of another role."""
-        if role == ROLES[0]:
-            return set(self._place.sensors)
-        found = (tuple(key for key in self._keys if key in part.values) for part in self.parts(role, _KEPT_TILES))
-        return set(found) - {()}
+    def available(self) -> set[Sensors]:
+        """Return the combinations of sensors that blocks with training labels have."""
+        return set(self._place.sensors)
 
     def class_counts(self) -> np.ndarray:
         """Return how many training pixels have each class, data or not, int64 (K,)."""

@@ -56,11 +56,12 @@ class Recipe:
     seed: int = 0
 
 
+_FEW_LABELS = {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "patience": 10}
 #: what a training that goes on from a model does otherwise, by strategy: fewer, gentler steps
 FROM_MODEL = {
-    "head": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "patience": 10},
-    "adapters": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "patience": 10},
-    "all": {"epochs": 30, "least_steps": 20, "batch": 8, "rate": 2e-3, "encoder_rate": 0.3, "patience": 10},
+    "head": _FEW_LABELS,
+    "adapters": _FEW_LABELS,
+    "all": {**_FEW_LABELS, "encoder_rate": 0.3},
 }
 
 
