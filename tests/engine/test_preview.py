@@ -9,7 +9,7 @@ import rasterio
 import rasters
 import shapely
 
-from sgma_qgis.model.contract.errors import BadInput
+from sgma_qgis.model.contract.errors import BadInput, Cancelled
 from sgma_qgis.model.contract.job import (
     Area,
     DifferenceJob,
@@ -21,7 +21,8 @@ from sgma_qgis.model.contract.job import (
     Source,
 )
 from sgma_qgis.model.contract.store import find
-from sgma_qgis.model.engine import scenes
+from sgma_qgis.model.engine import runner, scenes
+from sgma_qgis.model.engine.backends import torch_backend
 from sgma_qgis.model.engine.difference import difference
 from sgma_qgis.model.engine.explain import explain
 from sgma_qgis.model.engine.preview import preview
@@ -33,8 +34,6 @@ ROLES = ("classes", "confidence", "availability", "trust")
 
 
 def test_statistics_written_beside_an_input_do_not_end_a_run(model, tmp_path):
-    from sgma_qgis.model.contract.errors import Cancelled
-
     rgb = rasters.rgb(tmp_path / "rgb.tif", 1100, 200)
     options = Options(device="cpu", backend="torch")
     job = SegmentJob((Source("rgb", str(rgb)),), model, Outputs(str(tmp_path / "map.tif")), options=options)
@@ -85,8 +84,6 @@ def town(tmp_path_factory, model):
         Source("sar", str(sar), unit="db"),
     )
     job = SegmentJob(sources, model, outputs(folder / "run"), Area(area_file(folder)), Options(device="cpu"))
-    from sgma_qgis.model.engine import runner
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "BACKENDS", [row for row in runner.BACKENDS if row.name == "torch"])
         segment(job, feedback())
@@ -109,7 +106,7 @@ def shown(job, folder, view, crs=rasters.CRS):
 def test_a_preview_is_a_cut_of_the_run(town, tmp_path, view):
     job, folder = town
     result = shown(job, tmp_path / "view", view)
-    a, _, c, _, _, f = result["grid"]["transform"] if isinstance(result, dict) else result.grid["transform"]
+    a, _, c, _, _, f = result.grid["transform"]
     col, row = round((c - X) / a), round((Y - f) / a)
     for role in ROLES:
         with rasterio.open(job.outputs.paths()[role]) as file:
@@ -274,8 +271,6 @@ def test_maps_that_cannot_be_compared(tmp_path):
 
 
 def test_the_network_is_loaded_once(town, tmp_path, monkeypatch):
-    from sgma_qgis.model.engine.backends import torch_backend
-
     job, _ = town
     loaded = []
     monkeypatch.setattr(torch_backend, "_networks", type(torch_backend._networks)())
