@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Dict, Iterable, List, Optional, Tuple
 
-from osgeo import gdal
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsFeatureSource,
@@ -196,13 +195,15 @@ def _whole_file(layer: QgsVectorLayer) -> str:
 
 def _export(source: QgsFeatureSource, field: str = "") -> str:
     """Return a temporary GeoPackage with a source's geometries and one field; the same features, the same bytes."""
-    date = "OGR_CURRENT_DATE"
-    before = gdal.GetThreadLocalConfigOption(date, None)
-    gdal.SetThreadLocalConfigOption(date, "2000-01-01T00:00:00.000Z")
+    date = "OGR_CURRENT_DATE"  # a setting of GDAL's: what a GeoPackage says of when it was changed
+    before = os.environ.get(date)
+    os.environ[date] = "2000-01-01T00:00:00.000Z"
     try:
         return _written(source, field)
     finally:
-        gdal.SetThreadLocalConfigOption(date, before)
+        del os.environ[date]
+        if before is not None:
+            os.environ[date] = before
 
 
 def _written(source: QgsFeatureSource, field: str) -> str:
