@@ -7,7 +7,7 @@ from typing import Any
 
 from .contract import option_text
 from .contract.errors import BadInput
-from .contract.job import Area, AreasJob, Options, Outputs, SegmentJob, Source
+from .contract.job import COMBINATIONS, Area, AreasJob, Options, Outputs, SegmentJob, Source
 from .contract.modality import BY_KEY, MODALITIES
 
 
@@ -232,8 +232,8 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--combinations",
-        choices=("all", "current"),
-        default="all",
+        choices=COMBINATIONS,
+        default=COMBINATIONS[0],
         help="of the sensors at hand: all (default), or just these together",
     )
     parser.add_argument("--output", metavar="F.json|F.html", required=True, help="the report")

@@ -16,6 +16,7 @@ PRECISIONS = ("auto", "fp32", "bf16")
 STRATEGIES = ("head", "adapters", "all")  #: what of a model a training may change
 #: which sensors a training sample is shown with; the first is the recipe's
 SAMPLERS = ("modality_aware", "latent_scenario", "uniform")
+COMBINATIONS = ("all", "current")  #: of the sensors at hand, on which a model is measured
 
 
 @dataclass(frozen=True)

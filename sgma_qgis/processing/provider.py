@@ -10,6 +10,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..icons import icon
 from .checkinputs import CheckInputsAlgorithm
 from .environment import EnvironmentAlgorithm
+from .evaluate import EvaluateAlgorithm
 from .finetune import FinetuneAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .segment import SegmentAlgorithm
@@ -18,6 +19,7 @@ ALGORITHMS = (
     SegmentAlgorithm,
     CheckInputsAlgorithm,
     FinetuneAlgorithm,
+    EvaluateAlgorithm,
     ModelInfoAlgorithm,
     EnvironmentAlgorithm,
 )

@@ -1,0 +1,151 @@
+"""sgma:evaluate - how good a model is on layers with a reference, for every combination of their sensors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFileDestination,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from .. import service
+from ..feedback import ProcessingFeedback
+from ..i18n import tr
+from ..icons import icon
+from ..model.contract.errors import BadInput, SgmaError
+from ..model.contract.job import COMBINATIONS, EvaluateJob
+from ..model.contract.modality import titles
+from .labels import Labels, add_labels, in_parameters, read_labels, reworded
+from .parameters import (
+    DEVICE,
+    THREADS,
+    Inputs,
+    add_inputs,
+    add_options,
+    add_run_options,
+    check_inputs,
+    raise_error,
+    read_inputs,
+    runtime_state,
+    with_help,
+)
+
+REFERENCE = "REFERENCE"
+WHICH = "COMBINATIONS"
+OUTPUT = "OUTPUT_REPORT"
+
+
+class EvaluateAlgorithm(QgsProcessingAlgorithm):
+    """Runs an EvaluateJob; the engine writes the report."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._read: Optional[Tuple[Inputs, Labels]] = None
+        self._refused: Optional[SgmaError] = None
+
+    def createInstance(self) -> EvaluateAlgorithm:
+        return EvaluateAlgorithm()
+
+    def name(self) -> str:
+        return "evaluate"
+
+    def displayName(self) -> str:
+        return tr("Accuracy of a model")
+
+    def group(self) -> str:
+        return tr("Assessment")
+
+    def groupId(self) -> str:
+        return "assessment"
+
+    def icon(self) -> QIcon:
+        return icon("evaluate")
+
+    def tags(self) -> List[str]:
+        return tr("accuracy,assessment,validation,IoU,confusion matrix,reference,calibration").split(",")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Maps the layers with a model and compares the result with a reference, once for every combination of the "
+            "layers: what the map is worth when one of them is missing.\n\n"
+            "The report, a page or JSON, has mIoU with its confidence interval, IoU and F1 of each class, the "
+            "confusion matrix, and whether the confidences can be believed. Measure where the model was not trained: "
+            "the extent and the area say where. A reference that holds no class name or id of the model needs a "
+            "meaning."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
+        add_inputs(self)
+        targets = tr('each means a class of the model, by id or name, or "ignore". Empty: they are ids or names.')
+        add_labels(self, REFERENCE, tr("Reference"), targets)
+        which = QgsProcessingParameterEnum(
+            WHICH, tr("Combinations of sensors"), list(COMBINATIONS), defaultValue=COMBINATIONS[0],
+            usesStaticStrings=True,
+        )  # fmt: skip
+        self.addParameter(with_help(which, tr("all: every one of the layers given. current: these together, alone.")))
+        add_options(self, run=False)
+        add_run_options(self, (DEVICE, THREADS))
+        files = tr("HTML files (*.html)") + ";;" + tr("JSON files (*.json)")
+        self.addParameter(QgsProcessingParameterFileDestination(OUTPUT, tr("Report"), files))
+        self.addOutput(QgsProcessingOutputNumber("MIOU", tr("mIoU with all the layers")))
+        self.addOutput(QgsProcessingOutputNumber("MIOU_AVERAGE", tr("mIoU, average of the combinations")))
+        self.addOutput(QgsProcessingOutputNumber("MIOU_WORST", tr("mIoU of the worst combination")))
+
+    def canExecute(self) -> Tuple[bool, str]:
+        return runtime_state()
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        wrong = check_inputs(self, parameters, context)
+        return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        try:
+            self._read = (
+                read_inputs(self, parameters, context),
+                read_labels(self, parameters, context, REFERENCE),
+            )
+        except SgmaError as error:
+            self._refused = error  # raised later: of an error raised here QGIS only says that there was one
+        return True
+
+    def processAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        if self._read is None:
+            raise_error(self._refused, feedback)
+        inputs, labels = self._read
+        output = self.parameterAsFileOutput(parameters, OUTPUT, context).strip()
+        try:
+            if not output:
+                raise BadInput("OUTPUT_REPORT is empty.", "Name an .html or .json file for the report.")
+            job = EvaluateJob(
+                inputs.model,
+                str(Path(output).absolute()),  # the worker has another working folder
+                inputs.sources,
+                labels.path,
+                combinations=self.parameterAsEnumString(parameters, WHICH, context),
+                area=inputs.area,
+                options=inputs.options,
+                **labels.fields(),
+            )
+            report = service.run(job, ProcessingFeedback(feedback, in_parameters), python_setting=inputs.python)
+        except SgmaError as error:
+            raise_error(reworded(error), feedback)
+        rows = report["combinations"]
+        for row in rows:
+            feedback.pushInfo(f"{titles(row['sensors'])}: mIoU {row['miou']:.3f}, ECE {row['ece']:.3f}")
+        return {
+            OUTPUT: job.output,
+            "MIOU": max(rows, key=lambda row: len(row["sensors"]))["miou"],
+            "MIOU_AVERAGE": report["average"],
+            "MIOU_WORST": report["last1"],
+        }
