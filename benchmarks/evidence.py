@@ -79,6 +79,9 @@ TRIED = {
     "sgf-uniform-12": Row("SGF / available / uniform, 1 : 2", SGF, _HALF),
     "sgf-mas-half": Row("SGF / available / MAS and larger sets, 1 : 1", SGF, _MIXED),
     "sgf-mas-half-12": Row("SGF / available / MAS and larger sets, 1 : 2", SGF, {**_MIXED, "sampled_weight": 2.0}),
+    "sgf-batch": Row(
+        "SGF / available / MAS and larger sets, one draw a batch", SGF, {"sampler_options": ("per_batch=yes",)}
+    ),
     "charm8-softmin": Row("CHARM-lite, 8 heads / available / SoftMin", "charm_lite", _ALONE, {"heads": 8}),
     "charm8-uniform-12": Row("CHARM-lite, 8 heads / available / uniform, 1 : 2", "charm_lite", _HALF, {"heads": 8}),
     "skip-mas": Row("SGF + weighted mean / available / MAS", "sgf_skip", _ALONE),
