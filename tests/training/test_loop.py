@@ -1,4 +1,4 @@
-"""The loop around the step: properties 27, 45, 46."""
+"""The loop around the step: properties 27, 45 to 47."""
 
 import math
 from dataclasses import replace
@@ -154,6 +154,23 @@ def test_single_sensors_learn_only_with_the_sampled_path(feedback):
                 assert all(row.miou > found[part].miou - 0.05 for part in found if set(part) < set(more)), more
     assert worst["both paths"] > worst["full path only"] + 0.1
     assert worst["both paths"] > 1 / (2 * CLASSES - 1) + 0.1
+
+
+def test_a_sensor_of_noise_gets_the_least_weight(feedback):
+    """Property 47: robustness at the deepest stage knows a sensor that says nothing.
+
+    Places of one class are half a token of that stage wide: its tokens have something to say.
+    """
+    chips = make_set(counts=(16, 0, 4), side=64, cell=16)
+    for role in chips.roles.values():
+        role.values["nir"][:] = np.random.default_rng(9).normal(1, 1, role.values["nir"].shape)
+    torch.manual_seed(0)
+    network = train(build.build(make_card(chips)), chips, replace(RECIPE, epochs=10, crop=64), feedback).network
+    with torch.no_grad():
+        (part,) = chips.parts("test")
+        _, robustness = network.fuse(network.encode(part.values, part.valid))
+    share = dict(zip(KEYS, robustness[-1].mean((0, 2, 3)).tolist()))
+    assert share["nir"] < min(share["rgb"], share["dsm"]) / 2, share
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, 1e4])
