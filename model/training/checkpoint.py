@@ -26,7 +26,7 @@ _VERSION = 1
 class WorkFolder:
     """The work folder of one output, locked while open. Use as a context manager.
 
-    On leaving it goes, unless it holds a checkpoint of a training that `remove` was not called for; caches go anyway.
+    On leaving it goes, unless it holds a checkpoint (see `forget`); caches go anyway.
     Raises BadInput when another run holds the lock, or when the folder cannot be made or locked.
     """
 
@@ -45,22 +45,15 @@ class WorkFolder:
         if self.kept:
             self._lock.close()
         else:
-            self.remove()
+            self._remove()
 
     @property
     def kept(self) -> bool:
         """Whether there is a checkpoint to go on from."""
         return self._checkpoint.is_file()
 
-    def remove(self) -> None:
-        """Delete the folder: the training is over, or there is nothing to go on from."""
-        if os.name == "nt":  # an open file cannot be deleted there
-            self._lock.close()
-        shutil.rmtree(self.path, ignore_errors=True)
-        self._lock.close()
-
     def forget(self) -> None:
-        """Delete the checkpoint, so that a training starts afresh."""
+        """Delete the checkpoint: the training is over, or is to start afresh."""
         self._checkpoint.unlink(missing_ok=True)
 
     def save(self, facts: dict[str, Any], state: dict[str, Any], tensors: dict[str, Tensor]) -> None:
@@ -103,6 +96,12 @@ class WorkFolder:
             other = ", ".join(_differences(theirs, ours))
             raise self._refused(f"is of another training: what differs is {other}")
         return state, tensors
+
+    def _remove(self) -> None:
+        if os.name == "nt":  # an open file cannot be deleted there
+            self._lock.close()
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.close()
 
     def _refused(self, why: str) -> BadInput:
         return BadInput(
