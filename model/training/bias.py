@@ -19,6 +19,9 @@ from .metrics import confusion, scores, subsets
 _STEPS = (0.4, 0.2, 0.1)
 _MOST = 2.0
 LEAST_GAIN = 0.002  # a smaller gain in mean mIoU is noise
+#: labelled pixels at which half of the shift is taken. From a strip of 7,700 pixels of one place, all of it gained .03
+#: there and lost .01 on the next strip, half of it gained on both
+_HALF = 10_000
 
 
 @torch.no_grad()
@@ -46,9 +49,14 @@ def start_new_at_shares(network: Network, counts: np.ndarray, known: list[int]) 
 
 
 def tune(network: Network, data: TrainingData, seed: int) -> list[float]:
-    """Shift the classifier's bias to the best mean mIoU over combinations on role validation; return the shift (K,)."""
-    samples = sampled(network, data.parts("validation"), subsets(network.keys), data.labelled("validation"), seed)
-    shift = _search(list(samples.values()))
+    """Shift the classifier's bias towards the best mean mIoU over combinations on role validation.
+
+    Return the shift (K,). The fewer pixels there are, the less of the best one is taken.
+    """
+    pixels = data.labelled("validation")
+    samples = sampled(network, data.parts("validation"), subsets(network.keys), pixels, seed)
+    share = pixels / (pixels + _HALF)
+    shift = [round(share * value, 4) for value in _search(list(samples.values()))]
     with torch.no_grad():
         network.head.classify.bias += torch.tensor(shift, device=network.head.classify.bias.device)
     return shift

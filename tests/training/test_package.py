@@ -149,6 +149,18 @@ def test_decision_bias_finds_a_rare_class():
     assert bias._search([(perfect, truth)]) == [0.0, 0.0]
 
 
+@pytest.mark.parametrize(("pixels", "share"), [(2048, 0.17), (10_000, 0.5), (5_000_000, 0.998)])
+def test_few_pixels_move_the_decision_less(monkeypatch, pixels, share):
+    chips = make_set(counts=(1, 2, 0))
+    monkeypatch.setattr(type(chips), "labelled", lambda *_: pixels)
+    monkeypatch.setattr(bias, "_search", lambda _: [1.0, -1.0, 0.0])
+    network = build.build(make_card(chips))
+    before = network.head.classify.bias.detach().clone()
+    shift = bias.tune(network, chips, 0)
+    assert shift == pytest.approx([share, -share, 0], abs=1e-3)
+    torch.testing.assert_close(network.head.classify.bias.detach() - before, torch.tensor(shift))
+
+
 def test_the_classifier_starts_at_the_shares_of_the_classes():
     chips = make_set(counts=(4, 0, 0))
     network = build.build(make_card(chips))
