@@ -22,9 +22,8 @@ def tell_plan(card: Card, scene: Plan, feedback: JobFeedback) -> None:
     sensors = used(scene)
     feedback.info(f"Sensors used: {titles(sensors)} of {titles(card.keys)}. {_measured(card, scene)}")
     if sensors not in card.trained_on:
-        feedback.warn(
-            f"{card.id} was never trained on just the combination {titles(sensors)}: look at the map with care."
-        )
+        text = f"{card.id} was never trained on just the combination {titles(sensors)}: look at the map with care."
+        feedback.warn(text + (" It was measured with it all the same, as told." if card.expected(sensors) else ""))
 
 
 def used(scene: Plan) -> tuple[str, ...]:

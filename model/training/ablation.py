@@ -18,7 +18,7 @@ from ..nn.weighing import Weighing
 
 def weighs(network: Network) -> bool:
     """Tell whether the fusion has learned weights that can be replaced."""
-    return any(isinstance(part, Weighing) for part in network.fusion.modules())
+    return any(isinstance(part, Weighing) for part in network.modules())
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def replaced(network: Network, how: str) -> Iterator[None]:
     """Replace the fusion's weights within the context. how: a key of ABLATIONS."""
     replace = ABLATIONS[how]
     with ExitStack() as stack:
-        for part in network.fusion.modules():
+        for part in network.modules():
             if isinstance(part, Weighing):
                 handle = part.register_forward_hook(lambda _module, _inputs, weights: replace(weights))
                 stack.callback(handle.remove)

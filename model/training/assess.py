@@ -147,6 +147,11 @@ def _report(
     draws = resampled({sensors: tally.matrices for sensors, tally in rows.items()})
     truth = rows[largest].matrix.sum(1)
     _warn(card, rows, truth, draws is not None, feedback)
+    if _trained_on(card, job.reference):
+        feedback.warn(
+            "The model was trained on labels of this file: on that ground it looks better than it is. Measure where it "
+            "was not trained, with --area."
+        )
     spread = None
     if draws is not None:
         spread = {"level": LEVEL, "resamples": RESAMPLES, **intervals(draws, keys)}
@@ -157,6 +162,9 @@ def _report(
             "data": {
                 "scenes": len(tiles.scenes),
                 "source": job.scenes or job.reference,
+                "layers": {source.modality: source.path for source in job.sources},
+                "area": _area(job),
+                "class_map": job.class_map,
                 "sensors": list(keys),
                 "resolution_m": tiles.resolution,
                 "blocks": {"kind": tiles.block_kind, "count": tiles.blocks},
@@ -215,6 +223,19 @@ def _ablations(found: Measurement, sensors: Sensors) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _trained_on(card: Card, reference: str) -> bool:
+    """Tell whether the card names the reference's file as that of the training labels."""
+    data = card.provenance.get("data")
+    labels = data.get("train", {}).get("labels") if isinstance(data, dict) else None
+    return bool(reference and isinstance(labels, str) and Path(labels).resolve() == Path(reference).resolve())
+
+
+def _area(job: EvaluateJob) -> str:
+    """Return in words where it was measured; "" for all of the layers."""
+    extent = job.area.extent and f"extent {','.join(f'{side:.10g}' for side in job.area.extent)}"
+    return " and ".join(filter(None, (job.area.polygons, extent)))
 
 
 def _warn(card: Card, rows: Mapping[Sensors, Tally], truth: np.ndarray, enough: bool, feedback: JobFeedback) -> None:

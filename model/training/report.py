@@ -66,7 +66,8 @@ def page(report: dict[str, Any], examples: Sequence[Example]) -> str:
     sections = [
         f"<h1>{escape(model['title'])}</h1>",
         f'<p class="faint">Accuracy by sensors. Model {escape(model["id"])}, {_count(data["scenes"], "scene")} of '
-        f"{escape(data['source'])} at {data['resolution_m']:.3g} m, {_total(report):,} labelled pixels.</p>",
+        f"{escape(data['source'])} at {data['resolution_m']:.3g} m, "
+        f"{'within ' + escape(data['area']) + ', ' if data['area'] else ''}{_total(report):,} labelled pixels.</p>",
         *(f'<p class="warn">{escape(text)}</p>' for text in report["warnings"]),
         _cards(report),
         "<h2>Every combination of sensors</h2>",

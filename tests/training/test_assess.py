@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -77,6 +78,53 @@ def test_only_the_area_counts(evaluate):
     _, report, _ = evaluate("--extent", f"{x},{y - 20},{x + 25},{y}")
     assert report["combinations"][-1]["pixels"] == 40 * 50
     assert report["combinations"][-1]["miou"] == 1.0  # tiles lie where they lie for the whole
+
+
+def test_the_report_says_where_it_was_measured(evaluate):
+    x, y = rasters.ORIGIN
+    _, report, _ = evaluate("--extent", f"{x},{y - 20},{x + 25},{y}")
+    assert report["data"]["area"] == "extent 500000,5299980,500025,5300000"
+    assert set(report["data"]["layers"]) == {"rgb", "nir"}
+
+
+def test_a_reference_that_was_trained_on_is_told(evaluate, place, tmp_path):
+    card = json.loads((place / "model" / "card.json").read_text())
+    card["provenance"] = {"data": {"train": {"labels": str(place / "map.tif")}}}
+    shutil.copytree(place / "model", tmp_path / "own")
+    (tmp_path / "own" / "card.json").write_text(json.dumps(card))
+    assert "trained on labels of this file" in evaluate("--model", tmp_path / "own")[2]
+    assert "trained on labels" not in evaluate()[2]
+
+
+def test_a_model_of_strokes_is_measured_too(evaluate, place, tmp_path):
+    x, y = rasters.ORIGIN
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"class": name},
+            "geometry": {"type": "LineString", "coordinates": [[x + 5, y - top], [x + 45, y - top - 10]]},
+        }
+        for name, top in (("Field", 5), ("Wood", 35))
+    ]
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32632"}}
+    strokes = tmp_path / "strokes.geojson"
+    strokes.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}))
+    made = ["segment", "--model", "none", "--rgb", place / "rgb.tif", "--strokes", strokes, "--class-field", "class"]
+    made += [
+        "--save-model",
+        tmp_path / "own",
+        "--output",
+        tmp_path / "own.tif",
+        "--device",
+        "cpu",
+        "--backend",
+        "torch",
+    ]
+    assert main([str(word) for word in made]) == 0
+    code, report, _ = evaluate("--model", tmp_path / "own", "--reference", tmp_path / "own.tif", layers=("rgb",))
+    assert code == 0
+    assert report["combinations"][0]["miou"] > 0.95
+    assert report["ablations"] == []
 
 
 def test_the_page_stands_alone(evaluate, tmp_path):
