@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
     QgsAbstractMetadataBase,
@@ -19,7 +19,6 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtGui import QPainter
 
 from .i18n import tr
 from .model.contract.card import Card
@@ -42,7 +41,7 @@ def add_result(
     result: of the segment job. name: what tells this run from others. command: what repeats it, for the metadata.
     """
     project = project or QgsProject.instance()
-    title = tr("SGMA: {model} – {name}").format(model=card.title, name=name)
+    title = tr("SGMA: {model} – {name}").format(model=card.id, name=name)
     group = project.layerTreeRoot().insertGroup(0, title)
     group.setCustomProperty(GROUP_PROPERTY, RESULT)
     paths = result["outputs"]
@@ -164,23 +163,23 @@ class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
     _kept: list[StyleOnLoad] = []
     _KEEP = 64
 
-    def __init__(self, role: str, card: Card) -> None:
+    def __init__(self, role: str, paint: Callable[[QgsMapLayer], None]) -> None:
         super().__init__()
         self._role = role
-        self._card = card
+        self._paint = paint
 
     @classmethod
-    def attach(cls, context: QgsProcessingContext, path: str, role: str, card: Card) -> None:
-        """Have the layer at `path` styled if it will be loaded."""
+    def attach(cls, context: QgsProcessingContext, path: str, role: str, paint: Callable[[QgsMapLayer], None]) -> None:
+        """Have the layer at `path` styled by `paint` if it will be loaded."""
         if context.willLoadLayerOnCompletion(path):
-            processor = cls(role, card)
+            processor = cls(role, paint)
             cls._kept = [*cls._kept, processor][-cls._KEEP :]
             context.layerToLoadOnCompletionDetails(path).setPostProcessor(processor)
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
-        style(layer, self._role, self._card)
+        self._paint(layer)
         node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
         if node is not None and self._role not in SHOWN:
             node.setItemVisibilityChecked(False)
@@ -218,7 +217,7 @@ def _keep_style(layer: QgsMapLayer, card: Card) -> None:
 
 
 def _over_a_picture(layer: QgsMapLayer) -> None:
-    layer.setBlendMode(QPainter.CompositionMode.CompositionMode_Multiply)
+    # not multiplied: over a height model or another map, colours would be none of the legend's
     layer.setOpacity(CLASSES_OPACITY)
 
 

@@ -66,7 +66,7 @@ def test_a_result_is_a_group_on_top(project, result):
     project.addMapLayer(QgsRasterLayer(result["outputs"]["classes"], "before"))
     group = outputs.add_result(result, CARD, name="2026", command="qgis_process run sgma:segment")
     assert project.layerTreeRoot().children()[0] is group
-    assert group.name() == f"SGMA: {CARD.title} – 2026"
+    assert group.name() == f"SGMA: {CARD.id} – 2026"
     titles = [node.name() for node in group.children()]
     assert titles == [
         *("Polygons", "Land cover", "Confidence", "Sensors available", "Trust in RGB", "Trust in DSM"),
@@ -76,7 +76,7 @@ def test_a_result_is_a_group_on_top(project, result):
     layers = outputs.layers(group)
     assert set(layers) == {"polygons", "classes", "confidence", "availability", "trust_rgb", "trust_dsm"}
     assert all(layer.isValid() for layer in layers.values())
-    assert layers["classes"].blendMode() == QPainter.CompositionMode.CompositionMode_Multiply
+    assert layers["classes"].blendMode() == QPainter.CompositionMode.CompositionMode_SourceOver
     assert layers["classes"].opacity() == 0.7
     assert [item.label for item in layers["classes"].renderer().classes()] == ["not tree", "tree"]
     assert layers["trust_dsm"].renderer().band() == 3
