@@ -90,6 +90,7 @@ class Controller(QObject):
 
     def _connect_work(self) -> None:
         self.checker.checked.connect(self._checked)
+        self.engine.changed.connect(self._engine_changed)
         for part in (self.previewer, self.runner, self.what_if):
             part.failed.connect(self._work_failed)
         self.previewer.changed.connect(self._show_run)
@@ -195,6 +196,11 @@ class Controller(QObject):
             self._show_sensors(self.checker.sensors())
         self.engine.look()  # a worker that has answered told its device
         dock.layers.set_message("" if found is None else "\n".join(found["warnings"]))
+        self._show_run()
+
+    def _engine_changed(self) -> None:
+        if self._opened:
+            self.checker.look()
         self._show_run()
 
     def open_settings(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Optional, Tuple
 
-from qgis.PyQt.QtCore import QObject, QTimer
+from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from .. import report, service, settings
 from ..i18n import tr
@@ -15,12 +15,18 @@ EVERY_MS = 2000
 
 
 class EngineStatus(QObject):
-    """Keeps a StatusLine true. `device` tells the one that the next job asks for."""
+    """Keeps a StatusLine true. `device` tells the one that the next job asks for.
+
+    `changed`: the settings are others, or the engine has come or gone: what an earlier engine said no longer counts.
+    """
+
+    changed = pyqtSignal()
 
     def __init__(self, line: StatusLine, device: Callable[[], str], parent: QObject) -> None:
         super().__init__(parent)
         self._line = line
         self._device = device
+        self._known: Optional[Tuple[bool, settings.Settings]] = None
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.look)
@@ -38,6 +44,9 @@ class EngineStatus(QObject):
         state = self._state()
         if state != self._line.value():
             self._line.set_value(state)
+        before, self._known = self._known, (state.ready, settings.load())
+        if before is not None and before != self._known:
+            self.changed.emit()
 
     def _state(self) -> EngineState:
         try:

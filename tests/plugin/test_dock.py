@@ -1,6 +1,7 @@
 """The dock at work: a window of our own, QGIS's task manager, and a worker that computes nothing."""
 
 import json
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -498,3 +499,15 @@ def test_past_runs_are_shown_and_run_again(dock, controller, tmp_path):
     assert job_of(dock)["sources"] == json.loads((tmp_path / "town.tif.job.json").read_text())["sources"]
     dock.history.opened.emit(str(tmp_path / "gone.run.json"))
     assert any("cannot be read" in text for text in controller._iface.said())
+
+
+def test_an_engine_that_is_set_up_later_is_used_at_once(plugin, iface, layers, monkeypatch, tmp_path, controller):
+    engine = os.environ["SGMA_RUNTIME_PYTHON"]
+    monkeypatch.setenv("SGMA_RUNTIME_PYTHON", str(tmp_path / "nothing"))
+    add(layers["RGB"], "RGB")
+    dock = plugin.window.dock
+    dock.show()
+    until(lambda: controller.checker.problem)
+    monkeypatch.setenv("SGMA_RUNTIME_PYTHON", engine)
+    until(lambda: dock.run_bar.run_button.isEnabled())
+    assert "tiles" in dock.run_bar.estimate.text()
