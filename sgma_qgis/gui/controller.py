@@ -97,8 +97,9 @@ class Controller(QObject):
         self.previewer.warned.connect(self.messages.warning)
         self.runner.changed.connect(self._show_run)
         self.what_if.found.connect(self._compared)
-        self.dock.why.changed.connect(lambda: self.dock.show_result(self.dock.why))
+        self.dock.why.changed.connect(self._why_changed)
         self.what_if.progressed.connect(self.dock.what_if.set_text)
+        self.dock.result.changed.connect(self._result_changed)
 
     def _project_signals(self) -> Tuple[Tuple[Any, Any], ...]:
         project = QgsProject.instance()
@@ -138,6 +139,7 @@ class Controller(QObject):
             row.touched = False
         self.dock.area.set_value(AreaChoice())
         self._setting = False
+        self.dock.result.set_value(None)
         self.checker.look()
 
     def _layers_added(self, layers: List[QgsMapLayer]) -> None:
@@ -279,6 +281,15 @@ class Controller(QObject):
             self.messages.error(error)
         self.dock.what_if.set_text("")
         self._show_run()
+
+    def _result_changed(self) -> None:
+        """What was asked of another result no longer counts."""
+        self.what_if.close()
+        self.dock.what_if.set_text("")
+
+    def _why_changed(self) -> None:
+        if self.dock.why.heading.text():
+            self.dock.show_result(self.dock.why)
 
     def _compared(self, key: str, found: Dict[str, Any]) -> None:
         self.dock.what_if.set_difference(key, found)

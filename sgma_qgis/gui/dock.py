@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Tuple
 
 from qgis.gui import QgsCollapsibleGroupBox, QgsDockWidget, QgsMapCanvas
-from qgis.PyQt.QtCore import QEvent, QObject, Qt, QTimer
+from qgis.PyQt.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -75,15 +75,23 @@ class SgmaDock(QgsDockWidget):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self._guard)
 
-    def show_result(self, panel: Optional[QWidget] = None) -> None:
-        """Bring the page of results into sight, and of it that panel."""
+    def show_result(self, panel: QWidget) -> None:
+        """Bring the page of results into sight, and of it that panel: whole, or its top."""
         self.tabs.setCurrentWidget(self.result_page)
-        if panel is not None:
-            self._wanted = panel
-            self._soon.start()
+        if panel is not self.result:
+            self._inspect.setCollapsed(False)
+        self._wanted = panel
+        self._soon.start()
 
     def _bring(self) -> None:
-        self.result_page.ensureWidgetVisible(self._wanted)
+        page, panel = self.result_page, self._wanted
+        top = panel.mapTo(page.widget(), QPoint(0, 0)).y()
+        if panel is self.result:
+            page.verticalScrollBar().setValue(0)
+        elif panel.height() > page.viewport().height():
+            page.verticalScrollBar().setValue(top)
+        else:
+            page.ensureWidgetVisible(panel, 0, 6)
 
     def _set_up_page(self) -> QWidget:
         scroll, page, column = _page(self.tabs)
@@ -109,7 +117,7 @@ class SgmaDock(QgsDockWidget):
         scroll, page, column = _page(self.tabs)
         self.result = ResultPanel(page)
         column.addWidget(self.result)
-        box = _box("inspect", tr("Inspect"), column)
+        self._inspect = box = _box("inspect", tr("Inspect"), column)
         self.why, self.what_if = WhyPanel(box), WhatIfPanel(box)
         _fill(box, self.why, self.what_if)
         column.addStretch(1)

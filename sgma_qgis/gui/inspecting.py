@@ -45,14 +45,23 @@ class Inspector(QObject):
         self._tool.canvasClicked.connect(self.explain)
         self._tool.deactivated.connect(self._left)
         panel.asking_changed.connect(self._ask)
+        result.changed.connect(self.clear)
 
     def close(self) -> None:
         """Give the canvas its tools back, for good."""
+        self._forget()
+        self._tool.deactivated.disconnect(self._left)
+        self._canvas.unsetMapTool(self._tool)
+
+    def clear(self) -> None:
+        """Forget the answer shown, or awaited: another result is on the map."""
+        self._forget()
+        self._panel.set_value(None, tr("Click on the map.") if self._panel.button.isChecked() else "")
+
+    def _forget(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
-        self._tool.deactivated.disconnect(self._left)
-        self._canvas.unsetMapTool(self._tool)
 
     def explain(self, point: QgsPointXY, button: Any = Qt.MouseButton.LeftButton) -> None:
         """Say why the map holds what it holds at a point of the canvas."""

@@ -167,7 +167,7 @@ class WhatIf(QObject):
         self._next(key, steps)
 
     def close(self) -> None:
-        """Stop for good."""
+        """Stop the comparison that goes on, if any."""
         if self._task is not None:
             self._task.cancel()
             self._task = None

@@ -53,7 +53,7 @@ class Results(QObject):
         """Show the results of an earlier run."""
         try:
             self._dock.result.set_value(self._runner.show(run_file))
-            self._dock.show_result()
+            self._dock.show_result(self._dock.result)
         except SgmaError as error:
             self._messages.error(error)
 
@@ -62,7 +62,7 @@ class Results(QObject):
         self._dock.history.reload()
         self._dock.run_bar.follow.setChecked(False)
         self._previewer.remove()
-        self._dock.show_result()
+        self._dock.show_result(self._dock.result)
         failed = result.result["tiles_failed"]
         text = tr("{name} is done.").format(name=result.name)
         if not result.layer_ids:

@@ -20,7 +20,7 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QEvent
+from qgis.PyQt.QtCore import QEvent, QPoint
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QMessageBox
 
 from sgma_qgis import history, service, tasks
@@ -379,6 +379,33 @@ def test_what_if_without_a_sensor(dock, controller):
     assert "Without DSM, 50.0 % of the view" in dock.what_if.text.text()
     layer = QgsProject.instance().mapLayer(controller.what_if.layer_id)
     assert layer.isValid() and "without DSM" in layer.name()
+
+
+def in_sight(dock, widget):
+    """Return whether the top of a widget of the Result page is in the part that is shown."""
+    top = widget.mapTo(dock.result_page.viewport(), QPoint(0, 0)).y()
+    return dock.tabs.currentWidget() is dock.result_page and 0 <= top < dock.result_page.viewport().height()
+
+
+def test_answers_are_in_sight_and_go_with_their_result(dock, controller, iface, tmp_path):
+    iface.window.resize(1000, 420)  # the page of results must be scrolled
+    keep(dock, tmp_path)
+    dock.what_if.button.click()
+    until(lambda: "%" in dock.what_if.text.text())
+    settle(0.2)
+    assert in_sight(dock, dock.what_if.text)
+    controller.inspector.explain(QgsPointXY(500010, 4599980))
+    until(lambda: dock.why.value() is not None)
+    settle(0.2)
+    assert in_sight(dock, dock.why.heading)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    settle(0.2)
+    assert dock.why.value() is None and dock.what_if.text.text() == "" and in_sight(dock, dock.result.title)
+    controller.inspector.explain(QgsPointXY(500010, 4599980))
+    until(lambda: dock.why.value() is not None)
+    QgsProject.instance().clear()
+    assert dock.result.value() is None and dock.why.value() is None and dock.why.heading.text() == ""
 
 
 def test_results_are_no_inputs(dock, controller, tmp_path):
