@@ -17,7 +17,7 @@ from . import arguments, libraries
 from .contract import store
 from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
-from .contract.job import AreasJob, CheckJob, EvaluateJob, Options, SegmentJob, TrainJob
+from .contract.job import AreasJob, CheckJob, EvaluateJob, Options, SegmentJob, TrainJob, VectorizeJob
 from .contract.messages import Log, Progress
 from .contract.modality import titles
 from .feedback import JobFeedback
@@ -114,6 +114,11 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     _add_json(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
+    vectorize = commands.add_parser("vectorize", help="write a class raster as polygons")
+    arguments.add_vectorize(vectorize)
+    _add_json(vectorize)
+    vectorize.set_defaults(run=_vectorize)
+
     worker = commands.add_parser("worker", help="serve jobs over stdin and stdout (for the plugin)")
     worker.set_defaults(run=_worker)
     return top
@@ -133,7 +138,7 @@ def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
 
 
-def _execute(job: SegmentJob | CheckJob | EvaluateJob | TrainJob | AreasJob) -> dict[str, Any]:
+def _execute(job: SegmentJob | CheckJob | EvaluateJob | TrainJob | AreasJob | VectorizeJob) -> dict[str, Any]:
     libraries.versions()  # what the runtime lacks is told in words, not by an import that fails half-way
     from .jobs import execute
 
@@ -300,6 +305,12 @@ def _evaluate(args: argparse.Namespace) -> int:
         print(f"{titles(row['sensors']):<24} mIoU {row['miou']:.3f}  ECE {row['ece']:.3f}")
     print(f"Average {report['average']:.3f}, best {report['top1']:.3f}, worst {report['last1']:.3f}")
     print(args.output)
+    return EXIT_DONE
+
+
+def _vectorize(args: argparse.Namespace) -> int:
+    result = _execute(VectorizeJob(args.input, args.output, args.confidence, args.model, args.min_area, args.simplify))
+    print(json.dumps(result) if args.json else f"{result['polygons']} polygons\n{result['output']}")
     return EXIT_DONE
 
 

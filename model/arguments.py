@@ -121,22 +121,38 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--polygons", metavar="F.gpkg", default="", help="the classes as polygons with area and mean confidence"
     )
+    _add_shapes(group, "--polygons: ")
+    group.add_argument(
+        "--no-resume",
+        action="store_true",
+        help="start afresh even if an interrupted run of this output can be continued",
+    )
+
+
+def add_vectorize(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `vectorize`."""
+    parser.add_argument("--input", metavar="F.tif", required=True, help="the class raster")
+    parser.add_argument("--confidence", metavar="F.tif", default="", help="percent, for the mean of each polygon")
+    parser.add_argument(
+        "--model", metavar="ID|PATH", default="", help="names the classes (default: the names beside the raster)"
+    )
+    _add_shapes(parser, "")
+    parser.add_argument("--output", metavar="F.gpkg", required=True, help="the polygons")
+
+
+def _add_shapes(group: argparse._ActionsContainer, of: str) -> None:
+    """Add what changes polygons. of: the option that asks for them, in the help."""
     group.add_argument(
         "--min-area",
         metavar="M2",
         type=float,
-        help="--polygons: smaller ones take the class of their longest border; the raster stays as it is",
+        help=f"{of}smaller ones take the class of their longest border; the raster stays as it is",
     )
     group.add_argument(
         "--simplify",
         metavar="METRES",
         type=float,
-        help="--polygons: leave out corners of less than this squared; neighbours keep their border in common",
-    )
-    group.add_argument(
-        "--no-resume",
-        action="store_true",
-        help="start afresh even if an interrupted run of this output can be continued",
+        help=f"{of}leave out corners of less than this squared; neighbours keep their border in common",
     )
 
 

@@ -22,6 +22,7 @@ from .contract.job import (
     SegmentJob,
     SegmentResult,
     TrainJob,
+    VectorizeJob,
     job_from_dict,
 )
 from .feedback import JobFeedback
@@ -71,6 +72,10 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
         from .engine.difference import difference
 
         return difference(job, feedback)
+    if isinstance(job, VectorizeJob):
+        from .engine.vectorize import vectorize
+
+        return vectorize(job, feedback)
     raise BadInput(
         f"This runtime cannot run a job of kind {job.kind!r}.", "Update the plugin and its runtime together."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
+from typing import Dict, Iterable, Tuple
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
@@ -18,7 +18,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from .model.contract.card import Card
+from .model.contract.card import Card, ClassInfo
 from .model.contract.modality import combinations
 
 #: Matplotlib's magma at 0, 25, 50, 75 and 100 percent; and a single-hue ramp for shares.
@@ -42,7 +42,7 @@ def style(layer: QgsMapLayer, role: str, card: Card, band: int = 1) -> None:
     if not layer.isValid():
         return
     if role == "polygons":
-        _style_polygons(layer, card)
+        style_polygons(layer, card.classes)
         return
     if role == "classes":
         renderer = _paletted(layer, {c.id: (c.name, c.color) for c in card.classes})
@@ -93,9 +93,10 @@ def _ramp(layer: QgsRasterLayer, colors: Tuple[str, ...], band: int) -> QgsSingl
     return renderer
 
 
-def _style_polygons(layer: QgsVectorLayer, card: Card) -> None:
+def style_polygons(layer: QgsVectorLayer, classes: Iterable[ClassInfo]) -> None:
+    """Give polygons the colours of their classes."""
     categories = []
-    for c in card.classes:
+    for c in classes:
         symbol = QgsFillSymbol.createSimple({"color": c.color, "outline_color": QColor(c.color).darker(150).name()})
         categories.append(QgsRendererCategory(c.id, symbol, c.name))
     layer.setRenderer(QgsCategorizedSymbolRenderer("class_id", categories))

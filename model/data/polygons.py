@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,6 @@ import shapely
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as RioWindow
 
-from ..contract.card import Card
 from .components import Components, components
 from .crs import ground_metres
 from .grid import Grid, Window
@@ -34,7 +33,7 @@ def polygonize(
     classes_tif: Path,
     confidence_tif: Path | None,
     target_gpkg: Path,
-    card: Card,
+    names: Mapping[int, str],
     *,
     min_area: float | None = None,
     simplify: float | None = None,
@@ -43,6 +42,8 @@ def polygonize(
     strip_pixels: int = STRIP_PIXELS,
 ) -> int:
     """Write connected areas (4 neighbours) of equal class as polygons; return how many.
+
+    names: of the classes by raster value; those without one are called by their value.
 
     The GeoPackage (version 1.2, layer `polygons`) has class_id, class_name, area_m2 on the ellipsoid and conf_mean in
     percent, null without `confidence_tif`. It is written under the path given: the caller renames it. Polygons are
@@ -59,7 +60,7 @@ def polygonize(
     """
     with rasterio.open(classes_tif) as classes:
         strips = _Strips(classes, strip_pixels, _SIMPLIFIED_EDGES if simplify else _STRIP_EDGES, check)
-        layer = _Layer(Path(target_gpkg), strips.grid, {info.id: info.name for info in card.classes})
+        layer = _Layer(Path(target_gpkg), strips.grid, names)
         confidence = rasterio.open(confidence_tif) if confidence_tif is not None else None
         try:
             for done, finished in enumerate(_finished(strips, confidence, min_area, simplify), 1):
@@ -196,7 +197,7 @@ def _pixel_metres(grid: Grid) -> float:
 class _Layer:
     """The polygons on their way into the GeoPackage."""
 
-    def __init__(self, target: Path, grid: Grid, names: dict[int, str]) -> None:
+    def __init__(self, target: Path, grid: Grid, names: Mapping[int, str]) -> None:
         target.unlink(missing_ok=True)
         self._target, self._grid, self._names = target, grid, names
         self._waiting: list[tuple[np.ndarray, ...]] = []

@@ -224,7 +224,7 @@ class Run:
                 places["classes"],
                 places["confidence"],
                 staging["polygons"],
-                self.card,
+                {info.id: info.name for info in self.card.classes},
                 min_area=self.job.options.min_area,
                 simplify=self.job.options.simplify,
                 check=self.feedback.check,

@@ -14,12 +14,14 @@ from .evaluate import EvaluateAlgorithm
 from .finetune import FinetuneAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .segment import SegmentAlgorithm
+from .vectorize import VectorizeAlgorithm
 
 ALGORITHMS = (
     SegmentAlgorithm,
     CheckInputsAlgorithm,
     FinetuneAlgorithm,
     EvaluateAlgorithm,
+    VectorizeAlgorithm,
     ModelInfoAlgorithm,
     EnvironmentAlgorithm,
 )

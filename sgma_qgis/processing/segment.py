@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -25,6 +26,7 @@ from ..model.contract import store
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs, SegmentJob
 from ..outputs import StyleOnLoad
+from ..styling import style
 from .parameters import (
     MIN_AREA,
     SIMPLIFY,
@@ -176,7 +178,7 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
         for role, path in wanted.items():
             if path:
                 outputs[DESTINATIONS[role]] = path
-                StyleOnLoad.attach(context, path, role, card)
+                StyleOnLoad.attach(context, path, role, partial(style, role=role, card=card))
         numbers = {"TILES_TOTAL": result["tiles_total"], "TILES_RUN": result["tiles_run"], "VALID_AREA_M2": mapped}
         return {**outputs, **numbers}
 

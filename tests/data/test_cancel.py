@@ -16,6 +16,8 @@ from sgma_qgis.model.data.polygons import polygonize
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs named pipes")
 
+NAMES = {0: "ground", 1: "tree"}
+
 
 class Stopper:
     """Counts its calls; raises at the given one."""
@@ -126,13 +128,13 @@ def test_results_and_errors_come_in_order_whichever_is_first_in_time():
     idle()
 
 
-def test_polygons_can_be_stopped(tmp_path, noise, make_card, write_whole):
+def test_polygons_can_be_stopped(tmp_path, noise, write_whole):
     grid = Grid(CRS.from_epsg(32631).to_wkt(), (0.5, 0.0, 500000.0, 0.0, -0.5, 5000000.0), 260, 220)
     whole = write_whole("map.tif", noise(1, 220, 260, low=0, high=2), grid)
     target = tmp_path / "map.gpkg"
 
     def vectorise(check):
         more = {"min_area": 5.0, "simplify": 1.0, "strip_pixels": 260 * 20}
-        polygonize(whole, whole, target, make_card(), check=check, **more)
+        polygonize(whole, whole, target, NAMES, check=check, **more)
 
     stops_anywhere(vectorise, 5000)  # each strip, and each area below the minimum

@@ -15,6 +15,8 @@ from sgma_qgis.model.data.grid import Grid, Window
 from sgma_qgis.model.data.polygons import polygonize
 from sgma_qgis.model.data.vector import pixel_area_m2
 
+NAMES = {0: "ground", 1: "tree"}
+
 
 @pytest.fixture
 def grid():
@@ -47,7 +49,7 @@ def test_a_raster_that_is_not_whole_is_found(part, cut):
         output.check_written(path, overviews=2)
 
 
-def test_polygons(tmp_path, grid, make_card, write_whole):
+def test_polygons(tmp_path, grid, write_whole):
     classes = np.zeros((1, grid.height, grid.width), "uint8")
     classes[0, 700:720, 100:150] = 1
     classes[0, 720:740, 150:160] = 1  # touches by a corner only
@@ -57,7 +59,7 @@ def test_polygons(tmp_path, grid, make_card, write_whole):
     confidence[0, 300:600, :700] = 255
     paths = [write_whole("classes.tif", classes, grid), write_whole("confidence.tif", confidence, grid)]
     target = tmp_path / "map.tmp.gpkg"
-    assert polygonize(*paths, target, make_card()) == 3
+    assert polygonize(*paths, target, NAMES) == 3
     meta, _, _, columns = pyogrio.raw.read(target, layer="polygons")
     table = dict(zip(meta["fields"], columns))
     small = np.flatnonzero(table["class_id"] == 1)
@@ -71,12 +73,12 @@ def test_polygons(tmp_path, grid, make_card, write_whole):
         assert base.execute("pragma user_version").fetchone() == (10200,)
 
 
-def test_polygons_without_confidence_or_without_pixels(tmp_path, grid, make_card, write_whole):
+def test_polygons_without_confidence_or_without_pixels(tmp_path, grid, write_whole):
     full, void = (np.full((1, grid.height, grid.width), value, "uint8") for value in (1, 255))
     for name, array, count in (("full", full, 1), ("void", void, 0)):
         write_whole(f"{name}.tif", array, grid)
         target = tmp_path / f"{name}.gpkg"
-        assert polygonize(tmp_path / f"{name}.tif", None, target, make_card()) == count
+        assert polygonize(tmp_path / f"{name}.tif", None, target, NAMES) == count
         meta, _, _, columns = pyogrio.raw.read(target, layer="polygons")
         assert len(columns[0]) == count
         assert list(meta["fields"]) == ["class_id", "class_name", "area_m2", "conf_mean"]

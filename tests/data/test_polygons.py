@@ -16,6 +16,7 @@ from shapely.geometry import shape
 from sgma_qgis.model.data import polygons, sieve
 from sgma_qgis.model.data.polygons import polygonize
 
+NAMES = {0: "ground", 1: "tree"}
 TRANSFORM = Affine(1.0, 0.0, 500000.0, 0.0, -1.0, 5000000.0)
 PIXEL_M2 = 1 / 0.9996**2
 NODATA = 255
@@ -31,7 +32,7 @@ many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 
 
 @pytest.fixture
-def made(tmp_path, make_card):
+def made(tmp_path):
     """Return a function (classes, confidence, rows of a strip, options) -> polygons, {field: column}."""
 
     def make(classes, confidence=None, rows=None, transform=TRANSFORM, crs="EPSG:32631", **options):
@@ -48,7 +49,7 @@ def made(tmp_path, make_card):
                 dataset.write(array, 1)
         target = tmp_path / "map.gpkg"
         strip = (rows or classes.shape[0]) * classes.shape[1]
-        count = polygonize(*paths, target, make_card(), strip_pixels=strip, **options)
+        count = polygonize(*paths, target, NAMES, strip_pixels=strip, **options)
         meta, _, wkb, columns = pyogrio.raw.read(target, layer="polygons")
         assert len(wkb) == count
         return shapely.from_wkb(wkb), dict(zip(meta["fields"], columns))

@@ -13,7 +13,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
 )
 
-NAMES = ["checkinputs", "environment", "evaluate", "finetune", "modelinfo", "segment"]
+NAMES = ["checkinputs", "environment", "evaluate", "finetune", "modelinfo", "segment", "vectorize"]
 INPUTS = ["RGB", "NIR", "DSM", "SAR", "MODEL", "EXTENT", "MASK", "TARGET_CRS", "RESOLUTION"]
 READING = ["RGB_BANDS", "NIR_BANDS", "DSM_BANDS", "SAR_BANDS", "UNITS", "NODATA"]
 RUNNING = ["TILE", "OVERLAP", "BATCH", "DEVICE", "PRECISION", "THREADS", "RESUME", "MIN_AREA", "SIMPLIFY"]
@@ -59,7 +59,7 @@ def test_segment_parameters_and_outputs_are_fixed(provider, data_dir):
 
 def test_without_a_runtime_it_says_what_to_do(provider, data_dir, monkeypatch):
     monkeypatch.setenv("SGMA_RUNTIME_PYTHON", "/nowhere/python")
-    for name in ("segment", "checkinputs", "finetune", "evaluate"):
+    for name in ("segment", "checkinputs", "finetune", "evaluate", "vectorize"):
         can, words = algorithm(name).canExecute()
         assert not can
         assert "/nowhere/python" in words

@@ -1,0 +1,171 @@
+"""sgma:vectorize - a class raster that is there already, as polygons that are a valid coverage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingOutputNumber,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterVectorDestination,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from .. import resolve, service, settings
+from ..feedback import ProcessingFeedback
+from ..i18n import tr
+from ..icons import icon
+from ..model.contract.card import ClassInfo
+from ..model.contract.errors import BadInput, SgmaError
+from ..model.contract.job import VECTOR_SUFFIXES, VectorizeJob
+from ..outputs import StyleOnLoad
+from ..styling import style_polygons
+from .labels import in_parameters, reworded
+from .parameters import (
+    MIN_AREA,
+    MODEL,
+    SIMPLIFY,
+    add_model,
+    add_run_options,
+    model_name,
+    raise_error,
+    read_options,
+    runtime_state,
+    with_help,
+)
+
+INPUT = "INPUT"
+CONFIDENCE = "CONFIDENCE"
+OUTPUT = "OUTPUT"
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """What prepareAlgorithm read on the main thread; holds no QGIS object."""
+
+    classes: str
+    confidence: str
+    model: str
+    min_area: Optional[float]
+    simplify: Optional[float]
+    python: str
+
+
+class VectorizeAlgorithm(QgsProcessingAlgorithm):
+    """Runs a VectorizeJob and has its polygons styled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inputs: Optional[_Inputs] = None
+        self._refused: Optional[SgmaError] = None
+
+    def createInstance(self) -> VectorizeAlgorithm:
+        return VectorizeAlgorithm()
+
+    def name(self) -> str:
+        return "vectorize"
+
+    def displayName(self) -> str:
+        return tr("Polygons of a land cover map")
+
+    def group(self) -> str:
+        return tr("Segmentation")
+
+    def groupId(self) -> str:
+        return "segmentation"
+
+    def icon(self) -> QIcon:
+        return icon("vectorize")
+
+    def tags(self) -> List[str]:
+        return tr("vectorise,polygonize,polygons,classes,land cover,simplify,minimum area").split(",")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Makes polygons of a raster of classes, strip by strip, so that its size does not matter. Neighbours "
+            "share their border exactly, also where outlines are simplified.\n\n"
+            "Each polygon has class_id, class_name, area_m2 on the ellipsoid and conf_mean, the mean of the "
+            "confidence raster if one is given. Names and colours are the model's; without a model those that lie "
+            "beside the raster, as this plugin and GDAL keep them."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
+        classes = QgsProcessingParameterRasterLayer(INPUT, tr("Raster of classes"))
+        self.addParameter(
+            with_help(classes, tr("One band of whole numbers, as 'Land cover from sensor layers' makes."))
+        )
+        confidence = QgsProcessingParameterRasterLayer(CONFIDENCE, tr("Confidence"), optional=True)
+        self.addParameter(with_help(confidence, tr("In percent, on the same pixels; its mean goes into each polygon.")))
+        add_model(self, optional=True)
+        add_run_options(self, (MIN_AREA, SIMPLIFY))
+        kind = QgsProcessing.SourceType.TypeVectorPolygon
+        self.addParameter(QgsProcessingParameterVectorDestination(OUTPUT, tr("Land cover polygons"), kind))
+        self.addOutput(QgsProcessingOutputNumber("POLYGONS", tr("Polygons")))
+
+    def canExecute(self) -> Tuple[bool, str]:
+        return runtime_state()
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        look = QgsProcessingContext()  # in the real one each look would leave a layer to load
+        look.setExpressionContext(context.expressionContext())
+        path = Path(self.parameterAsOutputLayer(parameters, OUTPUT, look))
+        if path.name and path.suffix.lower() not in VECTOR_SUFFIXES:
+            text = tr("{name} must be a {what} file ending in {suffix}, not {path}.")
+            return False, text.format(name=OUTPUT, what="GeoPackage", suffix=VECTOR_SUFFIXES[0], path=path.name)
+        return super().checkParameterValues(parameters, context)
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        try:
+            options = read_options(self, parameters, context)
+            self._inputs = _Inputs(
+                self._raster(parameters, INPUT, context),
+                self._raster(parameters, CONFIDENCE, context),
+                model_name(self, parameters, context, MODEL),
+                options.min_area,
+                options.simplify,
+                settings.load().runtime_python,
+            )
+        except SgmaError as error:
+            self._refused = error  # raised later: of an error raised here QGIS only says that there was one
+        return True
+
+    def processAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        if self._inputs is None:
+            raise_error(self._refused, feedback)
+        inputs = self._inputs
+        path = self.parameterAsOutputLayer(parameters, OUTPUT, context)
+        # The worker has another working folder. The text is kept otherwise: Processing finds its layers by it.
+        path = str(Path(path).absolute()) if path and not Path(path).is_absolute() else path
+        try:
+            if not path:
+                raise BadInput("OUTPUT is empty.", "Name a GeoPackage file for the polygons.")
+            job = VectorizeJob(inputs.classes, path, inputs.confidence, inputs.model, inputs.min_area, inputs.simplify)
+            result = service.run(job, ProcessingFeedback(feedback, in_parameters), python_setting=inputs.python)
+        except SgmaError as error:
+            raise_error(reworded(error), feedback)
+        classes = [ClassInfo(row["id"], row["name"], row["color"]) for row in result["classes"]]
+        if classes and all(info.color for info in classes):  # else QGIS's own style
+            StyleOnLoad.attach(context, path, "polygons", partial(style_polygons, classes=classes))
+        feedback.pushInfo(tr("{count} polygons.").format(count=result["polygons"]))
+        return {OUTPUT: path, "POLYGONS": result["polygons"]}
+
+    def _raster(self, parameters: Dict[str, Any], name: str, context: QgsProcessingContext) -> str:
+        """Return the file of a raster parameter, '' where nothing is given. Raises SgmaError."""
+        if parameters.get(name) in (None, ""):
+            return ""
+        layer = self.parameterAsRasterLayer(parameters, name, context)
+        if layer is None:
+            raise QgsProcessingException(self.invalidRasterError(parameters, name))
+        return resolve.layer_path(layer)
