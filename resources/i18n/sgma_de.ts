@@ -128,6 +128,10 @@
    <translation>32 Bit</translation>
   </message>
   <message>
+   <source>A file or a text, as in</source>
+   <translation>Eine Datei oder ein Text, wie in</translation>
+  </message>
+  <message>
    <source>A multiple of 32; empty: the model's.</source>
    <translation>Ein Vielfaches von 32; leer: die des Modells.</translation>
   </message>
@@ -150,6 +154,10 @@
   <message>
    <source>A&amp;vailability</source>
    <translation>Ver&amp;fügbarkeit</translation>
+  </message>
+  <message>
+   <source>Accuracy of a model</source>
+   <translation>Genauigkeit eines Modells</translation>
   </message>
   <message>
    <source>Action</source>
@@ -212,6 +220,10 @@
    <translation>Flächen</translation>
   </message>
   <message>
+   <source>Areas (polygons)</source>
+   <translation>Gebiete (Polygone)</translation>
+  </message>
+  <message>
    <source>Areas, warnings, inputs and settings of the run</source>
    <translation>Flächen, Warnungen, Eingaben und Einstellungen des Laufs</translation>
   </message>
@@ -224,8 +236,12 @@
    <translation>Wie in rgb=dn16,dsm=ndsm; leer: geraten und im Protokoll genannt.</translation>
   </message>
   <message>
-   <source>At {x:.1f}, {y:.1f}:</source>
-   <translation>Bei {x:.1f}, {y:.1f}:</translation>
+   <source>Assessment</source>
+   <translation>Bewertung</translation>
+  </message>
+  <message>
+   <source>At {x:.1f}, {y:.1f} ({crs}):</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Attribution</source>
@@ -262,6 +278,10 @@
   <message>
    <source>C&amp;onfidence</source>
    <translation>S&amp;icherheit</translation>
+  </message>
+  <message>
+   <source>Calibrating</source>
+   <translation>Kalibrierung</translation>
   </message>
   <message>
    <source>Cancelled.</source>
@@ -338,6 +358,10 @@
   <message>
    <source>Click on the map.</source>
    <translation>Auf die Karte klicken.</translation>
+  </message>
+  <message>
+   <source>Combinations of sensors</source>
+   <translation>Kombinationen von Sensoren</translation>
   </message>
   <message>
    <source>Command that repeats it</source>
@@ -424,6 +448,10 @@
    <translation>Unterschied ohne {sensor}</translation>
   </message>
   <message>
+   <source>Dividing the ground into areas</source>
+   <translation>Gebiete werden aufgeteilt</translation>
+  </message>
+  <message>
    <source>Done</source>
    <translation>Fertig</translation>
   </message>
@@ -484,6 +512,10 @@
    <translation>Leer: was der Rechenkern für genug hält.</translation>
   </message>
   <message>
+   <source>Ends after so many epochs without a better validation; 0: never. Empty: what the strategy needs.</source>
+   <translation>Endet nach so vielen Epochen ohne bessere Validierung; 0: nie. Leer: was die Strategie braucht.</translation>
+  </message>
+  <message>
    <source>Engine</source>
    <translation>Rechenkern</translation>
   </message>
@@ -502,6 +534,14 @@
   <message>
    <source>Engine: state and installation</source>
    <translation>Rechenkern: Zustand und Installation</translation>
+  </message>
+  <message>
+   <source>Epochs</source>
+   <translation>Epochen</translation>
+  </message>
+  <message>
+   <source>Everything in it is labelled: the rest of it is of the class 'background'.</source>
+   <translation>Darin ist alles gelabelt: Der Rest davon ist von der Klasse 'background'.</translation>
   </message>
   <message>
    <source>Everything needed to repeat it: {file}</source>
@@ -530,6 +570,10 @@
   <message>
    <source>Fetching {detail}</source>
    <translation>Hole {detail}</translation>
+  </message>
+  <message>
+   <source>Field of the class</source>
+   <translation>Feld der Klasse</translation>
   </message>
   <message>
    <source>File</source>
@@ -588,6 +632,18 @@
    <translation>Gegeben, aber ohne Daten im Gebiet</translation>
   </message>
   <message>
+   <source>Goes on from a model with labels of your own, for classes or a landscape that it does not know, and writes a new model: a folder with its weights and its card. The model it starts from stays as it is.
+
+Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks with room between. Accuracy is measured on the test areas, with every combination of the layers.
+
+A training that was cancelled or interrupted goes on after its last whole epoch when it is started again with the same parameters, unless its result is temporary. On a processor, the same seed and number of threads give the same weights.</source>
+   <translation>Trainiert ein Modell mit eigenen Labels weiter, für Klassen oder eine Landschaft, die es nicht kennt, und schreibt ein neues Modell: einen Ordner mit seinen Gewichten und seiner Modellkarte. Das Ausgangsmodell bleibt, wie es ist.
+
+Labels sind Polygone, Punkte oder ein Raster. Tragen sie die Namen der Klassen des Modells, so sind diese gemeint; sonst ist jeder Wert eine neue Klasse, und die Bedeutung der Labels sagt, was sie sonst sind. Gebiete sind Polygone mit einem Textfeld 'role': train, validation oder test. Ohne sie werden Gebiete vorgeschlagen, in Blöcken mit Abstand dazwischen. Die Genauigkeit wird in den Testgebieten gemessen, mit jeder Kombination der Layer.
+
+Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen Epoche weiter, wenn es mit denselben Parametern noch einmal gestartet wird, außer wenn sein Ergebnis temporär ist. Auf einem Prozessor geben derselbe Startwert und dieselbe Zahl von Threads dieselben Gewichte.</translation>
+  </message>
+  <message>
    <source>Grid</source>
    <translation>Gitter</translation>
   </message>
@@ -638,6 +694,10 @@
   <message>
    <source>Id of an installed model, or path of a model folder or .sgma file. Installed:</source>
    <translation>Kennung eines installierten Modells, oder Pfad eines Modellordners oder einer .sgma-Datei. Installiert:</translation>
+  </message>
+  <message>
+   <source>In percent, on the same pixels; its mean goes into each polygon.</source>
+   <translation>In Prozent, auf denselben Pixeln; das Mittel kommt in jedes Polygon.</translation>
   </message>
   <message>
    <source>Inde&amp;x of torch</source>
@@ -714,6 +774,18 @@
   <message>
    <source>Its name says radar.</source>
    <translation>Sein Name sagt: Radar.</translation>
+  </message>
+  <message>
+   <source>JSON files (*.json)</source>
+   <translation>JSON-Dateien (*.json)</translation>
+  </message>
+  <message>
+   <source>Labelled area (polygons)</source>
+   <translation>Gelabeltes Gebiet (Polygone)</translation>
+  </message>
+  <message>
+   <source>Labels</source>
+   <translation>Labels</translation>
   </message>
   <message>
    <source>Land cover</source>
@@ -796,6 +868,14 @@
    <translation>Von einer älteren Version gemacht: von hier aus nicht zu wiederholen.</translation>
   </message>
   <message>
+   <source>Makes polygons of a raster of classes, strip by strip, so that its size does not matter. Neighbours share their border exactly, also where outlines are simplified.
+
+Each polygon has class_id, class_name, area_m2 on the ellipsoid and conf_mean, the mean of the confidence raster if one is given. Names and colours are the model's; without a model those that lie beside the raster, as this plugin and GDAL keep them.</source>
+   <translation>Macht aus einem Klassenraster Polygone, Streifen für Streifen, sodass seine Größe keine Rolle spielt. Nachbarn haben genau dieselbe Grenze, auch wo Umrisse vereinfacht werden.
+
+Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean, das Mittel des Konfidenzrasters, wenn eines gegeben ist. Namen und Farben sind die des Modells; ohne Modell die, die neben dem Raster liegen, wie dieses Plugin und GDAL sie ablegen.</translation>
+  </message>
+  <message>
    <source>Making an environment from {detail}</source>
    <translation>Umgebung aus {detail} wird angelegt</translation>
   </message>
@@ -852,8 +932,20 @@ Neben der Karte kann geschrieben werden, wie sicher das Modell ist (0-100), welc
 Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört hat, wenn er mit denselben Parametern neu gestartet wird, außer sein Ergebnis ist vorübergehend. Ein Gebiet, das keine eigene Datei ist (etwa gewählte oder gefilterte Polygone), wird als NAME.area.gpkg neben der Karte aufgehoben. Raster sind GeoTIFF (.tif), Polygone GeoPackage (.gpkg).</translation>
   </message>
   <message>
+   <source>Maps the layers with a model and compares the result with a reference, once for every combination of the layers: what the map is worth when one of them is missing.
+
+The report, a page or JSON, has mIoU with its confidence interval, IoU and F1 of each class, the confusion matrix, and whether the confidences can be believed. Measure where the model was not trained: the extent and the area say where. A reference that holds no class name or id of the model needs a meaning.</source>
+   <translation>Kartiert die Layer mit einem Modell und vergleicht das Ergebnis mit einer Referenz, einmal für jede Kombination der Layer: was die Karte wert ist, wenn einer fehlt.
+
+Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und F1 jeder Klasse, die Konfusionsmatrix und ob den Konfidenzen zu trauen ist. Gemessen werden sollte, wo das Modell nicht trainiert wurde: Ausdehnung und Gebiet sagen, wo. Eine Referenz, die weder Namen noch Nummern der Klassen des Modells enthält, braucht eine Bedeutung.</translation>
+  </message>
+  <message>
    <source>Mean intersection over union (mIoU) that the model reached on data it was not trained on, for just this combination of sensors. Your area may differ.</source>
    <translation>Mittlere Überdeckung (mIoU), die das Modell auf Daten erreichte, mit denen es nicht trainiert wurde, für genau diese Kombination von Sensoren. Das eigene Gebiet kann abweichen.</translation>
+  </message>
+  <message>
+   <source>Meaning of the labels (JSON)</source>
+   <translation>Bedeutung der Labels (JSON)</translation>
   </message>
   <message>
    <source>Measure the data folder</source>
@@ -866,6 +958,10 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
   <message>
    <source>Measured on: {data} ({split})</source>
    <translation>Gemessen auf: {data} ({split})</translation>
+  </message>
+  <message>
+   <source>Measuring accuracy</source>
+   <translation>Genauigkeit wird gemessen</translation>
   </message>
   <message>
    <source>Missing: {path}</source>
@@ -888,8 +984,16 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
    <translation>Modellkarte: {id}</translation>
   </message>
   <message>
+   <source>Model folder</source>
+   <translation>Modellordner</translation>
+  </message>
+  <message>
    <source>Model information</source>
    <translation>Auskunft über Modelle</translation>
+  </message>
+  <message>
+   <source>Model to start from (id or path)</source>
+   <translation>Ausgangsmodell (Kennung oder Pfad)</translation>
   </message>
   <message>
    <source>Model was trained on this combination</source>
@@ -902,6 +1006,10 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
   <message>
    <source>Model's: {metres:g} m</source>
    <translation>Die des Modells: {metres:g} m</translation>
+  </message>
+  <message>
+   <source>Model: {folder}</source>
+   <translation>Modell: {folder}</translation>
   </message>
   <message>
    <source>Models</source>
@@ -1008,6 +1116,18 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
    <translation>Ü&amp;berlappung</translation>
   </message>
   <message>
+   <source>Of all chance; another one gives a slightly different model.</source>
+   <translation>Für allen Zufall; ein anderer gibt ein etwas anderes Modell.</translation>
+  </message>
+  <message>
+   <source>Of polygons and points; empty where there is one field alone.</source>
+   <translation>Von Polygonen und Punkten; leer, wo es nur ein Feld gibt.</translation>
+  </message>
+  <message>
+   <source>One band of whole numbers, as 'Land cover from sensor layers' makes.</source>
+   <translation>Ein Band ganzer Zahlen, wie 'Landbedeckung aus Sensorlayern' es macht.</translation>
+  </message>
+  <message>
    <source>Only pixels inside these polygons are mapped; tiles outside are not computed.</source>
    <translation>Nur Pixel in diesen Polygonen werden kartiert; Kacheln außerhalb werden nicht gerechnet.</translation>
   </message>
@@ -1030,6 +1150,10 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
   <message>
    <source>Open the folder of the results</source>
    <translation>Den Ordner der Ergebnisse öffnen</translation>
+  </message>
+  <message>
+   <source>Opening layers</source>
+   <translation>Layer werden geöffnet</translation>
   </message>
   <message>
    <source>Other…</source>
@@ -1058,6 +1182,14 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
   <message>
    <source>Part to map; empty: everything that the layers cover.</source>
    <translation>Zu kartierender Teil; leer: alles, was die Layer abdecken.</translation>
+  </message>
+  <message>
+   <source>Passes over the training data; empty: what the strategy needs.</source>
+   <translation>Durchgänge durch die Trainingsdaten; leer: was die Strategie braucht.</translation>
+  </message>
+  <message>
+   <source>Patience (epochs)</source>
+   <translation>Geduld (Epochen)</translation>
   </message>
   <message>
    <source>Percent</source>
@@ -1092,8 +1224,16 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
    <translation>Polygone</translation>
   </message>
   <message>
+   <source>Polygons of a land cover map</source>
+   <translation>Polygone einer Landbedeckungskarte</translation>
+  </message>
+  <message>
    <source>Polygons of a layer</source>
    <translation>Polygone eines Layers</translation>
+  </message>
+  <message>
+   <source>Polygons, points or a raster of class numbers, in any CRS. What has no label is unknown.</source>
+   <translation>Polygone, Punkte oder ein Raster von Klassennummern, in jedem KBS. Was kein Label hat, ist unbekannt.</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -1164,12 +1304,36 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
    <translation>&amp;Starten</translation>
   </message>
   <message>
+   <source>Radius of points (metres)</source>
+   <translation>Radius der Punkte (Meter)</translation>
+  </message>
+  <message>
+   <source>Raster of classes</source>
+   <translation>Klassenraster</translation>
+  </message>
+  <message>
    <source>Read past runs</source>
    <translation>Frühere Läufe lesen</translation>
   </message>
   <message>
+   <source>Reading labels</source>
+   <translation>Labels werden gelesen</translation>
+  </message>
+  <message>
+   <source>Reading statistics</source>
+   <translation>Statistik wird gelesen</translation>
+  </message>
+  <message>
+   <source>Reading validation data</source>
+   <translation>Validierungsdaten werden gelesen</translation>
+  </message>
+  <message>
    <source>Rectan&amp;gle</source>
    <translation>&amp;Rechteck</translation>
+  </message>
+  <message>
+   <source>Reference</source>
+   <translation>Referenz</translation>
   </message>
   <message>
    <source>Render {layer}</source>
@@ -1256,8 +1420,20 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
    <translation>SGMA: {model} – {name}</translation>
   </message>
   <message>
+   <source>Sampler</source>
+   <translation>Sampler</translation>
+  </message>
+  <message>
    <source>Save it as a GeoTIFF (Export &gt; Save As), or leave the row empty.</source>
    <translation>Ihn als GeoTIFF speichern (Export &gt; Speichern als), oder die Zeile leer lassen.</translation>
+  </message>
+  <message>
+   <source>Scores on the test areas (JSON)</source>
+   <translation>Werte in den Testgebieten (JSON)</translation>
+  </message>
+  <message>
+   <source>Seed</source>
+   <translation>Startwert</translation>
   </message>
   <message>
    <source>Segmentation</source>
@@ -1334,6 +1510,10 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   <message>
    <source>Smallest polygon (square metres)</source>
    <translation>Kleinstes Polygon (Quadratmeter)</translation>
+  </message>
+  <message>
+   <source>So much ground around a point has its class; 0: its pixel. Needed for points.</source>
+   <translation>So weit um einen Punkt gilt seine Klasse; 0: in seinem Pixel. Für Punkte nötig.</translation>
   </message>
   <message>
    <source>Split</source>
@@ -1484,6 +1664,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Der Sensor, der weggelassen wird</translation>
   </message>
   <message>
+   <source>Their side, and the room left between areas; a small scene needs smaller ones. Empty: 128.</source>
+   <translation>Ihre Seite und der Abstand zwischen Gebieten; eine kleine Szene braucht kleinere. Leer: 128.</translation>
+  </message>
+  <message>
    <source>Then click on the map: the tiles there are computed again, as in the run</source>
    <translation>Dann auf die Karte klicken: die Kacheln dort werden neu gerechnet, wie im Lauf</translation>
   </message>
@@ -1528,6 +1712,18 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Titel</translation>
   </message>
   <message>
+   <source>Train a model further on your labels</source>
+   <translation>Ein Modell mit eigenen Labels weitertrainieren</translation>
+  </message>
+  <message>
+   <source>Training</source>
+   <translation>Training</translation>
+  </message>
+  <message>
+   <source>Training crops (pixels)</source>
+   <translation>Trainingsausschnitte (Pixel)</translation>
+  </message>
+  <message>
    <source>Trust in {sensor}</source>
    <translation>Vertrauen in {sensor}</translation>
   </message>
@@ -1568,6 +1764,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Werkzeuge</translation>
   </message>
   <message>
+   <source>Values there, as the model reads them:</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Waiting for the job that is running.</source>
    <translation>Es wird auf den laufenden Auftrag gewartet.</translation>
   </message>
@@ -1590,6 +1790,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>What i&amp;f without</source>
    <translation>Was &amp;wäre ohne</translation>
+  </message>
+  <message>
+   <source>What may change</source>
+   <translation>Was sich ändern darf</translation>
   </message>
   <message>
    <source>What the map shows</source>
@@ -1620,12 +1824,20 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Welcher Kanal was ist: {bands}</translation>
   </message>
   <message>
+   <source>Which sensors a training sample is shown with. modality_aware: weak ones more often; for most data. latent_scenario: combinations that the model finds hard more often; for many sensors. uniform: all alike.</source>
+   <translation>Mit welchen Sensoren eine Trainingsprobe gezeigt wird. modality_aware: schwache öfter; für die meisten Daten. latent_scenario: Kombinationen, die dem Modell schwerfallen, öfter; für viele Sensoren. uniform: alle gleich.</translation>
+  </message>
+  <message>
    <source>Which sensors had data at each pixel</source>
    <translation>Welche Sensoren an jedem Pixel Daten hatten</translation>
   </message>
   <message>
    <source>Why here?</source>
    <translation>Warum hier?</translation>
+  </message>
+  <message>
+   <source>With a text field 'role': train, validation, test. Empty: they are proposed.</source>
+   <translation>Mit einem Textfeld 'role': train, validation, test. Leer: Sie werden vorgeschlagen.</translation>
   </message>
   <message>
    <source>Without {sensor}, {percent:.1f} % of the view gets another class.</source>
@@ -1640,8 +1852,16 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Auf die Layer zoomen, oder ein anderes Gebiet wählen.</translation>
   </message>
   <message>
+   <source>a class of the model by id or name, "new:NAME" or "ignore". Empty: by name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>about {time}</source>
    <translation>etwa {time}</translation>
+  </message>
+  <message>
+   <source>accuracy,assessment,validation,IoU,confusion matrix,reference,calibration</source>
+   <translation>Genauigkeit,Bewertung,Validierung,IoU,Konfusionsmatrix,Referenz,Kalibrierung</translation>
   </message>
   <message>
    <source>all</source>
@@ -1650,6 +1870,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>all nodata</source>
    <translation>ganz ohne Daten</translation>
+  </message>
+  <message>
+   <source>all: every one of the layers given. current: these together, alone.</source>
+   <translation>all: alle der gegebenen Layer. current: nur diese zusammen.</translation>
   </message>
   <message>
    <source>as guessed</source>
@@ -1708,6 +1932,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>verschieden</translation>
   </message>
   <message>
+   <source>each means a class of the model, by id or name, or "ignore". Empty: they are ids or names.</source>
+   <translation>jeder bedeutet eine Klasse des Modells, mit Nummer oder Namen, oder "ignore". Leer: Es sind Nummern oder Namen.</translation>
+  </message>
+  <message>
    <source>empty</source>
    <translation>leer</translation>
   </message>
@@ -1728,12 +1956,32 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>aus dem Netz</translation>
   </message>
   <message>
+   <source>head: the last layers, for a few labels. adapters: besides them small parts all through the network; the right choice most of the time. all: everything, for many labels.</source>
+   <translation>head: die letzten Schichten, für wenige Labels. adapters: außerdem kleine Teile im ganzen Netz; meistens die richtige Wahl. all: alles, für viele Labels.</translation>
+  </message>
+  <message>
    <source>landcover</source>
    <translation>landbedeckung</translation>
   </message>
   <message>
    <source>looking…</source>
    <translation>ansehen …</translation>
+  </message>
+  <message>
+   <source>mIoU of the worst combination</source>
+   <translation>mIoU der schlechtesten Kombination</translation>
+  </message>
+  <message>
+   <source>mIoU on the validation areas</source>
+   <translation>mIoU in den Validierungsgebieten</translation>
+  </message>
+  <message>
+   <source>mIoU with all the layers</source>
+   <translation>mIoU mit allen Layern</translation>
+  </message>
+  <message>
+   <source>mIoU, average of the combinations</source>
+   <translation>mIoU, Mittel der Kombinationen</translation>
   </message>
   <message>
    <source>missing</source>
@@ -1816,8 +2064,16 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>das unten installierte</translation>
   </message>
   <message>
+   <source>training,fine-tuning,transfer learning,labels,classes,deep learning,adapters</source>
+   <translation>Training,Feinabstimmung,Transferlernen,Labels,Klassen,Deep Learning,Adapter</translation>
+  </message>
+  <message>
    <source>used</source>
    <translation>benutzt</translation>
+  </message>
+  <message>
+   <source>vectorise,polygonize,polygons,classes,land cover,simplify,minimum area</source>
+   <translation>vektorisieren,polygonisieren,Polygone,Klassen,Landbedeckung,vereinfachen,Mindestfläche</translation>
   </message>
   <message>
    <source>yes</source>
@@ -1834,6 +2090,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{count} MB</source>
    <translation>{count} MB</translation>
+  </message>
+  <message>
+   <source>{count} polygons.</source>
+   <translation>{count} Polygone.</translation>
   </message>
   <message>
    <source>{count} tiles</source>
@@ -1924,12 +2184,24 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Layer: {sensor}</translation>
   </message>
   <message>
-   <source>{sensor} values: {numbers}</source>
-   <translation>Werte von {sensor}: {numbers}</translation>
-  </message>
-  <message>
    <source>{sensor}: layer {layer} has no file, only its picture can be used, and only as RGB.</source>
    <translation>{sensor}: Layer {layer} hat keine Datei; nur sein Bild ist brauchbar, und nur als RGB.</translation>
+  </message>
+  <message>
+   <source>{sensor}: {numbers} ({unit})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{sensor}: {numbers} dB</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{sensor}: {numbers} m above ground</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{sensor}: {numbers} m, height of the surface</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{size} in all: {parts}</source>

@@ -174,7 +174,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             ),
             (
                 optional_number(RECIPE["crop"], tr("Training crops (pixels)"), whole, 32, 1024),
-                tr("Their side; smaller ones leave more room between areas of a small scene. Empty: 128."),
+                tr("Their side, and the room left between areas; a small scene needs smaller ones. Empty: 128."),
             ),
         )
         for parameter, text in rows:
