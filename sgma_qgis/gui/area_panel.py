@@ -64,6 +64,7 @@ class AreaPanel(QWidget):
         self._before: Optional[QgsMapTool] = None
         self._watched: Optional[QgsMapLayer] = None
         self._band = rubber_band(canvas)
+        self._outlined = True
         self.kind = QComboBox(self)
         self.kind.setObjectName("area")
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -143,6 +144,11 @@ class AreaPanel(QWidget):
         known = run is not None and total is not None
         self.tiles.setText(tr("{run} of {total} tiles").format(run=run, total=total) if known else "")
 
+    def set_outlined(self, outlined: bool) -> None:
+        """Show the drawn shape on the map, or hide it."""
+        self._outlined = outlined
+        self._show_outline()
+
     def close_tools(self) -> None:
         """Give map tools and drawings back to the canvas; called once, when the dock goes."""
         for tool in (self._rectangle_tool, self._polygon_tool):
@@ -201,6 +207,7 @@ class AreaPanel(QWidget):
 
     def _drawn(self, shape: QgsGeometry) -> None:
         self._set_shape(shape, self._canvas.mapSettings().destinationCrs())
+        self._rectangle_tool.clearRubberBand()  # ours takes its place: that one is filled, and stays for good
         tool, self._before = self._before, None
         if tool is not None:  # back to what the user did before
             self._canvas.setMapTool(tool)
@@ -256,7 +263,10 @@ class AreaPanel(QWidget):
         self.drawn_text.setText("" if self._shape is not None else tr("nothing drawn"))
         if kind == POLYGONS:
             self._watch(self.polygon_layer.currentLayer())
-        if kind == DRAWN and self._shape is not None:
+        self._show_outline()
+
+    def _show_outline(self) -> None:
+        if self._outlined and self.kind.currentData() == DRAWN and self._shape is not None:
             self._band.setToGeometry(self._on_canvas(), None)
         else:
             self._band.reset()

@@ -114,6 +114,7 @@ class Controller(QObject):
     def _open(self, visible: bool) -> None:
         """Begin to work when the dock is first seen."""
         self.engine.watch(visible)
+        self.dock.area.set_outlined(visible)
         if visible and not self._opened:
             self._opened = True
             self._recall()

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import List
 
 from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
-from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsMapToolEmitPoint, QgsRubberBand
+from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsMapToolEmitPoint, QgsRubberBand, QgsVertexMarker
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QKeyEvent
 
 from ..i18n import tr
 
-FILL = QColor(0, 114, 178, 50)
 LINE = QColor(0, 114, 178)
 
 
 def rubber_band(canvas: QgsMapCanvas) -> QgsRubberBand:
-    """Return a band that shows an area on the map."""
+    """Return a band that shows the outline of an area on the map; a fill would tint the classes below."""
     band = QgsRubberBand(canvas, QgsWkbTypes.GeometryType.PolygonGeometry)
-    band.setFillColor(FILL)
+    band.setFillColor(QColor(0, 0, 0, 0))
     band.setStrokeColor(LINE)
     band.setWidth(2)
     return band
@@ -89,3 +88,14 @@ def point_tool(canvas: QgsMapCanvas, name: str) -> QgsMapToolEmitPoint:
     tool.setToolName(name)
     tool.setCursor(Qt.CursorShape.WhatsThisCursor)
     return tool
+
+
+def place_marker(canvas: QgsMapCanvas, point: QgsPointXY) -> QgsVertexMarker:
+    """Mark a point of the canvas until the marker is taken off its scene."""
+    marker = QgsVertexMarker(canvas)
+    marker.setIconType(QgsVertexMarker.IconType.ICON_CROSS)
+    marker.setColor(LINE)
+    marker.setIconSize(14)
+    marker.setPenWidth(2)
+    marker.setCenter(point)
+    return marker

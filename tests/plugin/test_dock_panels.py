@@ -6,7 +6,7 @@ import pytest
 from gui_support import Iface, add
 from plugin_support import make_card, make_raster
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
-from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsMapMouseEvent, QgsOpacityWidget
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsMapMouseEvent, QgsOpacityWidget, QgsRubberBand
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QWheelEvent
 from qgis.PyQt.QtTest import QSignalSpy
@@ -238,6 +238,29 @@ def test_shapes_are_drawn_on_the_map(iface):
     assert again.value() == panel.value()
     panel.close_tools()
     again.close_tools()
+
+
+def test_a_drawn_shape_is_an_outline_while_it_is_the_area(iface):
+    panel = AreaPanel(iface.canvas)
+
+    def bands():
+        shown = [item for item in iface.canvas.scene().items() if isinstance(item, QgsRubberBand)]
+        return [item.fillColor().alpha() for item in shown if item.isVisible() and item.numberOfVertices()]
+
+    panel.kind.setCurrentIndex(panel.kind.findData(DRAWN))
+    tool, button = panel._rectangle_tool, Qt.MouseButton.LeftButton
+    for kind, x in ((QEvent.Type.MouseButtonPress, 50), (QEvent.Type.MouseMove, 150)):
+        event = QgsMapMouseEvent(iface.canvas, kind, QPoint(x, x), button, button)
+        (tool.canvasPressEvent if x == 50 else tool.canvasMoveEvent)(event)
+    tool.canvasReleaseEvent(QgsMapMouseEvent(iface.canvas, QEvent.Type.MouseButtonRelease, QPoint(150, 150), button))
+    assert panel.value().wkt and bands() == [0]
+    panel.kind.setCurrentIndex(0)
+    assert bands() == []
+    panel.kind.setCurrentIndex(panel.kind.findData(DRAWN))
+    assert bands() == [0]
+    panel.set_outlined(False)  # the dock is closed
+    assert bands() == []
+    panel.close_tools()
 
 
 def test_resolution(iface):
