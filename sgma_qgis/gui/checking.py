@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from qgis.core import QgsCoordinateReferenceSystem
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from .. import report, service, settings, tasks
@@ -15,6 +14,7 @@ from ..rendering import is_fileless
 from .badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
 from .job_builder import JobBuilder
 from .rendering import Renderer
+from .texts import crs_name
 
 DELAY_MS = 400
 
@@ -119,13 +119,11 @@ def estimate_text(found: Dict[str, Any]) -> str:
 def grid_text(found: Dict[str, Any]) -> str:
     """Return '4096 × 4096 px of 0.5 m, EPSG:32616'."""
     grid = found["grid"]
-    crs = QgsCoordinateReferenceSystem()
-    crs.createFromUserInput(str(grid["crs"]))
     return tr("{width} × {height} px of {resolution:g} m, {crs}").format(
         width=grid["width"],
         height=grid["height"],
         resolution=round(grid["resolution"], 4),
-        crs=crs.authid() or crs.description(),
+        crs=crs_name(str(grid["crs"])),
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any, Dict, Optional
 
 from qgis.core import QgsPointXY
-from qgis.gui import QgsMapCanvas
+from qgis.gui import QgsMapCanvas, QgsVertexMarker
 from qgis.PyQt.QtCore import QObject, Qt
 
 from .. import report, resolve, settings, tasks
 from ..i18n import tr
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.job import ExplainJob
-from .draw_tools import point_tool
+from .draw_tools import place_marker, point_tool
 from .job_builder import JobBuilder
 from .previewing import Previewer
 from .rendering import Renderer
@@ -41,14 +41,17 @@ class Inspector(QObject):
         self._previewer = previewer
         self._canvas = canvas
         self._task: Optional[tasks.Task] = None
+        self._marker: Optional[QgsVertexMarker] = None
         self._tool = point_tool(canvas, tr("Why here?"))
         self._tool.canvasClicked.connect(self.explain)
         self._tool.deactivated.connect(self._left)
         panel.asking_changed.connect(self._ask)
         result.changed.connect(self.clear)
+        canvas.destinationCrsChanged.connect(self._unmark)
 
     def close(self) -> None:
         """Give the canvas its tools back, for good."""
+        self._canvas.destinationCrsChanged.disconnect(self._unmark)
         self._forget()
         self._tool.deactivated.disconnect(self._left)
         self._canvas.unsetMapTool(self._tool)
@@ -59,14 +62,22 @@ class Inspector(QObject):
         self._panel.set_value(None, tr("Click on the map.") if self._panel.button.isChecked() else "")
 
     def _forget(self) -> None:
+        self._unmark()
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+    def _unmark(self) -> None:
+        if self._marker is not None:
+            self._canvas.scene().removeItem(self._marker)
+            self._marker = None
 
     def explain(self, point: QgsPointXY, button: Any = Qt.MouseButton.LeftButton) -> None:
         """Say why the map holds what it holds at a point of the canvas."""
         if button != Qt.MouseButton.LeftButton:
             return
+        self._unmark()
+        self._marker = place_marker(self._canvas, point)
         try:
             job = self._job(point)
         except SgmaError as error:

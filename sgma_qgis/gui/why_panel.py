@@ -8,8 +8,9 @@ from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..i18n import tr
-from ..model.contract.modality import BY_KEY
+from ..model.contract.modality import BY_KEY, UNITS
 from .bars import Bar, Bars
+from .texts import crs_name
 
 LEAST_PERCENT = 0.05  #: classes below are not listed: their bars would show nothing
 
@@ -70,13 +71,14 @@ class WhyPanel(QWidget):
                 ]
             )
             self.sensors.set_value([_sensor_bar(row) for row in answer["sensors"]])
-            self.values.setText("\n".join(filter(None, (_values(row) for row in answer["sensors"]))))
+            lines = [_values(row) for row in answer["sensors"] if row["present"] and row["values"]]
+            self.values.setText("\n".join([tr("Values there, as the model reads them:"), *lines]))
         self.changed.emit()
 
 
 def _heading(answer: Dict[str, Any]) -> str:
     pixel = answer["pixel"]
-    place = tr("At {x:.1f}, {y:.1f}:").format(x=pixel["x"], y=pixel["y"])
+    place = tr("At {x:.1f}, {y:.1f} ({crs}):").format(x=pixel["x"], y=pixel["y"], crs=crs_name(answer["crs"]))
     if answer["nodata"] or not answer["class"]:
         return f"{place} " + (answer["text"] or tr("no sensor has data here."))
     sure = tr("{name}, {percent:.0f} % sure").format(name=answer["class"]["name"], percent=answer["confidence"])
@@ -94,7 +96,15 @@ def _sensor_bar(row: Dict[str, Any]) -> Bar:
 
 
 def _values(row: Dict[str, Any]) -> str:
-    if not row["present"] or not row["values"]:
-        return ""
+    """Return 'DSM: 4.05 m above ground': heights and radar are converted, so the layer's own value may be another."""
+    sensor, unit = row["title"], row["unit"]
     numbers = ", ".join(f"{value:.4g}" for value in row["values"] if value is not None)
-    return tr("{sensor} values: {numbers}").format(sensor=row["title"], numbers=numbers)
+    if unit.startswith("ndsm"):
+        return tr("{sensor}: {numbers} m above ground").format(sensor=sensor, numbers=numbers)
+    if unit.startswith("dsm"):
+        return tr("{sensor}: {numbers} m, height of the surface").format(sensor=sensor, numbers=numbers)
+    if unit == "db":
+        return tr("{sensor}: {numbers} dB").format(sensor=sensor, numbers=numbers)
+    return tr("{sensor}: {numbers} ({unit})").format(
+        sensor=sensor, numbers=numbers, unit=UNITS[unit].title if unit in UNITS else unit
+    )

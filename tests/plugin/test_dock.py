@@ -20,6 +20,7 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
+from qgis.gui import QgsVertexMarker
 from qgis.PyQt.QtCore import QEvent, QPoint
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QMessageBox
 
@@ -350,17 +351,28 @@ def test_the_result_s_buttons(dock, controller, iface, tmp_path):
     assert node.isVisible()
 
 
+def marked(iface):
+    """Return the places on the map that have a marker."""
+    markers = [item for item in iface.canvas.scene().items() if isinstance(item, QgsVertexMarker)]
+    return [(marker.center().x(), marker.center().y()) for marker in markers]
+
+
 def test_why_here(dock, controller, iface):
     dock.why.button.click()
     assert iface.canvas.mapTool() is controller.inspector._tool
     controller.inspector._tool.canvasClicked.emit(QgsPointXY(500010, 4599980), LEFT)
     until(lambda: dock.why.value() is not None)
     assert "tree, 83 % sure" in dock.why.heading.text()
+    assert marked(iface) == [(500010, 4599980)]
     shares = {bar.name: bar.text for bar in dock.why.sensors.value()}
     assert shares == {"RGB": "33 %", "NIR": "33 %", "DSM": "33 %", "SAR": "not given"}
     dock.why.button.click()
     assert iface.canvas.mapTool() is not controller.inspector._tool
     settle(0.3)  # QGIS deletes the task; unloading must not touch it
+    controller.inspector.explain(QgsPointXY(500020, 4599970))
+    assert marked(iface) == [(500020, 4599970)]
+    dock.result.set_value(None)
+    assert marked(iface) == []
 
 
 def test_why_here_asks_of_the_run_that_is_shown(dock, controller, tmp_path, monkeypatch):

@@ -322,9 +322,12 @@ ANSWER = {
         {"id": 0, "name": "not tree", "color": "#dddddd", "percent": 17.0},
     ],
     "sensors": [
-        {"key": "rgb", "title": "RGB", "given": True, "present": True, "trust": 60.0, "values": [50.0]},
-        {"key": "nir", "title": "NIR", "given": True, "present": False, "trust": None, "values": []},
-        {"key": "sar", "title": "SAR", "given": False, "present": False, "trust": None, "values": []},
+        {"key": "rgb", "title": "RGB", "given": True, "present": True, "trust": 60.0, "values": [50.0],
+         "unit": "dn8"},
+        {"key": "nir", "title": "NIR", "given": True, "present": False, "trust": None, "values": [], "unit": ""},
+        {"key": "dsm", "title": "DSM", "given": True, "present": True, "trust": 40.0, "values": [4.05],
+         "unit": "ndsm"},
+        {"key": "sar", "title": "SAR", "given": False, "present": False, "trust": None, "values": [], "unit": ""},
     ],
     "pixel": {"col": 3, "row": 4, "x": 500003.5, "y": 4599995.5},
     "crs": "EPSG:32616",
@@ -339,7 +342,11 @@ def test_why_here_shows_classes_and_sensors(iface):
     panel.set_value(ANSWER)
     assert "tree, 83 % sure" in panel.heading.text()
     assert [(bar.name, bar.share) for bar in panel.classes.value()] == [("tree", 0.83), ("not tree", 0.17)]
-    assert [bar.text for bar in panel.sensors.value()] == ["60 %", "no data here", "not given"]
+    assert [bar.text for bar in panel.sensors.value()] == ["60 %", "no data here", "40 %", "not given"]
+    assert "500003.5, 4599995.5 (EPSG:32616)" in panel.heading.text()
+    lines = panel.values.text().splitlines()
+    assert "as the model reads them" in lines[0]
+    assert lines[1:] == ["RGB: 50 (8-bit numbers)", "DSM: 4.05 m above ground"]
     panel.set_value({**ANSWER, "nodata": True, "class": None, "text": "No sensor has data here."})
     assert "No sensor has data here." in panel.heading.text() and panel.classes.isHidden()
     panel.set_value(None, "Click on the map.")
