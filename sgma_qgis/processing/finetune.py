@@ -124,7 +124,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             self,
             LABELS,
             tr("Labels"),
-            tr('a class of the model by id or name, "new:NAME" or "ignore". Empty: by name.'),
+            tr('each means a class of the model, by id or name, "new:NAME" or "ignore". Empty: by name.'),
         )
         areas = QgsProcessingParameterFeatureSource(
             AREAS, tr("Areas (polygons)"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
