@@ -164,13 +164,13 @@ def _run(worker: WarmWorker, client: WorkerClient, job: Any, feedback: Feedback,
     """Send the job, pass on what is told of it and return its final event."""
     job_id = uuid.uuid4().hex[:12]
     client.send(messages.Run(job_id, job_to_dict(job)))
-    final = None
+    final, reached = None, 0.0
     try:
         for event in client.events(job_id, poll):
             if isinstance(event, messages.FINAL):
                 final = event
             else:
-                _tell(event, feedback, SPANS_OF.get(job.kind, SPANS))
+                reached = _tell(event, feedback, SPANS_OF.get(job.kind, SPANS), reached)
     finally:
         if final is None or not client.alive:  # left half-way, or dead: no use to the next job
             worker.drop()
@@ -198,15 +198,18 @@ def _conclude(final: Any, feedback: Feedback, continues: bool) -> Dict[str, Any]
     raise WorkerCrashed(f"The worker stopped with {how}." if final.exit_code != 0 else "The worker was ended.", hint)
 
 
-def _tell(event: Any, feedback: Feedback, spans: Dict[str, Tuple[float, float]]) -> None:
+def _tell(event: Any, feedback: Feedback, spans: Dict[str, Tuple[float, float]], reached: float) -> float:
+    """Pass an event on and return how far the job is now; a stage that comes up in between leaves it as it was."""
     if isinstance(event, messages.Progress):
-        begin, end = spans.get(event.stage, (0.0, 1.0))
-        share = event.done / event.total if event.total > 0 else 0.0
-        feedback.progress(begin + (end - begin) * share, progress_text(event))
+        if event.stage in spans or spans is SPANS:
+            begin, end = spans.get(event.stage, (0.0, 1.0))
+            reached = begin + (end - begin) * (event.done / event.total if event.total > 0 else 0.0)
+        feedback.progress(reached, progress_text(event))
     elif isinstance(event, messages.Log):
         feedback.log(event.level, event.text)
     elif isinstance(event, messages.Block):
         feedback.block(event.path, tuple(event.window))
+    return reached
 
 
 def progress_text(event: messages.Progress) -> str:

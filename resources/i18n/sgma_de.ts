@@ -956,6 +956,10 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Gemessene Genauigkeit</translation>
   </message>
   <message>
+   <source>Measured on: {data}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Measured on: {data} ({split})</source>
    <translation>Gemessen auf: {data} ({split})</translation>
   </message>
@@ -1672,6 +1676,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Dann auf die Karte klicken: die Kacheln dort werden neu gerechnet, wie im Lauf</translation>
   </message>
   <message>
+   <source>This does not hold here: your pixels are {gsd:g} m, the model was made for {least:g} to {most:g} m.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This needs two sensors or more.</source>
    <translation>Das braucht zwei Sensoren oder mehr.</translation>
   </message>
@@ -1852,10 +1860,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Auf die Layer zoomen, oder ein anderes Gebiet wählen.</translation>
   </message>
   <message>
-   <source>a class of the model by id or name, "new:NAME" or "ignore". Empty: by name.</source>
-   <translation type="unfinished" />
-  </message>
-  <message>
    <source>about {time}</source>
    <translation>etwa {time}</translation>
   </message>
@@ -1930,6 +1934,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>differs</source>
    <translation>verschieden</translation>
+  </message>
+  <message>
+   <source>each means a class of the model, by id or name, "new:NAME" or "ignore". Empty: by name.</source>
+   <translation>jeder bedeutet eine Klasse des Modells, mit Nummer oder Namen, "new:NAME" oder "ignore". Leer: nach Namen.</translation>
   </message>
   <message>
    <source>each means a class of the model, by id or name, or "ignore". Empty: they are ids or names.</source>

@@ -155,18 +155,16 @@ def test_the_hint_after_a_crash_promises_what_is_true(fake_python, monkeypatch):
     "kind, stages",
     [
         ("segment", ("prepare", "segment", "assemble", "polygons")),
-        ("train", ("labels", "areas", "statistics", "train", "calibrate", "test")),
+        ("train", ("labels", "areas", "statistics", "scenes", "train", "calibrate", "scenes", "test")),
         ("evaluate", ("scenes", "test")),
         ("vectorize", ("polygons",)),
     ],
 )
 def test_progress_never_runs_backwards(kind, stages):
-    feedback = Recorder()
+    feedback, spans, reached = Recorder(), service.SPANS_OF.get(kind, service.SPANS), 0.0
     for stage in stages:
         for done in range(3):
-            service._tell(
-                m.Progress("a", stage, done, 2, None, None), feedback, service.SPANS_OF.get(kind, service.SPANS)
-            )
+            reached = service._tell(m.Progress("a", stage, done, 2, None, None), feedback, spans, reached)
     assert feedback.fractions == sorted(feedback.fractions)
     assert (feedback.fractions[0], feedback.fractions[-1]) == (0.0, 1.0)
 
