@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Optional, Tuple
 
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 from ..i18n import tr
 from ..model.contract.card import Accuracy, Card
 from ..model.contract.modality import in_order, titles
 
+ROUNDING = 1.001  #: pixels of degrees or feet are not round numbers of metres
+
 
 class AccuracyStrip(QLabel):
-    """One sentence; its value is the card's row for exactly these sensors, or None."""
+    """The score, what it was measured on, and whether it holds for layers of this resolution.
+
+    Its value is the card's row for exactly these sensors, or None.
+    """
 
     changed = pyqtSignal()
 
@@ -21,6 +26,7 @@ class AccuracyStrip(QLabel):
         super().__init__(parent)
         self.setObjectName("expected_accuracy")
         self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)  # what it was measured on is a stranger's text
         self.setWhatsThis(
             tr(
                 "Mean intersection over union (mIoU) that the model reached on data it was not trained on, "
@@ -33,11 +39,16 @@ class AccuracyStrip(QLabel):
         """Return the row shown; None = not measured."""
         return self._row
 
-    def set_value(self, card: Optional[Card], sensors: Tuple[str, ...]) -> None:
-        """Show what the card says of these sensors."""
+    def set_value(self, card: Optional[Card], sensors: Tuple[str, ...], gsd: Optional[float] = None) -> None:
+        """Show what the card says of these sensors. gsd: metres a pixel that the model would see, where known."""
         known = () if card is None else tuple(key for key in in_order(sensors) if key in card.keys)
         self._row = card.expected(known) if card is not None and known else None
-        self.setText(self._sentence(card, known))
+        lines = [self._sentence(card, known)]
+        if self._row is not None:
+            lines.append(tr("Measured on: {data}").format(data=self._row.data))
+            if gsd is not None and not card.gsd[0] / ROUNDING <= gsd <= card.gsd[2] * ROUNDING:
+                lines.append(_beyond(card, gsd))
+        self.setText("\n".join(lines))
         self.setToolTip(self._detail() if self._row else self.whatsThis())
         self.changed.emit()
 
@@ -62,3 +73,10 @@ class AccuracyStrip(QLabel):
         lines = [tr("Measured on: {data} ({split})").format(data=row.data, split=row.split)]
         lines += [f"{name}: IoU {value:.2f}" for name, value in row.iou.items()]
         return "\n".join(lines)
+
+
+def _beyond(card: Card, gsd: float) -> str:
+    least, _, most = card.gsd
+    return "⚠ " + tr(
+        "This does not hold here: your pixels are {gsd:g} m, the model was made for {least:g} to {most:g} m."
+    ).format(gsd=round(gsd, 3), least=least, most=most)

@@ -8,6 +8,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from .. import report, service, settings, tasks
 from ..i18n import tr
+from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.modality import BY_KEY
 from ..rendering import is_fileless
@@ -56,6 +57,13 @@ class Checker(QObject):
         if self.found is None:
             return ()
         return tuple(key for key, state in self.found["states"].items() if state["state"] in ("used", "partial"))
+
+    def gsd(self, card: Optional[Card]) -> Optional[float]:
+        """Return the ground sampling distance that the model would see, in metres: the map's, or a coarser layer's."""
+        if card is None or self.found is None or not self.found["layers"]:
+            return None
+        finest = min(layer["resolution"] for layer in self.found["layers"])
+        return max(finest, self._builder.options().resolution or card.gsd[0])
 
     def _start(self) -> None:
         sources, wrong = self._builder.checkable(self._rendered())

@@ -25,7 +25,7 @@ from .previewing import Previewer, WhatIf
 from .rendering import Renderer
 from .results import Results
 from .run_bar import RunState
-from .running import Runner, destination, unfinished, with_kept_area
+from .running import Runner, destination, kept_blocks, with_kept_area
 from .settings_page import PAGE
 
 
@@ -181,7 +181,8 @@ class Controller(QObject):
         self._show_sensors(self.dock.layers.sensors())
 
     def _show_sensors(self, sensors: Tuple[str, ...]) -> None:
-        self.dock.accuracy.set_value(self.dock.model.card(), sensors)
+        card = self.dock.model.card()
+        self.dock.accuracy.set_value(card, sensors, self.checker.gsd(card))
         self.dock.what_if.set_sensors(sensors)
 
     def _checked(self, found: Optional[Dict[str, Any]]) -> None:
@@ -272,7 +273,7 @@ class Controller(QObject):
 
     def _resumes(self) -> bool:
         try:
-            return unfinished(destination(self.dock.outputs.value(), []).classes)
+            return kept_blocks(destination(self.dock.outputs.value(), []).classes) > 0
         except SgmaError:
             return False
 

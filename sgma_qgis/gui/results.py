@@ -17,7 +17,7 @@ from .messages import Messages
 from .previewing import Previewer
 from .report_window import ReportWindow
 from .result_panel import Result
-from .running import Run, Runner, again, unfinished
+from .running import Run, Runner, again, kept_blocks
 
 
 class Results(QObject):
@@ -79,8 +79,13 @@ class Results(QObject):
 
     def _stopped(self, run: Run) -> None:
         text = tr("{title}: stopped.").format(title=run.title)
-        if unfinished(run.job.outputs.classes):
-            text += " " + tr("Resume continues it where it stopped.")
+        kept = kept_blocks(run.job.outputs.classes)
+        if not kept:
+            text += " " + tr("Nothing was finished yet: the next run starts afresh.")
+        elif kept == 1:
+            text += " " + tr("One finished block is kept: Resume goes on after it.")
+        else:
+            text += " " + tr("{count} finished blocks are kept: Resume goes on after them.").format(count=kept)
         self._messages.info(text)
 
     def open_report(self, result: Result) -> ReportWindow:

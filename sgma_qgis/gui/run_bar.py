@@ -58,7 +58,7 @@ class RunBar(QWidget):
         self.run_button.setObjectName("run")
         self.stop_button = QPushButton(tr("St&op"), self)
         self.stop_button.setObjectName("stop")
-        self.stop_button.setToolTip(tr("Stop; what is done is kept, and Run continues there"))
+        self.stop_button.setToolTip(tr("Stop; finished blocks are kept, and Resume goes on after them"))
         for button in (self.preview_button, self.run_button, self.stop_button):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QGridLayout(self)

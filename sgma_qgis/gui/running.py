@@ -200,7 +200,7 @@ def destination(choice: OutputChoice, taken: List[str]) -> Outputs:
             tr("The name {name} holds a folder.").format(name=stem), tr("Name the folder in the field above it.")
         )
     number, classes = 1, folder / f"{stem}.tif"
-    while str(classes) in taken or (classes.exists() and not unfinished(str(classes))):
+    while str(classes) in taken or (classes.exists() and not kept_blocks(str(classes))):
         number += 1
         classes = folder / f"{stem}_{number}.tif"
     made = Outputs(str(classes))
@@ -210,9 +210,13 @@ def destination(choice: OutputChoice, taken: List[str]) -> Outputs:
     return made
 
 
-def unfinished(classes: str) -> bool:
-    """Return whether an earlier run of this map was stopped or interrupted and can go on."""
-    return (Path(classes + PART) / WORK_FILES).exists()
+def kept_blocks(classes: str) -> int:
+    """Return how many finished blocks of this map an earlier run left, stopped or interrupted; 0 = nothing goes on."""
+    try:
+        lines = (Path(classes + PART) / WORK_FILES).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return 0
+    return sum('"key"' in line for line in lines)
 
 
 def with_kept_area(job: SegmentJob) -> SegmentJob:

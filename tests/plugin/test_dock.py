@@ -139,6 +139,9 @@ def test_expected_accuracy_follows_the_layers(dock):
     assert dock.accuracy.value() is None and "not measured" in dock.accuracy.text()
     dock.layers.rows["dsm"].set_value(None)
     assert dock.accuracy.value().miou == 0.71
+    until(lambda: "Measured on: test data" in dock.accuracy.text() and "does not hold" not in dock.accuracy.text())
+    dock.resolution.set_value(5.0)
+    until(lambda: "your pixels are 5 m" in dock.accuracy.text())
 
 
 def test_a_layer_that_goes_is_no_longer_used(dock, controller):
@@ -257,11 +260,22 @@ def test_a_run_that_is_stopped_can_be_resumed(slow, dock, controller, iface, tmp
     assert not dock.run_bar.stop_button.isEnabled()
     until(lambda: not controller.runner.runs)
     assert dock.run_bar.value().resumes and "Res" in dock.run_bar.run_button.text()
-    assert any("Resume" in text for text in iface.said()) and dock.result.value() is None
+    assert "finished block" in iface.said()[-1] and "Resume" in iface.said()[-1] and dock.result.value() is None
     dock.run_bar.run_button.click()
     until(finished(dock))
     assert dock.result.value().result["tiles_resumed"] == 3 and not dock.run_bar.value().resumes
     assert job_of(dock)["outputs"]["classes"] == str(tmp_path / "town.tif")
+
+
+def test_a_run_that_is_stopped_before_a_block_starts_afresh(slow, dock, controller, iface, tmp_path, monkeypatch):
+    monkeypatch.setenv("SGMA_FAKE_UNFINISHED", "1")
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(lambda: controller.runner.current() and controller.runner.current().live)
+    dock.run_bar.stop_button.click()
+    until(lambda: not controller.runner.runs)
+    assert "Nothing was finished yet" in iface.said()[-1] and "Resume" not in iface.said()[-1]
+    assert not dock.run_bar.value().resumes
 
 
 def test_runs_queue(slow, dock, controller, tmp_path):
