@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QObject
 
+from .. import report
 from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
@@ -25,7 +27,7 @@ from .previewing import Previewer, WhatIf
 from .rendering import Renderer
 from .results import Results
 from .run_bar import RunState
-from .running import Runner, destination, kept_blocks, with_kept_area
+from .running import Runner, destination, kept_blocks, make_folder, with_kept_area
 from .settings_page import PAGE
 
 
@@ -219,6 +221,7 @@ class Controller(QObject):
         try:
             files = destination(self.dock.outputs.value(), [run.job.outputs.classes for run in self.runner.runs])
             card = self.builder.card()
+            make_folder(files)
             self.renderer.prepare(
                 lambda rendered: self._start_run(rendered, files, card),
                 self._work_failed,
@@ -266,10 +269,18 @@ class Controller(QObject):
             return "", ""
         if found is None:
             return tr("Looking at the layers…"), ""
-        text = estimate_text(found)
-        if state.resumes:
-            text += "\n" + tr("An unfinished run is there: Resume continues it at its last finished block.")
+        text = "\n".join(filter(None, (estimate_text(found), self._destination_text(state))))
         return text, found["estimate"]["text"] if found["estimate"] else ""
+
+    def _destination_text(self, state: RunState) -> str:
+        """Return what is to be known of the files that a run would write, '' for nothing."""
+        if state.resumes:
+            return tr("An unfinished run is there: Resume continues it at its last finished block.")
+        try:
+            folder = Path(destination(self.dock.outputs.value(), []).classes).parent
+        except SgmaError as error:
+            return "⚠ " + " ".join(report.lines(error))
+        return "" if folder.is_dir() else tr("The folder {folder} will be made.").format(folder=folder)
 
     def _resumes(self) -> bool:
         try:

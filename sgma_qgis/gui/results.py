@@ -17,7 +17,7 @@ from .messages import Messages
 from .previewing import Previewer
 from .report_window import ReportWindow
 from .result_panel import Result
-from .running import Run, Runner, again, kept_blocks
+from .running import Run, Runner, again, kept_blocks, make_folder
 
 
 class Results(QObject):
@@ -45,7 +45,9 @@ class Results(QObject):
         """Queue an earlier run once more, with results of new names."""
         try:
             taken = [run.job.outputs.classes for run in self._runner.runs]
-            self._runner.start(again(job, taken), store.find(job.model).card)
+            following = again(job, taken)
+            make_folder(following.outputs)
+            self._runner.start(following, store.find(job.model).card)
         except SgmaError as error:
             self._messages.error(error)
 

@@ -185,12 +185,13 @@ def again(job: SegmentJob, taken: List[str]) -> SegmentJob:
 def destination(choice: OutputChoice, taken: List[str]) -> Outputs:
     """Return the files of a run. A name that is in use is numbered, unless an unfinished run of it can go on.
 
-    taken: classes rasters of runs that wait or go on. Raises BadInput.
+    taken: classes rasters of runs that wait or go on. The folder itself may be missing, not the one it lies in; the
+    run makes it. Raises BadInput.
     """
     folder = Path(choice.folder) if choice.folder else Path(QgsProcessingUtils.tempFolder()) / "sgma"
     if not choice.folder:
         folder.mkdir(parents=True, exist_ok=True)
-    if not folder.is_absolute() or not folder.is_dir():
+    if not folder.is_absolute() or not (folder.is_dir() or (folder.parent.is_dir() and not folder.exists())):
         raise BadInput(
             tr("The folder {folder} does not exist.").format(folder=folder), tr("Choose another under Outputs.")
         )
@@ -208,6 +209,18 @@ def destination(choice: OutputChoice, taken: List[str]) -> Outputs:
         suffix = ".gpkg" if role == "polygons" else ".tif"
         made = replace(made, **{role: str(classes.with_name(f"{classes.stem}_{role}{suffix}"))})
     return made
+
+
+def make_folder(files: Outputs) -> None:
+    """Make the folder of a run's files where it is missing. Raises BadInput."""
+    folder = Path(files.classes).parent
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            tr("The folder {folder} cannot be made: {reason}.").format(folder=folder, reason=error.strerror or error),
+            tr("Choose another under Outputs."),
+        ) from None
 
 
 def kept_blocks(classes: str) -> int:

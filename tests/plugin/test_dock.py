@@ -307,9 +307,19 @@ def test_a_worker_that_crashes_is_told_and_the_next_run_works(dock, controller, 
 def test_no_result_comes_as_a_box(dock, controller, monkeypatch, tmp_path):
     for name in ("information", "warning", "critical", "question"):
         monkeypatch.setattr(QMessageBox, name, lambda *a: pytest.fail("a box"))
-    dock.outputs.set_value(OutputChoice((), str(tmp_path / "missing")))
+    dock.outputs.set_value(OutputChoice((), str(tmp_path / "missing" / "more")))
+    until(lambda: "does not exist" in dock.run_bar.estimate.text())  # told before Run is pressed, too
     dock.run_bar.run_button.click()
     assert "does not exist" in controller._iface.said()[-1] and controller.runner.runs == []
+
+
+def test_the_last_part_of_a_folder_is_made(dock, controller, tmp_path):
+    keep(dock, tmp_path / "new")
+    until(lambda: f"The folder {tmp_path / 'new'} will be made." in dock.run_bar.estimate.text())
+    assert not (tmp_path / "new").exists()
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    assert (tmp_path / "new" / "town.tif").exists()
 
 
 def polygons(iface):
