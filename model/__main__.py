@@ -61,7 +61,8 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     arguments.add_engine(segment)
     arguments.add_outputs(segment)
     _add_json(segment)
-    segment.set_defaults(run=lambda args: _run_job(arguments.segment_job(args), args.json))
+    _add_overwrite(segment, "a model in --save-model")
+    segment.set_defaults(run=_segment)
 
     check = commands.add_parser("check", help="say what segment would read: grid, overlap, units, nodata, coverage")
     check.add_argument("--model", required=True, metavar="ID|PATH")
@@ -95,6 +96,7 @@ def parser(command: str = "") -> argparse.ArgumentParser:
         from .training.arguments import add_arguments
 
         add_arguments(train)
+    _add_overwrite(train, "a model in --output")
     _add_json(train)
     train.set_defaults(run=_train)
 
@@ -103,6 +105,7 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     arguments.add_label_options(areas, areas=False)
     arguments.add_areas(areas)
     arguments.add_grid(areas)
+    _add_overwrite(areas, "a file with the name of --output")
     _add_json(areas)
     areas.set_defaults(run=_areas)
 
@@ -128,13 +131,28 @@ def _add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object as the last line of stdout")
 
 
-def _run_job(job: SegmentJob | CheckJob, as_json: bool) -> int:
+def _add_overwrite(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--overwrite", action="store_true", help=f"replace {what}")
+
+
+def _free(place: Path, option: str, overwrite: bool) -> None:
+    """Raise BadInput when what took work to make would be replaced unasked."""
+    if place.exists() and not overwrite:
+        raise BadInput(f"{place} is there already.", f"Choose another {option}, or say --overwrite.")
+
+
+def _segment(args: argparse.Namespace) -> int:
     """Run a job in this process, tell progress on stderr, print the result."""
+    job = arguments.segment_job(args)
+    if job.save_model:
+        _free(Path(job.save_model) / store.CARD_FILE, "--save-model", args.overwrite)
     result = _execute(job)
-    if as_json:
+    if args.json:
         print(json.dumps(result, allow_nan=False))
-    elif isinstance(job, SegmentJob):
+    else:
         _print_areas(result)
+        if job.save_model:
+            print(job.save_model)
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
 
 
@@ -267,6 +285,7 @@ def _train(args: argparse.Namespace) -> int:
     libraries.versions()
     from .training.arguments import job
 
+    _free(Path(args.output) / store.CARD_FILE, "--output", args.overwrite)
     read = Options(crs=args.crs, resolution=args.resolution)
     result = _execute(job(args, arguments.sources(args), arguments.label_fields(args), read))
     if args.json:
@@ -279,6 +298,7 @@ def _train(args: argparse.Namespace) -> int:
 
 
 def _areas(args: argparse.Namespace) -> int:
+    _free(Path(args.output), "--output", args.overwrite)
     result = _execute(arguments.areas_job(args))
     if args.json:
         print(json.dumps(result))

@@ -40,7 +40,7 @@ def segment_arguments(job: SegmentJob) -> List[str]:
     if job.strokes:
         argv += ["--strokes", _absolute(job.strokes)]
         argv += ["--class-field", job.class_field] if job.class_field else []
-        argv += ["--save-model", _absolute(job.save_model)] if job.save_model else []
+        argv += ["--save-model", _absolute(job.save_model), "--overwrite"] if job.save_model else []
     for key, path, bands in _layers(job):
         argv += [f"--{key}", path]
         if bands:

@@ -41,6 +41,8 @@ def test_a_proposal_is_written_and_told(place, capsys, tmp_path):
     assert set(roles) == {"train", "validation", "test"}
     assert "32632" in meta["crs"]
     code, told = run(place, capsys, "--crop", 16, "--output", tmp_path / "areas.gpkg")
+    assert (code, "is there already" in told.err) == (2, True)  # perhaps edited by hand since
+    code, told = run(place, capsys, "--crop", 16, "--output", tmp_path / "areas.gpkg", "--overwrite")
     assert code == 0
     assert told.out.startswith("train      lawn ")
 

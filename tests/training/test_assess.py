@@ -121,6 +121,8 @@ def test_a_model_of_strokes_is_measured_too(evaluate, place, tmp_path):
         "torch",
     ]
     assert main([str(word) for word in made]) == 0
+    assert main([str(word) for word in made]) == 2  # a model that is there is not replaced unasked
+    assert main([str(word) for word in [*made, "--overwrite"]]) == 0
     code, report, _ = evaluate("--model", tmp_path / "own", "--reference", tmp_path / "own.tif", layers=("rgb",))
     assert code == 0
     assert report["combinations"][0]["miou"] > 0.95
