@@ -120,6 +120,14 @@
    <translation>(alle {count}: {miou:.2f})</translation>
   </message>
   <message>
+   <source>1 tile</source>
+   <translation>1 Kachel</translation>
+  </message>
+  <message>
+   <source>1 tile could not be computed: it is a gap.</source>
+   <translation>1 Kachel konnte nicht berechnet werden: sie ist eine Lücke.</translation>
+  </message>
+  <message>
    <source>16 bit (bf16)</source>
    <translation>16 Bit (bf16)</translation>
   </message>
@@ -241,7 +249,7 @@
   </message>
   <message>
    <source>At {x:.1f}, {y:.1f} ({crs}):</source>
-   <translation type="unfinished" />
+   <translation>Bei {x:.1f}, {y:.1f} ({crs}):</translation>
   </message>
   <message>
    <source>Attribution</source>
@@ -957,7 +965,7 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
   </message>
   <message>
    <source>Measured on: {data}</source>
-   <translation type="unfinished" />
+   <translation>Gemessen an: {data}</translation>
   </message>
   <message>
    <source>Measured on: {data} ({split})</source>
@@ -1116,6 +1124,10 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Nichts wird heruntergeladen, bevor der Knopf gedrückt ist.</translation>
   </message>
   <message>
+   <source>Nothing was finished yet: the next run starts afresh.</source>
+   <translation>Noch war nichts fertig: Der nächste Lauf beginnt von vorn.</translation>
+  </message>
+  <message>
    <source>O&amp;verlap</source>
    <translation>Ü&amp;berlappung</translation>
   </message>
@@ -1130,6 +1142,10 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
   <message>
    <source>One band of whole numbers, as 'Land cover from sensor layers' makes.</source>
    <translation>Ein Band ganzer Zahlen, wie 'Landbedeckung aus Sensorlayern' es macht.</translation>
+  </message>
+  <message>
+   <source>One finished block is kept: Resume goes on after it.</source>
+   <translation>Ein fertiger Block bleibt erhalten: „Fortsetzen“ macht danach weiter.</translation>
   </message>
   <message>
    <source>Only pixels inside these polygons are mapped; tiles outside are not computed.</source>
@@ -1384,10 +1400,6 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Ergebnis</translation>
   </message>
   <message>
-   <source>Resume continues it where it stopped.</source>
-   <translation>„Fortsetzen“ macht dort weiter.</translation>
-  </message>
-  <message>
    <source>Run</source>
    <translation>Lauf</translation>
   </message>
@@ -1544,8 +1556,8 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Zustand (JSON)</translation>
   </message>
   <message>
-   <source>Stop; what is done is kept, and Run continues there</source>
-   <translation>Anhalten; was fertig ist, bleibt, und „Starten“ macht dort weiter</translation>
+   <source>Stop; finished blocks are kept, and Resume goes on after them</source>
+   <translation>Anhalten; fertige Blöcke bleiben erhalten, „Fortsetzen“ macht danach weiter</translation>
   </message>
   <message>
    <source>Stopping</source>
@@ -1620,8 +1632,16 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Umgebungsvariable SGMA_DATA_DIR nennt ihn; darum kann er hier nicht verschoben werden.</translation>
   </message>
   <message>
+   <source>The folder {folder} cannot be made: {reason}.</source>
+   <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
+  </message>
+  <message>
    <source>The folder {folder} does not exist.</source>
    <translation>Den Ordner {folder} gibt es nicht.</translation>
+  </message>
+  <message>
+   <source>The folder {folder} will be made.</source>
+   <translation>Der Ordner {folder} wird angelegt.</translation>
   </message>
   <message>
    <source>The land cover map, always written</source>
@@ -1677,7 +1697,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>This does not hold here: your pixels are {gsd:g} m, the model was made for {least:g} to {most:g} m.</source>
-   <translation type="unfinished" />
+   <translation>Das gilt hier nicht: Ihre Pixel messen {gsd:g} m, das Modell ist für {least:g} bis {most:g} m gemacht.</translation>
   </message>
   <message>
    <source>This needs two sensors or more.</source>
@@ -1773,7 +1793,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Values there, as the model reads them:</source>
-   <translation type="unfinished" />
+   <translation>Werte dort, wie das Modell sie liest:</translation>
   </message>
   <message>
    <source>Waiting for the job that is running.</source>
@@ -2100,6 +2120,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} MB</translation>
   </message>
   <message>
+   <source>{count} finished blocks are kept: Resume goes on after them.</source>
+   <translation>{count} fertige Blöcke bleiben erhalten: „Fortsetzen“ macht danach weiter.</translation>
+  </message>
+  <message>
    <source>{count} polygons.</source>
    <translation>{count} Polygone.</translation>
   </message>
@@ -2176,12 +2200,12 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{rate:.1f} Kacheln/s</translation>
   </message>
   <message>
-   <source>{run} of {total} tiles</source>
-   <translation>{run} von {total} Kacheln</translation>
+   <source>{run} of 1 tile</source>
+   <translation>{run} von 1 Kachel</translation>
   </message>
   <message>
-   <source>{run} tiles computed, {resumed} taken from an earlier run; {device}.</source>
-   <translation>{run} Kacheln gerechnet, {resumed} von einem früheren Lauf; {device}.</translation>
+   <source>{run} of {total} tiles</source>
+   <translation>{run} von {total} Kacheln</translation>
   </message>
   <message>
    <source>{sensor} bands</source>
@@ -2197,19 +2221,19 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{sensor}: {numbers} ({unit})</source>
-   <translation type="unfinished" />
+   <translation>{sensor}: {numbers} ({unit})</translation>
   </message>
   <message>
    <source>{sensor}: {numbers} dB</source>
-   <translation type="unfinished" />
+   <translation>{sensor}: {numbers} dB</translation>
   </message>
   <message>
    <source>{sensor}: {numbers} m above ground</source>
-   <translation type="unfinished" />
+   <translation>{sensor}: {numbers} m über Grund</translation>
   </message>
   <message>
    <source>{sensor}: {numbers} m, height of the surface</source>
-   <translation type="unfinished" />
+   <translation>{sensor}: {numbers} m, Höhe der Oberfläche</translation>
   </message>
   <message>
    <source>{size} in all: {parts}</source>
@@ -2222,6 +2246,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{size} of memory</source>
    <translation>{size} Speicher</translation>
+  </message>
+  <message>
+   <source>{tiles} computed, {resumed} taken from an earlier run; {device}.</source>
+   <translation>{tiles} berechnet, {resumed} aus einem früheren Lauf übernommen; {device}.</translation>
   </message>
   <message>
    <source>{title} (in work)</source>

@@ -142,7 +142,8 @@ class AreaPanel(QWidget):
     def set_tiles(self, run: Optional[int], total: Optional[int]) -> None:
         """Show how many tiles the area needs, of those of the whole layers."""
         known = run is not None and total is not None
-        self.tiles.setText(tr("{run} of {total} tiles").format(run=run, total=total) if known else "")
+        text = tr("{run} of 1 tile") if total == 1 else tr("{run} of {total} tiles")
+        self.tiles.setText(text.format(run=run, total=total) if known else "")
 
     def set_outlined(self, outlined: bool) -> None:
         """Show the drawn shape on the map, or hide it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
+from qgis.core import QgsCoordinateReferenceSystem
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from .. import report, service, settings, tasks
@@ -15,7 +16,7 @@ from ..rendering import is_fileless
 from .badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
 from .job_builder import JobBuilder
 from .rendering import Renderer
-from .texts import crs_name
+from .texts import tiles
 
 DELAY_MS = 400
 
@@ -114,7 +115,7 @@ def estimate_text(found: Dict[str, Any]) -> str:
     """Return '214 tiles, about 2 min, 1.2 GB of memory, 30 MB of disk'."""
     parts: List[str] = []
     if found["tiles"]:
-        parts.append(tr("{count} tiles").format(count=found["tiles"]["run"]))
+        parts.append(tiles(found["tiles"]["run"]))
     if found.get("eta_s") is not None:
         parts.append(tr("about {time}").format(time=service.duration(found["eta_s"])))
     need = found["estimate"]
@@ -133,6 +134,13 @@ def grid_text(found: Dict[str, Any]) -> str:
         resolution=round(grid["resolution"], 4),
         crs=crs_name(str(grid["crs"])),
     )
+
+
+def crs_name(text: str) -> str:
+    """Return the 'EPSG:32616' of a CRS given as such or as WKT; its description where it has none."""
+    crs = QgsCoordinateReferenceSystem()
+    crs.createFromUserInput(text)
+    return crs.authid() or crs.description()
 
 
 def size(count: float) -> str:

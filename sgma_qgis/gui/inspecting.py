@@ -12,6 +12,7 @@ from .. import report, resolve, settings, tasks
 from ..i18n import tr
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.job import ExplainJob
+from .checking import crs_name
 from .draw_tools import place_marker, point_tool
 from .job_builder import JobBuilder
 from .previewing import Previewer
@@ -110,7 +111,7 @@ class Inspector(QObject):
     def _answered(self, task: tasks.Task, answer: Dict[str, Any]) -> None:
         if task is self._task:
             self._task = None  # QGIS deletes tasks that have ended
-            self._panel.set_value(answer)
+            self._panel.set_value({**answer, "crs": crs_name(answer["crs"])})
 
     def _failed(self, task: tasks.Task, error: Exception) -> None:
         if task is self._task:

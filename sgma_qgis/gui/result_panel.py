@@ -15,6 +15,7 @@ from ..model.contract.card import Card
 from ..model.contract.job import SegmentJob
 from ..outputs import hectares
 from .bars import Bar, Bars
+from .texts import gaps, tiles
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,11 @@ class ResultPanel(QWidget):
             ]
         )
         data = result.result
-        text = tr("{run} tiles computed, {resumed} taken from an earlier run; {device}.").format(
-            run=data["tiles_run"], resumed=data["tiles_resumed"], device=data["device"]
+        text = tr("{tiles} computed, {resumed} taken from an earlier run; {device}.").format(
+            tiles=tiles(data["tiles_run"]), resumed=data["tiles_resumed"], device=data["device"]
         )
         if data["tiles_failed"]:
-            text += " " + tr("{count} tiles could not be computed: they are gaps.").format(count=data["tiles_failed"])
+            text += " " + gaps(data["tiles_failed"])
         if data["warnings"]:
             text += "\n" + "\n".join(f"⚠ {warning}" for warning in data["warnings"])
         self.facts.setText(text)

@@ -18,6 +18,7 @@ from .previewing import Previewer
 from .report_window import ReportWindow
 from .result_panel import Result
 from .running import Run, Runner, again, kept_blocks, make_folder
+from .texts import gaps
 
 
 class Results(QObject):
@@ -72,7 +73,7 @@ class Results(QObject):
                 name=result.name, path=result.result["outputs"]["classes"]
             )
         if failed:
-            text += " " + tr("{count} tiles could not be computed: they are gaps.").format(count=failed)
+            text += " " + gaps(failed)
         buttons = [
             (tr("Open report"), lambda: self.open_report(result)),
             (tr("Copy as command"), lambda: self.copy_command(result)),

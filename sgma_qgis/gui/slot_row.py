@@ -60,7 +60,6 @@ class SlotRow(QObject):
         self.unit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.unit.setMinimumContentsLength(7)
         self.unit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.unit.setToolTip(tr("What the values are. Automatic is a guess from type, name and values: look at it."))
         self.unit.addItem(tr("automatic"), "")
         for key in modality.units:
             self.unit.addItem(UNITS[key].title, key)
@@ -170,6 +169,8 @@ class SlotRow(QObject):
         filled = self._visible and bool(self._layer_id)
         for widget in (self.label, self.layers):
             widget.setVisible(self._visible)
+        tip = tr("What the values are. Automatic is a guess from type, name and values: look at it.")
+        self.unit.setToolTip(f"{self.unit.currentText()}\n{tip}")  # in a narrow dock the text is cut
         text = self.bands.text()
         self.bands_button.setText(text or tr("Bands"))
         self.bands_button.setToolTip(tr("Which band is which: {bands}").format(bands=text or tr("as guessed")))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable
 
-from qgis.core import QgsCoordinateReferenceSystem
-
 from ..i18n import tr
 from ..model.contract.card import ClassInfo
 
@@ -24,8 +22,13 @@ def hectares(square_metres: float) -> str:
     return tr("{value} ha").format(value=f"{value:,.2f}" if value < 100 else f"{value:,.0f}")
 
 
-def crs_name(text: str) -> str:
-    """Return the 'EPSG:32616' of a CRS given as such or as WKT; its description where it has none."""
-    crs = QgsCoordinateReferenceSystem()
-    crs.createFromUserInput(text)
-    return crs.authid() or crs.description()
+def tiles(count: int) -> str:
+    """Return '1 tile' or '214 tiles'."""
+    return tr("1 tile") if count == 1 else tr("{count} tiles").format(count=count)
+
+
+def gaps(count: int) -> str:
+    """Say that this many tiles, one or more, are missing from a map."""
+    if count == 1:
+        return tr("1 tile could not be computed: it is a gap.")
+    return tr("{count} tiles could not be computed: they are gaps.").format(count=count)

@@ -10,13 +10,12 @@ from qgis.PyQt.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from ..i18n import tr
 from ..model.contract.modality import BY_KEY, UNITS
 from .bars import Bar, Bars
-from .texts import crs_name
 
 LEAST_PERCENT = 0.05  #: classes below are not listed: their bars would show nothing
 
 
 class WhyPanel(QWidget):
-    """Its value is the answer shown, an explain job's result.
+    """Its value is the answer shown, an explain job's result, its CRS by name.
 
     `asking_changed(on)`: the user wants to click on the map.
     """
@@ -78,7 +77,7 @@ class WhyPanel(QWidget):
 
 def _heading(answer: Dict[str, Any]) -> str:
     pixel = answer["pixel"]
-    place = tr("At {x:.1f}, {y:.1f} ({crs}):").format(x=pixel["x"], y=pixel["y"], crs=crs_name(answer["crs"]))
+    place = tr("At {x:.1f}, {y:.1f} ({crs}):").format(x=pixel["x"], y=pixel["y"], crs=answer["crs"])
     if answer["nodata"] or not answer["class"]:
         return f"{place} " + (answer["text"] or tr("no sensor has data here."))
     sure = tr("{name}, {percent:.0f} % sure").format(name=answer["class"]["name"], percent=answer["confidence"])

@@ -35,7 +35,7 @@ class Window:
         self.action.triggered.connect(self.dock.setUserVisible)
         self.dock.visibilityChanged.connect(self.action.setChecked)
         iface.addPluginToRasterMenu(MENU, self.action)
-        iface.addRasterToolBarIcon(self.action)
+        iface.addToolBarIcon(self.action)  # of the plugins: QGIS hides the one named Raster at first
         self._settings = SettingsPageFactory()
         iface.registerOptionsWidgetFactory(self._settings)
 
@@ -43,7 +43,7 @@ class Window:
         """Take everything out of QGIS's window."""
         self.controller.close()
         self._iface.removePluginRasterMenu(MENU, self.action)
-        self._iface.removeRasterToolBarIcon(self.action)
+        self._iface.removeToolBarIcon(self.action)
         self._iface.unregisterOptionsWidgetFactory(self._settings)
         self.dock.visibilityChanged.disconnect(self.action.setChecked)
         self._iface.removeDockWidget(self.dock)

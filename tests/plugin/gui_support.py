@@ -45,10 +45,10 @@ class Iface:
     def removePluginRasterMenu(self, name, action):
         self.menu.removeAction(action)
 
-    def addRasterToolBarIcon(self, action):
+    def addToolBarIcon(self, action):
         self.toolbar.addAction(action)
 
-    def removeRasterToolBarIcon(self, action):
+    def removeToolBarIcon(self, action):
         self.toolbar.removeAction(action)
 
     def showOptionsDialog(self, parent, page):

@@ -113,6 +113,15 @@ def test_layers_bands_and_units_are_the_value(panel, rasters):
     assert panel.value() == {} and len(spy) == 2
 
 
+def test_a_unit_too_long_for_its_list_is_read_in_the_tooltip(panel, rasters):
+    panel.set_value({"rgb": Slot(rasters["rgb"].id())})
+    row = panel.rows["rgb"]
+    row.set_guess((1, 2, 3), "reflectance10000")
+    assert row.unit.toolTip().startswith("auto: reflectance x 10000\n")
+    row.set_value(Slot(rasters["rgb"].id(), (), "dn8"))
+    assert row.unit.toolTip().startswith("8-bit numbers\n")
+
+
 def test_one_file_may_fill_two_rows(panel, tmp_path):
     both = add(make_raster(tmp_path / "rgbn.tif", 4), "RGBN")
     panel.set_value({"rgb": Slot(both.id(), (1, 2, 3)), "nir": Slot(both.id(), (4,))})
@@ -216,6 +225,8 @@ def test_areas(iface, rasters):
     assert len(spy) == count + 1
     panel.set_tiles(214, 1444)
     assert panel.tiles.text() == "214 of 1444 tiles"
+    panel.set_tiles(1, 1)
+    assert panel.tiles.text() == "1 of 1 tile"
     panel.close_tools()
 
 
