@@ -64,8 +64,8 @@ class Labels:
 
 def add_labels(algorithm: QgsProcessingAlgorithm, name: str, text: str, targets: str) -> None:
     """Add the labels and what they mean. targets: what a class map may name, in words."""
-    types = QgsProcessing.SourceType
-    kinds = [types.TypeVectorPolygon, types.TypeVectorPoint, types.TypeRaster]
+    polygons = QgsProcessing.SourceType.TypeVectorPolygon
+    kinds = [polygons, QgsProcessing.SourceType.TypeVectorPoint, QgsProcessing.SourceType.TypeRaster]
     rows = (
         (
             QgsProcessingParameterMapLayer(name, text, types=kinds),
@@ -85,7 +85,7 @@ def add_labels(algorithm: QgsProcessingAlgorithm, name: str, text: str, targets:
         ),
         (
             QgsProcessingParameterFeatureSource(
-                LABELLED_AREA, tr("Labelled area (polygons)"), [types.TypeVectorPolygon], optional=True
+                LABELLED_AREA, tr("Labelled area (polygons)"), [polygons], optional=True
             ),
             tr("Everything in it is labelled: the rest of it is of the class 'background'."),
         ),
