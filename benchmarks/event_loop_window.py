@@ -79,12 +79,17 @@ class Watch:
 
 def leave():
     """Quit once no task is left; that temporary layers will be lost is known."""
+    if QgsApplication.taskManager().countActiveTasks() == 0:
+        QgsProject.instance().setDirty(False)
+        QTimer.singleShot(200, answer)  # of its own: a timer does not fire again while its slot waits in a box
+        iface.actionExit().trigger()
+
+
+def answer():
     box = QApplication.activeModalWidget()
     if isinstance(box, QMessageBox):
         box.button(QMessageBox.StandardButton.Yes).click()
-    elif QgsApplication.taskManager().countActiveTasks() == 0:
-        QgsProject.instance().setDirty(False)
-        iface.actionExit().trigger()
+    QTimer.singleShot(200, answer)
 
 
 WATCH = Watch()
