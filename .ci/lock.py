@@ -17,7 +17,6 @@ from pathlib import Path
 
 RUNTIME = Path(__file__).resolve().parents[1] / "sgma_qgis" / "runtime"
 LOCK = RUNTIME / "lock"
-PYPI = "https://pypi.org/simple"
 LEAST_PYTHON = "3.11"
 PIP = "pip==26.3"  # progress that programs can read, downloads that continue, the system's certificates
 #: Part of a torch with CUDA alone.
@@ -32,7 +31,7 @@ HEADER = "# {title}\n# Made by `make lock`. pip takes a wheel only when its SHA-
 def compiled(uv: str, *requirements: str) -> dict[str, str]:
     """Return {name: its lines, '' included when a version depends on the Python} of everything these need."""
     command = [uv, "--no-config", "pip", "compile", "--universal", "--python-version", LEAST_PYTHON, "--quiet"]
-    command += ["--generate-hashes", "--no-annotate", "--no-header", "--default-index", PYPI, "-"]
+    command += ["--generate-hashes", "--no-annotate", "--no-header", "-"]
     run = subprocess.run(command, input="\n".join(requirements), capture_output=True, text=True, check=False)
     if run.returncode:
         sys.exit(run.stderr)

@@ -9,10 +9,9 @@ from qgis.core import QgsApplication, QgsNetworkAccessManager
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtNetwork import QNetworkProxy, QNetworkProxyFactory, QNetworkProxyQuery
 
-from .installation import Network
+from .installation import TORCH_INDEX, Network
 from .model.contract.store import data_dir
 
-ASKED = "https://pypi.org/simple/"  # the system's proxy may depend on the address
 _SCHEMES = {
     QNetworkProxy.ProxyType.HttpProxy: "http",
     QNetworkProxy.ProxyType.HttpCachingProxy: "http",
@@ -25,7 +24,8 @@ def network() -> Network:
     manager = QgsNetworkAccessManager.instance()
     proxy = manager.fallbackProxy()
     if manager.useSystemProxy() or proxy.type() == QNetworkProxy.ProxyType.DefaultProxy:
-        found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(ASKED)))
+        # may depend on the address asked for
+        found = QNetworkProxyFactory.systemProxyForQuery(QNetworkProxyQuery(QUrl(TORCH_INDEX)))
         proxy = found[0] if found else proxy
     without = ",".join([*manager.excludeList(), *manager.noProxyList()])
     return Network(proxy_url(proxy), without, _certificates())

@@ -216,8 +216,8 @@ SAYINGS = {
     "ERROR: Missing dependencies for SOCKS support.": "SOCKS",
     "ProxyError('Unable to connect', OSError('Tunnel connection failed: 407 Proxy Auth'))": "proxy did not let",
     "SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] self-signed'))": "certificate",
-    "NameResolutionError(\"HTTPSConnection(host='pypi.org', port=443): Failed to resolve 'pypi.org' ([Errno -2])\")\n"
-    "ERROR: No matching distribution found for numpy==2.4.6": "pypi.org cannot be found",
+    "NameResolutionError(\"HTTPSConnection(host='an.index', port=443): Failed to resolve 'an.index' ([Errno -2])\")\n"
+    "ERROR: No matching distribution found for numpy==2.4.6": "an.index cannot be found",
     "ReadTimeoutError(\"HTTPSConnectionPool(host='x', port=443): Read timed out.\")": "too slow",
     "NewConnectionError('Failed to establish a new connection: [Errno 111] Connection refused')": "does not answer",
     "ERROR: No matching distribution found for torch==2.13.0+cpu": "no wheel torch==2.13.0+cpu for this Python",
