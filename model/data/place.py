@@ -26,6 +26,7 @@ from .plan import Plan
 from .proposal import Proposal, propose
 from .reference import Reference
 from .request import Request, crop_metres, looked_through, tell
+from .spread import spread
 from .statistics import SAMPLES, is_new, measured
 from .survey import blocks
 
@@ -264,13 +265,6 @@ def _sample(
         found = found[:, np.sort(rng.choice(found.shape[1], most, replace=False))]
     gain, offset = (np.array(side, np.float32)[:, None] for side in (layers[key].gain, layers[key].offset))
     return found.astype(np.float32) * gain + offset
-
-
-def spread(rows: tuple, most: int | None) -> list:
-    """Return at most `most` of the rows, evenly spread."""
-    if most is None or len(rows) <= most:
-        return list(rows)
-    return [rows[i] for i in np.linspace(0, len(rows) - 1, most).round().astype(int)]
 
 
 def _one_class(request: Request, name: str = "") -> BadInput:

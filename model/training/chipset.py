@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from torch import Tensor
 from ..contract.card import ClassInfo, ModalityStats
 from ..contract.errors import BadInput
 from ..data.labels import CACHE_INDEX, CACHE_VERSION, IGNORE, ROLES
+from ..data.spread import spread
 from . import batches
 from .dataset import Batch, Crops, Part, Tell
 from .metrics import Sensors
@@ -58,7 +59,7 @@ class Chips:
 
     def parts(self, together: int = _TOGETHER, most: int | None = None, tell: Tell | None = None) -> Iterator[Part]:
         """Yield chips, `together` at a time; each is a block. At most `most`, spread evenly."""
-        chosen = _spread(range(len(self)), most)
+        chosen = spread(range(len(self)), most)
         for start in range(0, len(chosen), together):
             index = chosen[start : start + together]
             yield self._part(index, np.s_[...], np.arange(start, start + len(index)))
@@ -69,7 +70,7 @@ class Chips:
         """Yield the central `side` pixels of at most `most` of the chips that have every modality there."""
         start = max(self.side - side, 0) // 2
         cut = (..., slice(start, start + side), slice(start, start + side))
-        chosen = _spread([i for i in range(len(self)) if self.valid[i][cut].any((1, 2)).all()], most)
+        chosen = spread([i for i in range(len(self)) if self.valid[i][cut].any((1, 2)).all()], most)
         for place in range(0, len(chosen), _TOGETHER):
             index = chosen[place : place + _TOGETHER]
             yield self._part(index, cut, np.arange(place, place + len(index)))
@@ -180,10 +181,3 @@ def _chips(folder: Path, role: str, keys: list[str], count: int) -> Chips:
     if not all(shapes):
         raise ValueError(f"arrays of role {role} do not fit together")
     return chips
-
-
-def _spread(index: Sequence[int], most: int | None) -> list[int]:
-    """Return at most `most` of the entries, evenly spread."""
-    if most is None or len(index) <= most:
-        return list(index)
-    return [index[i] for i in np.linspace(0, len(index) - 1, most).round().astype(int)]

@@ -12,6 +12,7 @@ import torch
 from ..contract.card import ClassInfo, ModalityStats
 from ..contract.errors import BadInput
 from ..data.labels import IGNORE, ROLES
+from ..data.spread import spread
 from ..feedback import JobFeedback
 from . import augment
 from .batches import collate, sample
@@ -97,8 +98,6 @@ class LayerData:
 
     def parts(self, role: str, most: int | None = None, tell: Tell | None = None) -> Iterator[Part]:
         """Yield the tiles of a role, as `evaluate` lays them."""
-        from ..data.place import spread
-
         chosen, number = spread(tuple(self._of(role)), most), 0
         for found in self._tiles[role].samples(chosen):
             number += 1
