@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .contract.errors import Cancelled
-from .contract.messages import Block, Log, Metrics, Progress
+from .contract.messages import Block, Example, Log, Metrics, Progress
 
 MIN_INTERVAL_S = 0.1
 _GLANCE_S = 0.1  # how often a paused job looks whether it may go on
@@ -100,6 +100,10 @@ class JobFeedback:
     def metrics(self, epoch: int, step: int, values: dict[str, Any]) -> None:
         """Tell how a training goes; values as in `messages.Metrics`."""
         self._emit(Metrics(self._id, epoch, step, values))
+
+    def example(self, path: str) -> None:
+        """Tell that the picture at `path` shows how the training goes."""
+        self._emit(Example(self._id, path))
 
     def block(self, path: str, window: tuple[int, int, int, int]) -> None:
         """Tell that a part of the classes raster is finished. window: (col, row, width, height) on the output grid."""

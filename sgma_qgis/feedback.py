@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable
+from typing import Any, Callable, Dict, Tuple
 
 from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
@@ -39,6 +39,16 @@ class ProcessingFeedback:
 
     def block(self, path: str, window: Any) -> None:
         """Processing shows results when all is done."""
+
+    def metrics(self, epoch: int, step: int, values: Dict[str, Any]) -> None:
+        """The engine tells it as a line of the log, too."""
+
+    def example(self, path: str) -> None:
+        """Processing shows no pictures."""
+
+    def requests(self) -> Tuple[Any, ...]:
+        """Processing can do no more than cancel."""
+        return ()
 
     def is_cancelled(self) -> bool:
         return self._feedback.isCanceled()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from typing import Any, Callable, Dict, Iterator, Protocol, Tuple
+from typing import Any, Callable, Dict, Iterator, Protocol, Sequence, Tuple
 
 from .model.contract import messages
 from .model.contract.errors import Cancelled, WorkerCrashed, WorkerFailed
@@ -54,8 +54,17 @@ class Feedback(Protocol):
     def block(self, path: str, window: Any) -> None:
         """Show a finished part of the result."""
 
+    def metrics(self, epoch: int, step: int, values: Dict[str, Any]) -> None:
+        """Show how a training goes; values as in `messages.Metrics`."""
+
+    def example(self, path: str) -> None:
+        """Show a picture of how a training goes."""
+
     def is_cancelled(self) -> bool:
         """Whether the caller wants to stop."""
+
+    def requests(self) -> Sequence[Any]:
+        """Return what the caller asked of the job since the last call: Stop, Pause or Resume of `messages`, classes."""
 
     def wait(self) -> None:
         """Called every 0.1 s while waiting."""
@@ -165,8 +174,14 @@ def _run(worker: WarmWorker, client: WorkerClient, job: Any, feedback: Feedback,
     job_id = uuid.uuid4().hex[:12]
     client.send(messages.Run(job_id, job_to_dict(job)))
     final, reached = None, 0.0
+
+    def pass_on() -> bool:
+        for request in feedback.requests():
+            client.send(request(job_id))
+        return poll()
+
     try:
-        for event in client.events(job_id, poll):
+        for event in client.events(job_id, pass_on):
             if isinstance(event, messages.FINAL):
                 final = event
             else:
@@ -209,6 +224,10 @@ def _tell(event: Any, feedback: Feedback, spans: Dict[str, Tuple[float, float]],
         feedback.log(event.level, event.text)
     elif isinstance(event, messages.Block):
         feedback.block(event.path, tuple(event.window))
+    elif isinstance(event, messages.Metrics):
+        feedback.metrics(event.epoch, event.step, event.values)
+    elif isinstance(event, messages.Example):
+        feedback.example(event.path)
     return reached
 
 

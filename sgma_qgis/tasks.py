@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import threading
 import time
-from typing import Any, Callable, List, Set
+from typing import Any, Callable, Deque, Dict, List, Set
 
 from qgis.core import QgsApplication, QgsTask
 from qgis.PyQt.QtCore import QThreadPool, pyqtSignal
@@ -24,6 +25,8 @@ class Task(QgsTask):
 
     progressed = pyqtSignal(float, str)  # fraction 0..1, the same in words
     logged = pyqtSignal(str, str)  # level (info, warning, error), text
+    metrics = pyqtSignal(int, int, object)  # epoch, step, values as in `messages.Metrics`
+    example = pyqtSignal(str)  # path of a picture of how a training goes
     block = pyqtSignal(str, object)  # path of a finished block's GeoTIFF, (col, row, width, height) on the output grid
     succeeded = pyqtSignal(object)  # what `work` returned
     failed = pyqtSignal(object)  # what it raised; Cancelled when it was stopped
@@ -37,6 +40,7 @@ class Task(QgsTask):
         self._silent = False
         self._begun = False
         self._ended = threading.Event()
+        self._asked: Deque[Any] = collections.deque()
 
     def run(self) -> bool:
         """Work; QGIS calls it in a thread of its pool. An exception that left it would end QGIS."""
@@ -73,6 +77,14 @@ class Task(QgsTask):
         """Return whether the work ends in that time; at once when it has not begun, as then it never will."""
         return not self._begun or self._ended.wait(seconds)
 
+    def ask(self, request: Any) -> None:
+        """Pass Stop, Pause or Resume of `contract.messages`, the class, on to the running job."""
+        self._asked.append(request)
+
+    def asked(self) -> List[Any]:
+        """Return what was asked since the last call; any thread."""
+        return [self._asked.popleft() for _ in range(len(self._asked))]
+
     def tell(self, signal: Any, *values: Any) -> None:
         """Emit a signal unless silenced; any thread."""
         if not self._silent:
@@ -103,8 +115,17 @@ class _TaskFeedback:
     def block(self, path: str, window: Any) -> None:
         self._task.tell(self._task.block, path, window)
 
+    def metrics(self, epoch: int, step: int, values: Dict[str, Any]) -> None:
+        self._task.tell(self._task.metrics, epoch, step, values)
+
+    def example(self, path: str) -> None:
+        self._task.tell(self._task.example, path)
+
     def is_cancelled(self) -> bool:
         return self._task.isCanceled()
+
+    def requests(self) -> List[Any]:
+        return self._task.asked()
 
     def wait(self) -> None:
         """A task's thread has nothing else to do."""

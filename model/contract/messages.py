@@ -14,6 +14,7 @@ Events (worker to client), for every run exactly one of done, cancelled, failed,
     {"type": "log", "id": "a1", "level": "warning", "text": "..."}
     {"type": "block", "id": "a1", "path": "...", "window": [col, row, width, height]}
     {"type": "metrics", "id": "a1", "epoch": 2, "step": 80, "values": {...}}
+    {"type": "example", "id": "a1", "path": "..."}
     {"type": "done", "id": "a1", "result": {...}}
     {"type": "cancelled", "id": "a1"}
     {"type": "failed", "id": "a1", "code": "bad_input", "message": "...", "hint": "...", "detail": "..."}
@@ -137,6 +138,15 @@ class Metrics:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A picture of how the training maps a window it does not learn from: a PNG, replaced by the next one."""
+
+    id: str
+    path: str
+    type: str = "example"
+
+
+@dataclass(frozen=True)
 class Done:
     id: str
     result: Dict[str, Any]
@@ -170,7 +180,7 @@ class Crashed:
 REQUESTS = {cls.__dataclass_fields__["type"].default: cls for cls in (Hello, Run, Cancel, Stop, Pause, Resume, Quit)}
 EVENTS = {
     cls.__dataclass_fields__["type"].default: cls
-    for cls in (Ready, Started, Progress, Log, Block, Metrics, Done, CancelledEvent, Failed, Crashed)
+    for cls in (Ready, Started, Progress, Log, Block, Metrics, Example, Done, CancelledEvent, Failed, Crashed)
 }
 FINAL = (Done, CancelledEvent, Failed, Crashed)
 

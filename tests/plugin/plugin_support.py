@@ -27,6 +27,7 @@ class Recorder:
 
     def __init__(self, cancel_after=None):
         self.texts, self.fractions, self.logs, self.blocks = [], [], [], []
+        self.measures, self.pictures, self.asked = [], [], []
         self.cancel_after = cancel_after
         self.waits = 0
 
@@ -39,6 +40,16 @@ class Recorder:
 
     def block(self, path, window):
         self.blocks.append((path, window))
+
+    def metrics(self, epoch, step, values):
+        self.measures.append((epoch, step, values))
+
+    def example(self, path):
+        self.pictures.append(path)
+
+    def requests(self):
+        asked, self.asked = self.asked, []
+        return asked
 
     def is_cancelled(self):
         return self.cancel_after is not None and len(self.texts) > self.cancel_after
