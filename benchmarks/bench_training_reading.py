@@ -27,7 +27,8 @@ from rasterio.transform import from_origin
 
 from benchmarks import inputs
 from sgma_qgis.model.contract.card import Card, NetworkSpec
-from sgma_qgis.model.contract.job import Source, TrainJob
+from sgma_qgis.model.contract.job import Source
+from sgma_qgis.model.contract.learning import TrainJob
 from sgma_qgis.model.data import ground
 from sgma_qgis.model.data.town import CLASSES, make_scene
 from sgma_qgis.model.feedback import JobFeedback

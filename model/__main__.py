@@ -17,7 +17,8 @@ from . import arguments, libraries
 from .contract import store
 from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
-from .contract.job import AreasJob, CheckJob, EvaluateJob, Options, SegmentJob, TrainJob, VectorizeJob
+from .contract.job import CheckJob, Options, SegmentJob, VectorizeJob
+from .contract.learning import AreasJob, EvaluateJob, TrainJob
 from .contract.messages import Log, Progress
 from .contract.modality import titles
 from .feedback import JobFeedback

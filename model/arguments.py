@@ -7,7 +7,8 @@ from typing import Any
 
 from .contract import option_text
 from .contract.errors import BadInput
-from .contract.job import COMBINATIONS, Area, AreasJob, Options, Outputs, SegmentJob, Source
+from .contract.job import Area, Options, Outputs, SegmentJob, Source
+from .contract.learning import COMBINATIONS, AreasJob
 from .contract.modality import BY_KEY, MODALITIES
 
 

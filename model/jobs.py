@@ -12,19 +12,17 @@ from typing import Any
 from . import libraries
 from .contract.errors import BadInput
 from .contract.job import (
-    AreasJob,
     CheckJob,
     DifferenceJob,
-    EvaluateJob,
     ExplainJob,
     InteractJob,
     PreviewJob,
     SegmentJob,
     SegmentResult,
-    TrainJob,
     VectorizeJob,
-    job_from_dict,
 )
+from .contract.learning import AreasJob, EvaluateJob, TrainJob
+from .contract.wire import job_from_dict
 from .feedback import JobFeedback
 
 

@@ -11,8 +11,9 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from .model.contract import store
 from .model.contract.errors import SgmaError
-from .model.contract.job import SegmentJob, job_from_dict
+from .model.contract.job import SegmentJob
 from .model.contract.modality import MODALITIES
+from .model.contract.wire import job_from_dict
 
 KEEP = 100
 _MOST_BYTES = 32 << 20

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator, Protocol, Sequence, Tuple
 
 from .model.contract import messages
 from .model.contract.errors import Cancelled, WorkerCrashed, WorkerFailed
-from .model.contract.job import job_to_dict
+from .model.contract.wire import job_to_dict
 from .runtime.client import WorkerClient, describe_exit
 from .runtime.environment import find
 from .runtime.warm import WarmWorker

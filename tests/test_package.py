@@ -67,6 +67,8 @@ def test_what_must_be_there(package):
         "LICENSE",
         "model/worker.py",
         "model/contract/job.py",
+        "model/contract/learning.py",
+        "model/contract/wire.py",
         "resources/icons/sgma.svg",
         "resources/models/town-demo/card.json",
         "resources/models/town-demo/weights.safetensors",

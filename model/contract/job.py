@@ -1,22 +1,14 @@
-"""Jobs as they travel to the worker and results as they come back: frozen, JSON in and out, paths but never pixels."""
+"""Jobs that make and look at maps, and what all jobs are made of: frozen, paths but never pixels."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, Callable, Dict, Optional, Tuple
-
-from .errors import BadInput
-from .modality import BY_KEY
+from typing import Any, Dict, Optional, Tuple
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 RASTER_SUFFIXES = (".tif", ".tiff")
 VECTOR_SUFFIXES = (".gpkg",)
 PRECISIONS = ("auto", "fp32", "bf16")
-STRATEGIES = ("head", "adapters", "all")  #: what of a model a training may change
-#: which sensors a training sample is shown with; the first is the recipe's
-SAMPLERS = ("modality_aware", "latent_scenario", "uniform")
-COMBINATIONS = ("all", "current")  #: of the sensors at hand, on which a model is measured
 
 
 @dataclass(frozen=True)
@@ -208,97 +200,6 @@ class VectorizeJob:
 
 
 @dataclass(frozen=True)
-class EvaluateJob:
-    """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
-
-    class_field, radius, labelled_area, background: as in TrainJob. class_map: file or text of JSON {"label value":
-    class id | "ignore"}; "" = label values are class ids or names. combinations: "all", or "current" = all the sensors
-    at hand together. output: a .json or .html file.
-    """
-
-    model: str
-    output: str
-    sources: Tuple[Source, ...] = ()
-    reference: str = ""
-    scenes: str = ""
-    class_field: str = ""
-    class_map: str = ""
-    radius: Optional[float] = None
-    labelled_area: str = ""
-    background: str = ""
-    combinations: str = "all"
-    area: Area = field(default_factory=Area)
-    options: Options = field(default_factory=Options)
-    kind: str = "evaluate"
-
-
-@dataclass(frozen=True)
-class TrainJob:
-    """Train a model on `sources` with `labels`, or on the scenes of a manifest.
-
-    base: id or path of a model to go on from, or the name of an encoder. output: the model folder to write.
-    id, title: of the card; empty = made from the folder's name and the base. strategy: one of STRATEGIES, "" = all
-    for an encoder, adapters for a model.
-    class_field, radius: of labels that are vectors; radius of points in metres. class_map: file or text of JSON
-    {"label value": class id of the base | "new:NAME" | "ignore"}. labelled_area: polygons; what is unlabelled in them
-    has the label value `background` ("" = "background"). areas: polygons with the field `role`.
-    fusion, head_channels, pretrained: of a network that starts from an encoder. gsd: least, typical, greatest ground
-    metres a pixel; None = the base's. tile: side at inference; None = the base's, or 512.
-    recipe: what differs from the default recipe, by the names of `training.recipe.Recipe`.
-    Of the options device, threads, resume, and what says how layers are read count.
-    """
-
-    base: str
-    output: str
-    sources: Tuple[Source, ...] = ()
-    labels: str = ""
-    scenes: str = ""
-    class_field: str = ""
-    class_map: str = ""
-    radius: Optional[float] = None
-    labelled_area: str = ""
-    background: str = ""
-    areas: str = ""
-    strategy: str = ""
-    fusion: str = "semantic_guided"
-    head_channels: int = 128
-    pretrained: bool = False
-    id: str = ""
-    title: str = ""
-    licence: str = ""
-    attribution: str = ""
-    description: str = ""
-    gsd: Optional[Tuple[float, float, float]] = None
-    tile: Optional[int] = None
-    recipe: Dict[str, Any] = field(default_factory=dict)
-    options: Options = field(default_factory=Options)
-    kind: str = "train"
-
-
-@dataclass(frozen=True)
-class AreasJob:
-    """Propose areas for training, validation and test from where labels lie, and write them as a GeoPackage.
-
-    labels .. background: as in TrainJob. base: id or path of the model that training will start from, or "".
-    crop: pixels, side of training crops: so much room is left between areas.
-    """
-
-    sources: Tuple[Source, ...]
-    labels: str
-    output: str
-    class_field: str = ""
-    class_map: str = ""
-    radius: Optional[float] = None
-    labelled_area: str = ""
-    background: str = ""
-    base: str = ""
-    crop: int = 128
-    gsd: Optional[Tuple[float, float, float]] = None
-    options: Options = field(default_factory=Options)
-    kind: str = "areas"
-
-
-@dataclass(frozen=True)
 class SegmentResult:
     """What a finished segment job made. Areas in square metres on the ellipsoid, by class name."""
 
@@ -312,87 +213,3 @@ class SegmentResult:
     backend: str
     warnings: Tuple[str, ...]
     class_area_m2: Dict[str, float]
-
-
-def job_to_dict(job: Any) -> Dict[str, Any]:
-    """Return the job as JSON-ready data. JSON has no number for a nodata that is not one: it travels as text."""
-    raw = asdict(job)
-    for source in raw.get("sources", ()):
-        if source["nodata"] is not None and math.isnan(source["nodata"]):
-            source["nodata"] = "nan"
-    return raw
-
-
-def job_from_dict(raw: Dict[str, Any]) -> Any:
-    """Return the job in `raw`; unknown fields are ignored. Raises BadInput when it is not a job."""
-    kind = raw.get("kind") if isinstance(raw, dict) else None
-    if kind not in JOBS:
-        raise BadInput(
-            f"Job kind {kind!r} is not one of {', '.join(JOBS)}.", "Update the plugin and its runtime together."
-        )
-    try:
-        return _pick(
-            JOBS[kind], {name: _PARTS[name](value) if name in _PARTS else value for name, value in raw.items()}
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadInput(
-            f"The {kind} job is not complete: {error!r}.", "Update the plugin and its runtime together."
-        ) from None
-
-
-def _pick(cls: type, raw: Dict[str, Any]) -> Any:
-    return cls(**{name: raw[name] for name in cls.__dataclass_fields__ if name in raw})
-
-
-def _source(raw: Dict[str, Any]) -> Source:
-    nodata = raw.get("nodata")
-    changed = {
-        "bands": tuple(int(b) for b in raw.get("bands") or ()),
-        "nodata": None if nodata is None else float(nodata),
-    }
-    source = _pick(Source, {**raw, **changed})
-    if source.modality not in BY_KEY:
-        raise ValueError(f"unknown modality {source.modality!r}")
-    return source
-
-
-def _area(raw: Dict[str, Any]) -> Area:
-    extent = raw.get("extent")
-    return _pick(Area, {**raw, "extent": tuple(float(v) for v in extent) if extent else None})
-
-
-def _point(raw: Any, count: int) -> Tuple[float, ...]:
-    values = tuple(float(v) for v in raw)
-    if len(values) != count:
-        raise ValueError(f"{count} numbers are needed, not {len(values)}")
-    return values
-
-
-JOBS: Dict[str, type] = {
-    cls.__dataclass_fields__["kind"].default: cls
-    for cls in (
-        SegmentJob,
-        CheckJob,
-        PreviewJob,
-        ExplainJob,
-        DifferenceJob,
-        VectorizeJob,
-        InteractJob,
-        EvaluateJob,
-        TrainJob,
-        AreasJob,
-    )  # fmt: skip
-}
-_PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word, a number or a switch
-    "view": lambda row: _point(row, 4),
-    "point": lambda row: _point(row, 2),
-    "sources": lambda rows: tuple(_source(row) for row in rows),
-    "model": str,
-    "area": lambda row: _area(row or {}),
-    "options": lambda row: _pick(Options, row or {}),
-    "outputs": lambda row: _pick(Outputs, row),
-    "gsd": lambda row: tuple(float(v) for v in row) if row else None,
-    "recipe": dict,
-    "roles": lambda names: tuple(str(name) for name in names),
-    "strokes": lambda given: given if isinstance(given, str) else tuple(_pick(Stroke, row) for row in given),
-}

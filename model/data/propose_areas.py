@@ -7,7 +7,8 @@ from typing import Any
 
 from ..contract.card import Card
 from ..contract.errors import BadInput
-from ..contract.job import VECTOR_SUFFIXES, AreasJob
+from ..contract.job import VECTOR_SUFFIXES
+from ..contract.learning import AreasJob
 from ..feedback import JobFeedback
 from .areas import write_areas
 from .drawn import BACKGROUND_NAME, LabelSource

@@ -14,8 +14,9 @@ from typing import Any
 from .. import __version__
 from ..contract.card import Card
 from ..contract.command import PROGRAM, absolute, segment_arguments
-from ..contract.job import SegmentJob, SegmentResult, job_to_dict
+from ..contract.job import SegmentJob, SegmentResult
 from ..contract.store import Package
+from ..contract.wire import job_to_dict
 from ..data.native import Layer
 from ..data.sidecar import SUFFIX
 

@@ -10,7 +10,8 @@ from dataclasses import fields
 from typing import Any
 
 from ..contract.errors import BadInput
-from ..contract.job import Options, Source, TrainJob
+from ..contract.job import Options, Source
+from ..contract.learning import TrainJob
 from ..nn import backbones, fusion
 from . import samplers
 from .recipe import CLASS_WEIGHTS, FUSED_PATHS, Recipe

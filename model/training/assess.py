@@ -13,7 +13,7 @@ import torch
 
 from ..contract.card import Card
 from ..contract.errors import BadInput
-from ..contract.job import EvaluateJob
+from ..contract.learning import EvaluateJob
 from ..contract.modality import titles
 from ..contract.store import Package, find
 from ..feedback import JobFeedback

@@ -12,7 +12,8 @@ import torch
 
 from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec, parse, to_json
 from ..contract.errors import BadInput, BadModel
-from ..contract.job import PRECISIONS, TrainJob
+from ..contract.job import PRECISIONS
+from ..contract.learning import TrainJob
 from ..contract.store import Package, find, installed, is_path, open_package
 from ..feedback import JobFeedback
 from ..nn import backbones, build, lora

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..contract.card import Card
 from ..contract.errors import BadInput
-from ..contract.job import TrainJob
+from ..contract.learning import TrainJob
 from ..feedback import JobFeedback
 from .chipset import open_chips
 from .dataset import TrainingData

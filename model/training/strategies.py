@@ -12,7 +12,7 @@ from __future__ import annotations
 from torch import nn
 
 from ..contract.errors import BadInput
-from ..contract.job import STRATEGIES
+from ..contract.learning import STRATEGIES
 from ..nn import lora
 from ..nn.network import Network
 

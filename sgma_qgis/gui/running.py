@@ -18,7 +18,8 @@ from ..model.contract import store
 from ..model.contract.card import Card
 from ..model.contract.command import qgis_process_line
 from ..model.contract.errors import BadInput, Cancelled
-from ..model.contract.job import Outputs, SegmentJob, job_from_dict
+from ..model.contract.job import Outputs, SegmentJob
+from ..model.contract.wire import job_from_dict
 from .messages import Messages
 from .outputs_panel import OutputChoice
 from .result_panel import Result

@@ -20,7 +20,7 @@ from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
 from ..model.contract.errors import BadInput, SgmaError
-from ..model.contract.job import COMBINATIONS, EvaluateJob
+from ..model.contract.learning import COMBINATIONS, EvaluateJob
 from ..model.contract.modality import titles
 from .labels import Labels, add_labels, in_parameters, read_labels, reworded
 from .parameters import (

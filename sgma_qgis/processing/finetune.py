@@ -27,7 +27,8 @@ from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
-from ..model.contract.job import SAMPLERS, STRATEGIES, Options, Source, TrainJob
+from ..model.contract.job import Options, Source
+from ..model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..model.contract.modality import titles
 from .labels import Labels, add_labels, in_parameters, kept, read_labels, reworded
 from .parameters import (

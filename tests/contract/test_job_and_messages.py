@@ -16,10 +16,9 @@ from sgma_qgis.model.contract.job import (
     PreviewJob,
     SegmentJob,
     Source,
-    job_from_dict,
-    job_to_dict,
 )
 from sgma_qgis.model.contract.modality import KEYS, MODALITIES, in_order, titles
+from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
 
 JOB = SegmentJob(
     sources=(Source("rgb", "/a ü.tif", (4, 3, 2), "dn8", 0.0), Source("sar", "b.tif")),

@@ -11,7 +11,8 @@ from painted import LEFT, PIXEL, RIGHT, SIDE, X, Y, line, write_strokes
 from rasters import read, rgb
 
 from sgma_qgis.model.contract.errors import BadInput, OutputFailed
-from sgma_qgis.model.contract.job import InteractJob, Source, Stroke, job_from_dict, job_to_dict
+from sgma_qgis.model.contract.job import InteractJob, Source, Stroke
+from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.interactive import interact as module
 from sgma_qgis.model.interactive.tiles import TileMaker

@@ -544,7 +544,7 @@ def test_a_layer_without_a_file_is_rendered_first(dock, controller, iface, tiles
 
 
 def test_past_runs_are_shown_and_run_again(dock, controller, tmp_path):
-    from sgma_qgis.model.contract.job import job_to_dict
+    from sgma_qgis.model.contract.wire import job_to_dict
 
     keep(dock, tmp_path)
     dock.run_bar.run_button.click()

@@ -10,7 +10,8 @@ from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingFeedb
 
 from sgma_qgis import service
 from sgma_qgis.model.contract.errors import WorkerFailed
-from sgma_qgis.model.contract.job import Area, EvaluateJob, Options
+from sgma_qgis.model.contract.job import Area, Options
+from sgma_qgis.model.contract.learning import EvaluateJob
 
 ROW = {"sensors": ["rgb"], "miou": 0.4, "ece": 0.1}
 REPORT = {"combinations": [ROW, {**ROW, "sensors": ["rgb", "nir"], "miou": 0.6}], "average": 0.5, "last1": 0.4}

@@ -22,7 +22,7 @@ from qgis.core import (
 
 from sgma_qgis import service
 from sgma_qgis.model.contract.errors import Cancelled
-from sgma_qgis.model.contract.job import TrainJob
+from sgma_qgis.model.contract.learning import TrainJob
 from sgma_qgis.model.contract.store import open_package
 from sgma_qgis.processing.labels import in_parameters
 

@@ -7,7 +7,8 @@ import pytest
 from gui_support import until
 
 from sgma_qgis import history
-from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source, job_to_dict
+from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source
+from sgma_qgis.model.contract.wire import job_to_dict
 
 
 @pytest.fixture()

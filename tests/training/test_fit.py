@@ -8,9 +8,11 @@ import random_model
 import rasters
 
 from sgma_qgis.model.__main__ import main
-from sgma_qgis.model.contract.job import SAMPLERS, Source, TrainJob, job_from_dict, job_to_dict
+from sgma_qgis.model.contract.job import Source
+from sgma_qgis.model.contract.learning import SAMPLERS, TrainJob
 from sgma_qgis.model.contract.messages import Metrics
 from sgma_qgis.model.contract.store import open_package
+from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.jobs import execute
 from sgma_qgis.model.nn import build

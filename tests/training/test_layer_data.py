@@ -13,7 +13,8 @@ import torch
 
 from sgma_qgis.model.contract.card import Card, ClassInfo, ModalityStats, NetworkSpec
 from sgma_qgis.model.contract.errors import BadInput
-from sgma_qgis.model.contract.job import Source, TrainJob
+from sgma_qgis.model.contract.job import Source
+from sgma_qgis.model.contract.learning import TrainJob
 from sgma_qgis.model.data import ground
 from sgma_qgis.model.data.labels import IGNORE
 from sgma_qgis.model.feedback import JobFeedback

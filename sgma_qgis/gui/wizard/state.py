@@ -8,7 +8,8 @@ from typing import Any, Dict, Optional
 
 from qgis.core import QgsProject
 
-from ...model.contract.job import SAMPLERS, Options
+from ...model.contract.job import Options
+from ...model.contract.learning import SAMPLERS
 from ..memory import SCOPE
 from ..slot_row import Slot
 

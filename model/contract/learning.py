@@ -1,0 +1,104 @@
+"""Jobs about training: labels, areas, models that learn and that are measured. Frozen, paths but never pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Optional, Tuple
+
+from .job import Area, Options, Source
+
+STRATEGIES = ("head", "adapters", "all")  #: what of a model a training may change
+#: which sensors a training sample is shown with; the first is the recipe's
+SAMPLERS = ("modality_aware", "latent_scenario", "uniform")
+COMBINATIONS = ("all", "current")  #: of the sensors at hand, on which a model is measured
+
+
+@dataclass(frozen=True)
+class EvaluateJob:
+    """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
+
+    class_field, radius, labelled_area, background: as in TrainJob. class_map: file or text of JSON {"label value":
+    class id | "ignore"}; "" = label values are class ids or names. combinations: "all", or "current" = all the sensors
+    at hand together. output: a .json or .html file.
+    """
+
+    model: str
+    output: str
+    sources: Tuple[Source, ...] = ()
+    reference: str = ""
+    scenes: str = ""
+    class_field: str = ""
+    class_map: str = ""
+    radius: Optional[float] = None
+    labelled_area: str = ""
+    background: str = ""
+    combinations: str = "all"
+    area: Area = field(default_factory=Area)
+    options: Options = field(default_factory=Options)
+    kind: str = "evaluate"
+
+
+@dataclass(frozen=True)
+class TrainJob:
+    """Train a model on `sources` with `labels`, or on the scenes of a manifest.
+
+    base: id or path of a model to go on from, or the name of an encoder. output: the model folder to write.
+    id, title: of the card; empty = made from the folder's name and the base. strategy: one of STRATEGIES, "" = all
+    for an encoder, adapters for a model.
+    class_field, radius: of labels that are vectors; radius of points in metres. class_map: file or text of JSON
+    {"label value": class id of the base | "new:NAME" | "ignore"}. labelled_area: polygons; what is unlabelled in them
+    has the label value `background` ("" = "background"). areas: polygons with the field `role`.
+    fusion, head_channels, pretrained: of a network that starts from an encoder. gsd: least, typical, greatest ground
+    metres a pixel; None = the base's. tile: side at inference; None = the base's, or 512.
+    recipe: what differs from the default recipe, by the names of `training.recipe.Recipe`.
+    Of the options device, threads, resume, and what says how layers are read count.
+    """
+
+    base: str
+    output: str
+    sources: Tuple[Source, ...] = ()
+    labels: str = ""
+    scenes: str = ""
+    class_field: str = ""
+    class_map: str = ""
+    radius: Optional[float] = None
+    labelled_area: str = ""
+    background: str = ""
+    areas: str = ""
+    strategy: str = ""
+    fusion: str = "semantic_guided"
+    head_channels: int = 128
+    pretrained: bool = False
+    id: str = ""
+    title: str = ""
+    licence: str = ""
+    attribution: str = ""
+    description: str = ""
+    gsd: Optional[Tuple[float, float, float]] = None
+    tile: Optional[int] = None
+    recipe: Dict[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+    kind: str = "train"
+
+
+@dataclass(frozen=True)
+class AreasJob:
+    """Propose areas for training, validation and test from where labels lie, and write them as a GeoPackage.
+
+    labels .. background: as in TrainJob. base: id or path of the model that training will start from, or "".
+    crop: pixels, side of training crops: so much room is left between areas.
+    """
+
+    sources: Tuple[Source, ...]
+    labels: str
+    output: str
+    class_field: str = ""
+    class_map: str = ""
+    radius: Optional[float] = None
+    labelled_area: str = ""
+    background: str = ""
+    base: str = ""
+    crop: int = 128
+    gsd: Optional[Tuple[float, float, float]] = None
+    options: Options = field(default_factory=Options)
+    kind: str = "areas"
