@@ -23,16 +23,8 @@ from ..icons import icon
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import CheckJob
 from ..model.contract.modality import BY_KEY, MODALITIES, UNITS, titles
-from .parameters import (
-    Inputs,
-    add_inputs,
-    add_options,
-    check_inputs,
-    crs_name,
-    raise_error,
-    read_inputs,
-    runtime_state,
-)
+from .options import add_options
+from .parameters import Inputs, add_inputs, check_inputs, crs_name, raise_error, read_inputs, runtime_state
 
 OUTPUT = "OUTPUT"
 

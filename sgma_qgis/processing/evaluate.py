@@ -22,20 +22,10 @@ from ..icons import icon
 from ..model.contract.errors import BadInput, SgmaError
 from ..model.contract.learning import COMBINATIONS, EvaluateJob
 from ..model.contract.modality import titles
+from .definitions import with_help
 from .labels import Labels, add_labels, in_parameters, read_labels, reworded
-from .parameters import (
-    DEVICE,
-    THREADS,
-    Inputs,
-    add_inputs,
-    add_options,
-    add_run_options,
-    check_inputs,
-    raise_error,
-    read_inputs,
-    runtime_state,
-    with_help,
-)
+from .options import DEVICE, THREADS, add_options, add_run_options
+from .parameters import Inputs, add_inputs, check_inputs, raise_error, read_inputs, runtime_state
 
 REFERENCE = "REFERENCE"
 WHICH = "COMBINATIONS"

@@ -30,25 +30,18 @@ from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.job import Options, Source
 from ..model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..model.contract.modality import titles
+from .definitions import add_advanced, optional_number, with_help
 from .labels import Labels, add_labels, in_parameters, kept, read_labels, reworded
+from .options import DEVICE, RESUME, THREADS, add_options, add_run_options, read_options
 from .parameters import (
-    DEVICE,
-    RESUME,
-    THREADS,
-    add_advanced,
     add_layers,
     add_model,
-    add_options,
-    add_run_options,
     check_inputs,
     model_name,
-    optional_number,
     raise_error,
-    read_options,
     read_polygons,
     read_sources,
     runtime_state,
-    with_help,
 )
 
 LABELS = "LABELS"

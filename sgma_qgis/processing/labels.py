@@ -23,7 +23,8 @@ from qgis.core import (
 from .. import resolve
 from ..i18n import tr
 from ..model.contract.errors import SgmaError, WorkerFailed
-from .parameters import optional_number, read_polygons, with_help
+from .definitions import optional_number, with_help
+from .parameters import read_polygons
 
 CLASS_FIELD = "CLASS_FIELD"
 CLASS_MAP = "CLASS_MAP"

@@ -27,18 +27,8 @@ from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs, SegmentJob
 from ..outputs import StyleOnLoad
 from ..styling import style
-from .parameters import (
-    MIN_AREA,
-    SIMPLIFY,
-    Inputs,
-    add_inputs,
-    add_options,
-    check_inputs,
-    crs_name,
-    raise_error,
-    read_inputs,
-    runtime_state,
-)
+from .options import MIN_AREA, SIMPLIFY, add_options
+from .parameters import Inputs, add_inputs, check_inputs, crs_name, raise_error, read_inputs, runtime_state
 
 OUTPUT = "OUTPUT"
 POLYGONS = "OUTPUT_POLYGONS"

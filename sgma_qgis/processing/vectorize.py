@@ -28,19 +28,10 @@ from ..model.contract.errors import BadInput, SgmaError
 from ..model.contract.job import VECTOR_SUFFIXES, VectorizeJob
 from ..outputs import StyleOnLoad
 from ..styling import style_polygons
+from .definitions import with_help
 from .labels import in_parameters, reworded
-from .parameters import (
-    MIN_AREA,
-    MODEL,
-    SIMPLIFY,
-    add_model,
-    add_run_options,
-    model_name,
-    raise_error,
-    read_options,
-    runtime_state,
-    with_help,
-)
+from .options import MIN_AREA, SIMPLIFY, add_run_options, read_options
+from .parameters import MODEL, add_model, model_name, raise_error, runtime_state
 
 INPUT = "INPUT"
 CONFIDENCE = "CONFIDENCE"

@@ -1,0 +1,148 @@
+"""Parameters of how layers are read and how a run computes, shared by algorithms. Names are fixed for scripts."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Optional, Sequence
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterCrs,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+
+from .. import resolve
+from ..i18n import tr
+from ..model.contract.job import DEVICES, PRECISIONS, Options
+from ..model.contract.modality import MODALITIES
+from .definitions import add_advanced, optional_number, suggest, with_help
+
+TARGET_CRS = "TARGET_CRS"
+RESOLUTION = "RESOLUTION"
+UNITS_OPTION = "UNITS"
+NODATA = "NODATA"
+TILE = "TILE"
+OVERLAP = "OVERLAP"
+BATCH = "BATCH"
+DEVICE = "DEVICE"
+PRECISION = "PRECISION"
+THREADS = "THREADS"
+RESUME = "RESUME"
+MIN_AREA = "MIN_AREA"
+SIMPLIFY = "SIMPLIFY"
+
+_Number = QgsProcessingParameterNumber
+
+
+def add_options(algorithm: QgsProcessingAlgorithm, run: bool) -> None:
+    """Add the options that change how layers are read and, for a run, how it computes; all but two are advanced."""
+    algorithm.addParameter(
+        with_help(
+            QgsProcessingParameterCrs(TARGET_CRS, tr("Output CRS"), optional=True),
+            tr("Empty: that of the finest layer, or its UTM zone when that is not in metres."),
+        )
+    )
+    algorithm.addParameter(
+        with_help(
+            optional_number(RESOLUTION, tr("Resolution (ground metres)"), _Number.Type.Double, 0.001),
+            tr("Empty: that of the finest layer, within what the model was made for."),
+        )
+    )
+    for modality in MODALITIES:
+        name = f"{modality.key.upper()}_BANDS"
+        text = tr("{sensor} bands").format(sensor=modality.title)
+        example = ",".join(str(i + 1) for i in reversed(range(len(modality.bands))))
+        parameter = QgsProcessingParameterString(name, text, optional=True)
+        wanted = ", ".join(modality.bands)
+        add_advanced(
+            algorithm, parameter, tr("Band numbers in the order") + f" {wanted}, {tr('as in')} {example}; "
+            + tr("empty: by the bands' own names, else the first ones."),
+        )  # fmt: skip
+    add_advanced(
+        algorithm,
+        QgsProcessingParameterString(UNITS_OPTION, tr("Units"), optional=True),
+        tr("As in rgb=dn16,dsm=ndsm; empty: guessed, and told in the log."),
+    )
+    add_advanced(
+        algorithm,
+        QgsProcessingParameterString(NODATA, tr("No-data values"), optional=True),
+        tr("As in rgb=0,dsm=-9999; empty: what the files say."),
+    )
+    if run:
+        add_run_options(algorithm)
+
+
+def add_run_options(algorithm: QgsProcessingAlgorithm, names: Sequence[str] = ()) -> None:
+    """Add the options of how a run computes and makes polygons, or those of these names alone; all are advanced."""
+    whole, decimal = _Number.Type.Integer, _Number.Type.Double
+    rows = (
+        (optional_number(TILE, tr("Tile size (pixels)"), whole, 64, 4096), tr("A multiple of 32; empty: the model's.")),
+        (
+            optional_number(OVERLAP, tr("Tile overlap (percent)"), decimal, 0, 50),
+            tr("Empty: what the engine finds enough."),
+        ),
+        (optional_number(BATCH, tr("Tiles at a time"), whole, 1, 256), tr("Empty: what fits the device.")),
+        (
+            suggest(QgsProcessingParameterString(DEVICE, tr("Device"), DEVICES[0]), DEVICES),
+            tr("auto: a GPU if there is one, else the processor; cuda:1 is the second of several GPUs."),
+        ),
+        (
+            QgsProcessingParameterEnum(
+                PRECISION, tr("Precision"), list(PRECISIONS), defaultValue=PRECISIONS[0], usesStaticStrings=True
+            ),
+            tr("auto: bf16 where the device is made for it."),
+        ),
+        (optional_number(THREADS, tr("Processor threads"), whole, 1, 1024), tr("Empty: all.")),
+        (
+            QgsProcessingParameterBoolean(RESUME, tr("Continue an interrupted run"), True),
+            tr("A run with the same inputs and output goes on where the last one stopped."),
+        ),
+        (
+            optional_number(MIN_AREA, tr("Smallest polygon (square metres)"), decimal, 0.001),
+            tr("Smaller ones take the class of their longest border; the raster stays as it is.")
+            + " "
+            + tr("Empty: all stay."),
+        ),
+        (
+            optional_number(SIMPLIFY, tr("Simplify polygons (metres)"), decimal, 0.001),
+            tr("Leaves out corners of less than this squared; neighbours keep their border in common.")
+            + " "
+            + tr("Empty: outlines of pixels."),
+        ),
+    )
+    for parameter, text in rows:
+        if not names or parameter.name() in names:
+            add_advanced(algorithm, parameter, text)
+
+
+def read_options(
+    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
+) -> Options:
+    """Return the options that the algorithm has; the others are left to the engine."""
+
+    def has(name: str) -> bool:
+        return algorithm.parameterDefinition(name) is not None
+
+    def number(name: str, whole: bool) -> Optional[Any]:
+        if not has(name) or parameters.get(name) is None:
+            return None
+        read = algorithm.parameterAsInt if whole else algorithm.parameterAsDouble
+        return read(parameters, name, context)
+
+    crs = algorithm.parameterAsCrs(parameters, TARGET_CRS, context)
+    return Options(
+        crs=resolve.crs_text(crs),
+        resolution=number(RESOLUTION, whole=False),
+        tile=number(TILE, whole=True),
+        overlap=number(OVERLAP, whole=False),
+        batch=number(BATCH, whole=True),
+        device=(has(DEVICE) and algorithm.parameterAsString(parameters, DEVICE, context).strip()) or DEVICES[0],
+        precision=algorithm.parameterAsEnumString(parameters, PRECISION, context) if has(PRECISION) else PRECISIONS[0],
+        threads=number(THREADS, whole=True),
+        resume=not has(RESUME) or algorithm.parameterAsBool(parameters, RESUME, context),
+        min_area=number(MIN_AREA, whole=False),
+        simplify=number(SIMPLIFY, whole=False),
+    )
