@@ -162,6 +162,14 @@ def keep_polygons(path: str, classes: str, taken: Iterable[str]) -> str:
     return keep(path, target)
 
 
+def kept(path: str, output: str, name: str) -> str:
+    """Return the path of a file that outlives QGIS: a temporary one is copied to OUTPUT.NAME.gpkg. Raises BadInput."""
+    if not path or not is_temporary(path):
+        return path
+    target = Path(output)
+    return keep(path, target.with_name(f"{target.name}.{name}.gpkg"))
+
+
 def keep(path: str, target: Path) -> str:
     """Copy a file to `target` and return that path; one that holds the same is left as it is. Raises BadInput."""
     if target.is_file() and filecmp.cmp(path, target, shallow=False):

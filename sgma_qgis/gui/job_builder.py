@@ -30,6 +30,7 @@ from .layers_panel import LayersPanel
 from .model_panel import ModelPanel
 from .outputs_panel import OutputsPanel
 from .resolution_panel import ResolutionPanel
+from .slot_row import Slot
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,29 @@ class Panels:
     resolution: ResolutionPanel
     outputs: OutputsPanel
     advanced: AdvancedPanel
+
+
+def picks(slots: Dict[str, Slot]) -> Dict[str, resolve.LayerPick]:
+    """Return the layers in these rows, by sensor; those that are no longer in the project are left out."""
+    found = {}
+    for key, slot in slots.items():
+        layer = QgsProject.instance().mapLayer(slot.layer_id)
+        if isinstance(layer, QgsRasterLayer):
+            found[key] = resolve.LayerPick(layer, key, slot.bands, slot.unit)
+    return found
+
+
+def checkable(chosen: Dict[str, resolve.LayerPick]) -> Tuple[Tuple[Source, ...], Dict[str, SgmaError]]:
+    """Return the Sources of the layers that can be looked at, and by sensor what is wrong with the others."""
+    good: List[Source] = []
+    wrong: Dict[str, SgmaError] = {}
+    for key, pick in chosen.items():
+        try:
+            good.extend(resolve.sources([pick], {}, {}))
+        except SgmaError as error:
+            wrong[key] = error
+    order = in_order(source.modality for source in good)
+    return tuple(sorted(good, key=lambda source: order.index(source.modality))), wrong
 
 
 class JobBuilder:
@@ -61,12 +85,7 @@ class JobBuilder:
 
     def picks(self) -> Dict[str, resolve.LayerPick]:
         """Return the layers picked, by sensor, in registry order."""
-        found = {}
-        for key, slot in self._panels.layers.value().items():
-            layer = QgsProject.instance().mapLayer(slot.layer_id)
-            if isinstance(layer, QgsRasterLayer):
-                found[key] = resolve.LayerPick(layer, key, slot.bands, slot.unit)
-        return found
+        return picks(self._panels.layers.value())
 
     def fileless(self) -> Dict[str, QgsRasterLayer]:
         """Return the layers that QGIS must render first, by sensor. Raises BadInput for a sensor other than RGB."""
@@ -93,17 +112,11 @@ class JobBuilder:
 
     def checkable(self, rendered: Dict[str, str]) -> Tuple[Tuple[Source, ...], Dict[str, SgmaError]]:
         """Return the Sources that can be looked at, and by sensor what is wrong with the others."""
-        good: List[Source] = []
-        wrong: Dict[str, SgmaError] = {}
-        for key, pick in self.picks().items():
-            if key in rendered:
-                pick = resolve.LayerPick(QgsRasterLayer(rendered[key], key), key, (1, 2, 3))
-            try:
-                good.extend(resolve.sources([pick], {}, {}))
-            except SgmaError as error:
-                wrong[key] = error
-        order = in_order(source.modality for source in good)
-        return tuple(sorted(good, key=lambda source: order.index(source.modality))), wrong
+        found = self.picks()
+        for key, path in rendered.items():
+            if key in found:
+                found[key] = resolve.LayerPick(QgsRasterLayer(path, key), key, (1, 2, 3))
+        return checkable(found)
 
     def options(self) -> Options:
         """Return how to compute: the panel's choice, else that of the settings."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Dict, Optional
 
 from qgis.core import (
@@ -23,6 +22,7 @@ from qgis.core import (
 from .. import resolve
 from ..i18n import tr
 from ..model.contract.errors import SgmaError, WorkerFailed
+from ..resolve import kept
 from .definitions import optional_number, with_help
 from .parameters import read_polygons
 
@@ -111,14 +111,6 @@ def read_labels(
     if parameters.get(POINT_RADIUS) is not None:
         radius = algorithm.parameterAsDouble(parameters, POINT_RADIUS, context)
     return Labels(path, field, classes, radius, read_polygons(algorithm, parameters, context, LABELLED_AREA)[0])
-
-
-def kept(path: str, output: str, name: str) -> str:
-    """Return the path of a file that outlives QGIS: a temporary one is copied to OUTPUT.NAME.gpkg. Raises BadInput."""
-    if not path or not resolve.is_temporary(path):
-        return path
-    target = Path(output)
-    return resolve.keep(path, target.with_name(f"{target.name}.{name}.gpkg"))
 
 
 def in_parameters(text: str) -> str:
