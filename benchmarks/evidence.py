@@ -24,15 +24,17 @@ import torch
 from benchmarks import evidence_fusions, evidence_sets, evidence_step, evidence_table
 from benchmarks import evidence_scene as scene
 from sgma_qgis.model.contract.card import Card, NetworkSpec
+from sgma_qgis.model.contract.store import find
 from sgma_qgis.model.feedback import JobFeedback
-from sgma_qgis.model.nn import build
+from sgma_qgis.model.nn import build, lora
+from sgma_qgis.model.nn.inherit import carried, inherit
 from sgma_qgis.model.nn.network import Network
-from sgma_qgis.model.training import bias
+from sgma_qgis.model.training import bias, strategies
 from sgma_qgis.model.training.chipset import ChipSet
 from sgma_qgis.model.training.evaluate import evaluate
 from sgma_qgis.model.training.loop import train
 from sgma_qgis.model.training.metrics import Scores, Sensors
-from sgma_qgis.model.training.recipe import Recipe
+from sgma_qgis.model.training.recipe import FROM_MODEL, Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "evidence"
@@ -41,13 +43,17 @@ HEAD = 64  # channels of the head
 
 @dataclass(frozen=True)
 class Row:
-    """title: fusion / fused path / sampler, as in the table. length: times the set's budget of steps."""
+    """title: fusion / fused path / sampler, as in the table. length: times the set's budget of steps.
+
+    strategy: of a training that goes on from the set's starter model (`BASES`), whose fusion it has; "" = from nothing.
+    """
 
     title: str
-    fusion: str
+    fusion: str = ""
     recipe: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)
     length: float = 1.0
+    strategy: str = ""
 
 
 _ALL = {"sampled_weight": 0.0}
@@ -58,6 +64,7 @@ _MIXED = {"sampler_options": ("alone=0.5",), "full_weight": 1.0, "sampled_weight
 _LGSS = {"sampler": "latent_scenario"}
 _MEASURED = ("refresh=3", "chips=32")
 SGF = "semantic_guided"
+BASES = {"town": "trees-aerial", "neon": "town-demo"}  # the one that was not trained on such data
 ROWS = {
     "mean-dropout": Row("mean / - / uniform", "mean", _DROPOUT),
     "mean-dropout-2x": Row("mean / - / uniform, twice the steps", "mean", _DROPOUT, length=2.0),
@@ -72,12 +79,17 @@ ROWS = {
     "sgf-dropout": Row("SGF / - / uniform", SGF, _DROPOUT),
     "sgf-mas-contrastive": Row("SGF / available / MAS + contrastive", SGF, {**_ALONE, "contrastive_weight": 0.1}),
     "charm-softmin": Row("CHARM-lite / available / SoftMin", "charm_lite", _ALONE),
+    "starter-adapters": Row("from a starter model, adapters", strategy="adapters"),
+    "starter-all": Row("from a starter model, everything", strategy="all"),
 }
 #: what was tried beside them
 TRIED = {
     "mean-uniform-12": Row("mean / available / uniform, 1 : 2", "mean", _HALF),
     "sgf-uniform-12": Row("SGF / available / uniform, 1 : 2", SGF, _HALF),
     "sgf-mas-half": Row("SGF / available / MAS and larger sets, 1 : 1", SGF, _MIXED),
+    "sgf-mas-most": Row(
+        "SGF / available / MAS, a larger set in three of ten, 1 : 1", SGF, {**_MIXED, "sampler_options": ("alone=0.7",)}
+    ),
     "sgf-mas-half-12": Row("SGF / available / MAS and larger sets, 1 : 2", SGF, {**_MIXED, "sampled_weight": 2.0}),
     "sgf-batch": Row(
         "SGF / available / MAS and larger sets, one draw a batch", SGF, {"sampler_options": ("per_batch=yes",)}
@@ -111,7 +123,7 @@ def main() -> int:
         for seed in args.seeds:
             for row in args.rows or ROWS:
                 for name in args.sets:
-                    if name != "scene" or not _measures(row):  # every step of the scene sees new data
+                    if name != "scene" or not (_measures(row) or EVERY[row].strategy):  # its steps see new data
                         run(name, row, seed, args.results)
     return 0
 
@@ -141,17 +153,18 @@ def chips_run(name: str, row: Row, seed: int) -> dict:
     wanted = evidence_sets.SETS[name]
     chips = evidence_sets.load(name)
     recipe = _recipe(name, row, seed)
-    network = fresh(chips, row, seed)
-    bias.start_at_shares(network, chips.class_counts())
+    network = started(chips, name, row, seed)
     training = replace(chips, roles={"train": chips.roles["train"]})
     began = time.process_time()
     outcome = train(network, training, recipe, JobFeedback("evidence", lambda event: None))
     spent = time.process_time() - began
+    lora.merge(outcome.network)
     found = evaluate(outcome.network, chips.parts("test"))
     table = outcome.table
     return {
         "recipe": asdict(recipe),
-        "network": asdict(_spec(row)),
+        "network": asdict(find(BASES[name]).card.network if row.strategy else _spec(row)),
+        **({"base": BASES[name], "strategy": row.strategy} if row.strategy else {}),
         "steps": outcome.steps,
         "train_cpu_s": round(spent, 1),
         "train_loss": outcome.history[-1]["loss"],  # weighted as the row's paths are
@@ -167,13 +180,15 @@ def _recipe(name: str, row: Row, seed: int) -> Recipe:
         epochs=round(budget.epochs * row.length), crop=budget.crop, batch=budget.batch, rate=budget.rate,
         scales=evidence_sets.crop_scales(name), checks=1, seed=seed,
     )  # fmt: skip
+    if row.strategy == "all":
+        recipe = replace(recipe, encoder_rate=FROM_MODEL["all"]["encoder_rate"])
     return replace(recipe, **row.recipe)
 
 
 def _step(name: str, rows: list[str], repeats: int) -> Iterable[str]:
     """Yield the table of `step`; rows whose sampler measures first cost what a uniform draw costs, and are left out."""
     chips = evidence_sets.load(name)
-    kept = [row for row in rows if not _measures(row) and EVERY[row].length == 1]
+    kept = [row for row in rows if not (_measures(row) or EVERY[row].strategy) and EVERY[row].length == 1]
     ways = {row: (fresh(chips, EVERY[row], 0), _recipe(name, EVERY[row], 0)) for row in kept}
     seconds = evidence_step.compare(chips, ways, repeats)
     return evidence_step.table(seconds, {row: EVERY[row].title for row in kept})
@@ -200,12 +215,30 @@ def scene_run(row: Row, seed: int) -> dict:
     }
 
 
+def started(chips: ChipSet, name: str, row: Row, seed: int) -> Network:
+    """Return the row's network as the training of that set begins with it."""
+    if not row.strategy:
+        network = fresh(chips, row, seed)
+        bias.start_at_shares(network, chips.class_counts())
+        return network
+    base = find(BASES[name])
+    torch.manual_seed(seed)
+    card = _card(chips, base.card.network)
+    network = build.build(card)
+    inherit(network, card, build.load(base.card, base.weights(), base.card.id), base.card)
+    bias.start_new_at_shares(network, chips.class_counts(), [k for k, _ in carried(card, base.card)])
+    strategies.apply(network, row.strategy)
+    return network
+
+
 def fresh(chips: ChipSet, row: Row, seed: int) -> Network:
     """Return the row's network, untrained."""
     torch.manual_seed(seed)
-    return build.build(
-        Card("evidence", "", chips.classes, chips.modalities, _spec(row), chips.gsd, 512, "weights.safetensors", "")
-    )
+    return build.build(_card(chips, _spec(row)))
+
+
+def _card(chips: ChipSet, spec: NetworkSpec) -> Card:
+    return Card("evidence", "", chips.classes, chips.modalities, spec, chips.gsd, 512, "weights.safetensors", "")
 
 
 def _spec(row: Row) -> NetworkSpec:
