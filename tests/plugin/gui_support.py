@@ -1,6 +1,8 @@
 """A window for tests of the dock: what the plugin asks of QGIS's own, with a real canvas and message bar."""
 
+import json
 import time
+from pathlib import Path
 
 from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
 from qgis.gui import QgsMapCanvas, QgsMessageBar
@@ -98,6 +100,23 @@ def add(path, name):
     assert layer.isValid()
     QgsProject.instance().addMapLayer(layer)
     return layer
+
+
+def keep(dock, folder, *roles):
+    """Have the dock write 'town' and these further outputs into a folder."""
+    from sgma_qgis.gui.outputs_panel import OutputChoice
+
+    dock.outputs.set_value(OutputChoice(roles, str(folder), "town"))
+
+
+def finished(dock):
+    """Return a condition for `until`: a result is shown."""
+    return lambda: dock.result.value() is not None
+
+
+def job_of(dock):
+    """Return the job that the fake worker got for the result shown."""
+    return json.loads(Path(dock.result.value().result["outputs"]["classes"] + ".job.json").read_text())
 
 
 LEFT = Qt.MouseButton.LeftButton

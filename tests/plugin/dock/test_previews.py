@@ -1,0 +1,46 @@
+"""Previews from the dock: of the view alone, following the map, the newest alone."""
+
+import json
+from pathlib import Path
+
+from gui_support import settle, until
+from qgis.core import (
+    QgsRectangle,
+)
+
+
+def test_a_preview_shows_the_view_and_runs_nothing_else(dock, controller, iface):
+    iface.canvas.setExtent(QgsRectangle(500010, 4599970, 500030, 4599990))
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    job = json.loads(Path(controller.previewer._preview.layers["classes"].source() + ".job.json").read_text())
+    assert job["kind"] == "preview" and job["view_crs"] == "EPSG:32616" and job["area"]["extent"] is None
+    left, bottom, right, top = job["view"]
+    assert left <= 500010 and right >= 500030 and bottom <= 4599970 and top >= 4599990
+    assert controller.runner.runs == [] and dock.result.value() is None
+
+
+def test_a_preview_follows_the_map_when_asked(dock, controller, iface):
+    shown = []
+    controller.previewer.shown.connect(shown.append)
+    dock.run_bar.follow.setChecked(True)
+    until(lambda: len(shown) == 1)
+    iface.canvas.setExtent(QgsRectangle(500010, 4599970, 500030, 4599990))
+    until(lambda: len(shown) == 2)
+    assert len(controller.previewer._preview.layers) == 2  # those of the last one alone
+    dock.run_bar.follow.setChecked(False)
+    iface.canvas.setExtent(QgsRectangle(500020, 4599970, 500040, 4599990))
+    settle(0.8)
+    assert len(shown) == 2
+
+
+def test_a_newer_preview_takes_the_place_of_one_in_work(slow, dock, controller):
+    shown, errors = [], []
+    controller.previewer.shown.connect(shown.append)
+    controller.previewer.failed.connect(errors.append)
+    dock.run_bar.preview_button.click()
+    settle(0.5)
+    dock.run_bar.preview_button.click()
+    until(lambda: shown)
+    settle(0.5)
+    assert len(shown) == 1 and errors == []

@@ -1,0 +1,100 @@
+"""The result in the dock: its buttons, why here, what-if."""
+
+import pytest
+from gui_support import LEFT, finished, keep, settle, until
+from qgis.core import (
+    QgsPointXY,
+    QgsProject,
+)
+from qgis.gui import QgsVertexMarker
+from qgis.PyQt.QtCore import QPoint
+from qgis.PyQt.QtWidgets import QApplication
+
+
+def test_the_result_s_buttons(dock, controller, iface, tmp_path):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    dock.result.copy_button.click()
+    assert QApplication.clipboard().text().startswith("qgis_process run sgma:segment")
+    window = controller.results.open_report(dock.result.value())
+    text = window.page.toPlainText()
+    assert "tree" in text and "RGB" in text and "qgis_process" in text and "DSM is absent." in text
+    window.close()
+    layer = dock.result.classes_layer()
+    dock.result.opacity.setOpacity(0.25)
+    assert layer.opacity() == pytest.approx(0.25)
+    node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+    dock.result.peek.pressed.emit()
+    assert not node.isVisible()
+    dock.result.peek.released.emit()
+    assert node.isVisible()
+
+
+def marked(iface):
+    """Return the places on the map that have a marker."""
+    markers = [item for item in iface.canvas.scene().items() if isinstance(item, QgsVertexMarker)]
+    return [(marker.center().x(), marker.center().y()) for marker in markers]
+
+
+def test_why_here(dock, controller, iface):
+    dock.why.button.click()
+    assert iface.canvas.mapTool() is controller.inspector._tool
+    controller.inspector._tool.canvasClicked.emit(QgsPointXY(500010, 4599980), LEFT)
+    until(lambda: dock.why.value() is not None)
+    assert "tree, 83 % sure" in dock.why.heading.text()
+    assert marked(iface) == [(500010, 4599980)]
+    shares = {bar.name: bar.text for bar in dock.why.sensors.value()}
+    assert shares == {"RGB": "33 %", "NIR": "33 %", "DSM": "33 %", "SAR": "not given"}
+    dock.why.button.click()
+    assert iface.canvas.mapTool() is not controller.inspector._tool
+    settle(0.3)  # QGIS deletes the task; unloading must not touch it
+    controller.inspector.explain(QgsPointXY(500020, 4599970))
+    assert marked(iface) == [(500020, 4599970)]
+    dock.result.set_value(None)
+    assert marked(iface) == []
+
+
+def test_why_here_asks_of_the_run_that_is_shown(dock, controller, tmp_path, monkeypatch):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    dock.layers.rows["dsm"].set_value(None)  # a choice for the next run
+    job = controller.inspector._job(QgsPointXY(500010, 4599980))
+    assert [source.modality for source in job.sources] == ["rgb", "nir", "dsm"]
+
+
+def test_what_if_without_a_sensor(dock, controller):
+    dock.what_if.set_value("dsm")
+    dock.what_if.button.click()
+    until(lambda: "%" in dock.what_if.text.text())
+    assert "Without DSM, 50.0 % of the view" in dock.what_if.text.text()
+    layer = QgsProject.instance().mapLayer(controller.what_if.layer_id)
+    assert layer.isValid() and "without DSM" in layer.name()
+
+
+def in_sight(dock, widget):
+    """Return whether the top of a widget of the Result page is in the part that is shown."""
+    top = widget.mapTo(dock.result_page.viewport(), QPoint(0, 0)).y()
+    return dock.tabs.currentWidget() is dock.result_page and 0 <= top < dock.result_page.viewport().height()
+
+
+def test_answers_are_in_sight_and_go_with_their_result(dock, controller, iface, tmp_path):
+    iface.window.resize(1000, 420)  # the page of results must be scrolled
+    keep(dock, tmp_path)
+    dock.what_if.button.click()
+    until(lambda: "%" in dock.what_if.text.text())
+    settle(0.2)
+    assert in_sight(dock, dock.what_if.text)
+    controller.inspector.explain(QgsPointXY(500010, 4599980))
+    until(lambda: dock.why.value() is not None)
+    settle(0.2)
+    assert in_sight(dock, dock.why.heading)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    settle(0.2)
+    assert dock.why.value() is None and dock.what_if.text.text() == "" and in_sight(dock, dock.result.title)
+    controller.inspector.explain(QgsPointXY(500010, 4599980))
+    until(lambda: dock.why.value() is not None)
+    QgsProject.instance().clear()
+    assert dock.result.value() is None and dock.why.value() is None and dock.why.heading.text() == ""

@@ -1,0 +1,83 @@
+"""The dock in its window: opened, unloaded, kept in the project, with and without an engine."""
+
+import os
+
+from gui_support import add, settle, until
+from qgis.core import (
+    QgsProject,
+    QgsRectangle,
+)
+from qgis.PyQt.QtCore import QEvent
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget
+
+from sgma_qgis import service
+from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
+from sgma_qgis.gui.slot_row import Slot
+
+
+def test_the_dock_is_closed_until_it_is_asked_for_and_computes_nothing(plugin, iface, layers):
+    add(layers["RGB"], "RGB")
+    dock = plugin.window.dock
+    settle(0.6)
+    assert not dock.isVisible() and dock.layers.value() == {} and service.workers()["interactive"] == "none"
+    plugin.window.action.trigger()
+    assert dock.isVisible() and list(dock.layers.value()) == ["rgb"]
+
+
+def test_unloading_takes_everything_away(iface, data_dir, fake_python, monkeypatch):
+    from sgma_qgis import classFactory
+
+    monkeypatch.setattr("sgma_qgis.processing.provider.SgmaProvider.id", lambda self: "sgma_away")
+    plugin = classFactory(iface)
+    plugin.initGui()
+    plugin.window.dock.show()
+    plugin.unload()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert iface.window.findChildren(QDockWidget) == [] and iface.menu.actions() == [] == iface.toolbar.actions()
+    iface.canvas.setExtent(QgsRectangle(0, 0, 1, 1))  # nobody of ours listens any more
+    QgsProject.instance().clear()
+
+
+def test_choices_are_kept_in_the_project(dock, controller, tmp_path):
+    dock.layers.rows["rgb"].set_value(Slot(dock.layers.value()["rgb"].layer_id, (3, 2, 1), "dn16"))
+    dock.resolution.set_value(0.75)
+    dock.area.set_value(AreaChoice(CANVAS))
+    dock.area.changed.emit()
+    kept = {key: panel.value() for key, panel in vars(dock.panels).items()}
+    path = str(tmp_path / "town.qgz")
+    assert QgsProject.instance().write(path)
+    QgsProject.instance().clear()
+    assert dock.layers.value() == {} and dock.area.value() == AreaChoice()
+    assert QgsProject.instance().read(path)
+    assert {key: panel.value() for key, panel in vars(dock.panels).items()} == kept
+
+
+def test_a_project_of_others_is_not_changed_by_looking(plugin, iface, layers):
+    add(layers["RGB"], "RGB")
+    QgsProject.instance().setDirty(False)
+    plugin.window.dock.show()
+    until(lambda: plugin.window.controller.checker.found is not None)
+    assert not QgsProject.instance().isDirty() and plugin.window.dock.layers.value()
+
+
+def test_without_an_engine_the_dock_says_what_to_do(plugin, iface, layers, monkeypatch, tmp_path):
+    monkeypatch.setenv("SGMA_RUNTIME_PYTHON", str(tmp_path / "nothing"))
+    add(layers["RGB"], "RGB")
+    dock = plugin.window.dock
+    dock.show()
+    assert not dock.status.value().ready and not dock.run_bar.run_button.isEnabled()
+    assert "Install the engine" in dock.run_bar.estimate.text()
+    dock.status.click()
+    assert iface.options == ["sgma"]
+
+
+def test_an_engine_that_is_set_up_later_is_used_at_once(plugin, iface, layers, monkeypatch, tmp_path, controller):
+    engine = os.environ["SGMA_RUNTIME_PYTHON"]
+    monkeypatch.setenv("SGMA_RUNTIME_PYTHON", str(tmp_path / "nothing"))
+    add(layers["RGB"], "RGB")
+    dock = plugin.window.dock
+    dock.show()
+    until(lambda: controller.checker.problem)
+    monkeypatch.setenv("SGMA_RUNTIME_PYTHON", engine)
+    until(lambda: dock.run_bar.run_button.isEnabled())
+    assert "tiles" in dock.run_bar.estimate.text()

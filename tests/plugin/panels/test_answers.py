@@ -1,0 +1,71 @@
+"""Why here, what-if, and the bars they are drawn with."""
+
+from sgma_qgis.gui.bars import Bar, Bars
+from sgma_qgis.gui.what_if_panel import WhatIfPanel
+from sgma_qgis.gui.why_panel import WhyPanel
+
+ANSWER = {
+    "class": {"id": 1, "name": "tree", "color": "#117733"},
+    "confidence": 83.0,
+    "probabilities": [
+        {"id": 1, "name": "tree", "color": "#117733", "percent": 83.0},
+        {"id": 0, "name": "not tree", "color": "#dddddd", "percent": 17.0},
+    ],
+    "sensors": [
+        {"key": "rgb", "title": "RGB", "given": True, "present": True, "trust": 60.0, "values": [50.0],
+         "unit": "dn8"},
+        {"key": "nir", "title": "NIR", "given": True, "present": False, "trust": None, "values": [], "unit": ""},
+        {"key": "dsm", "title": "DSM", "given": True, "present": True, "trust": 40.0, "values": [4.05],
+         "unit": "ndsm"},
+        {"key": "sar", "title": "SAR", "given": False, "present": False, "trust": None, "values": [], "unit": ""},
+    ],
+    "pixel": {"col": 3, "row": 4, "x": 500003.5, "y": 4599995.5},
+    "crs": "EPSG:32616",
+    "tiles": 1,
+    "nodata": False,
+    "text": "",
+}  # fmt: skip
+
+
+def test_why_here_shows_classes_and_sensors(iface):
+    panel = WhyPanel()
+    panel.set_value(ANSWER)
+    assert "tree, 83 % sure" in panel.heading.text()
+    assert [(bar.name, bar.share) for bar in panel.classes.value()] == [("tree", 0.83), ("not tree", 0.17)]
+    assert [bar.text for bar in panel.sensors.value()] == ["60 %", "no data here", "40 %", "not given"]
+    assert "500003.5, 4599995.5 (EPSG:32616)" in panel.heading.text()
+    lines = panel.values.text().splitlines()
+    assert "as the model reads them" in lines[0]
+    assert lines[1:] == ["RGB: 50 (8-bit numbers)", "DSM: 4.05 m above ground"]
+    panel.set_value({**ANSWER, "nodata": True, "class": None, "text": "No sensor has data here."})
+    assert "No sensor has data here." in panel.heading.text() and panel.classes.isHidden()
+    panel.set_value(None, "Click on the map.")
+    assert panel.heading.text() == "Click on the map."
+
+
+def test_what_if_needs_two_sensors(iface):
+    panel = WhatIfPanel()
+    asked = []
+    panel.wanted.connect(asked.append)
+    assert not panel.button.isEnabled()
+    panel.set_sensors(("rgb", "dsm"))
+    panel.set_value("dsm")
+    panel.button.click()
+    assert asked == ["dsm"]
+    found = {
+        "changed_percent": 12.34,
+        "changes": [{"from_name": "tree", "to_name": "street", "area_m2": 12345.0}],
+        "only_first_m2": 0.0,
+    }
+    panel.set_difference("dsm", found)
+    assert "Without DSM, 12.3 % of the view" in panel.text.text() and "tree → street: 1.23 ha" in panel.text.text()
+    panel.set_sensors(("rgb",))
+    assert not panel.button.isEnabled()
+
+
+def test_bars_are_told_to_screen_readers(iface):
+    bars = Bars()
+    bars.set_value([Bar("tree", 0.5, "50 %", "#117733"), Bar("street", 1.0, "100 %", "#777777")])
+    assert bars.accessibleDescription() == "tree: 50 %\nstreet: 100 %"
+    bars.resize(200, bars.sizeHint().height())
+    assert not bars.grab().isNull()

@@ -1,0 +1,116 @@
+"""Layers by sensor: rows, bands, units, badges, and the accuracy to expect."""
+
+from gui_support import add
+from plugin_support import make_card, make_raster
+from qgis.core import QgsProject
+from qgis.PyQt.QtTest import QSignalSpy
+
+from sgma_qgis.gui.accuracy_strip import AccuracyStrip
+from sgma_qgis.gui.badge import BAD, DOUBT, GOOD, Badge
+from sgma_qgis.gui.slot_row import Slot
+
+
+def test_rows_are_those_that_the_model_knows(panel):
+    from dataclasses import replace
+
+    card = make_card()
+    panel.set_card(replace(card, modalities=card.modalities[:2]))
+    shown = [key for key, row in panel.rows.items() if not row.label.isHidden()]
+    assert shown == ["rgb", "nir"]
+
+
+def test_layers_bands_and_units_are_the_value(panel, rasters):
+    spy = QSignalSpy(panel.changed)
+    panel.set_value({"rgb": Slot(rasters["rgb"].id(), (3, 2, 1), "dn16"), "dsm": Slot(rasters["dsm"].id())})
+    assert panel.value() == {
+        "rgb": Slot(rasters["rgb"].id(), (3, 2, 1), "dn16"),
+        "dsm": Slot(rasters["dsm"].id(), (), ""),
+    }
+    assert panel.sensors() == ("rgb", "dsm") and len(spy) == 1
+    panel.set_value({})
+    assert panel.value() == {} and len(spy) == 2
+
+
+def test_a_unit_too_long_for_its_list_is_read_in_the_tooltip(panel, rasters):
+    panel.set_value({"rgb": Slot(rasters["rgb"].id())})
+    row = panel.rows["rgb"]
+    row.set_guess((1, 2, 3), "reflectance10000")
+    assert row.unit.toolTip().startswith("auto: reflectance x 10000\n")
+    row.set_value(Slot(rasters["rgb"].id(), (), "dn8"))
+    assert row.unit.toolTip().startswith("8-bit numbers\n")
+
+
+def test_one_file_may_fill_two_rows(panel, tmp_path):
+    both = add(make_raster(tmp_path / "rgbn.tif", 4), "RGBN")
+    panel.set_value({"rgb": Slot(both.id(), (1, 2, 3)), "nir": Slot(both.id(), (4,))})
+    assert panel.value()["nir"] == Slot(both.id(), (4,), "") and panel.value()["rgb"].layer_id == both.id()
+
+
+def test_a_layer_that_is_removed_leaves_its_row_empty_and_no_other(panel, rasters):
+    panel.set_value({key: Slot(layer.id()) for key, layer in rasters.items()})
+    spy = QSignalSpy(panel.changed)
+    kept = {key: layer.id() for key, layer in rasters.items() if key != "nir"}
+    QgsProject.instance().removeMapLayer(rasters["nir"].id())
+    assert {key: slot.layer_id for key, slot in panel.value().items()} == kept
+    assert len(spy) == 1 and panel.rows["nir"].layers.currentLayer() is None
+    for key, row in panel.rows.items():
+        assert (row.layers.currentLayer().id() if row.layers.currentLayer() else None) == kept.get(key)
+
+
+def test_layers_added_and_renamed_are_seen(panel, rasters, tmp_path):
+    row = panel.rows["rgb"]
+    panel.set_value({"rgb": Slot(rasters["rgb"].id())})
+    rasters["rgb"].setName("renamed")
+    assert row.layers.currentText() == "renamed"
+    count = row.layers.count()
+    add(make_raster(tmp_path / "more.tif", 3), "more")
+    assert row.layers.count() == count + 1 and row.layers.currentText() == "renamed"
+
+
+def test_the_user_s_choice_is_told_apart_from_a_guess(panel, rasters):
+    row = panel.rows["rgb"]
+    row.set_value(Slot(rasters["rgb"].id()))
+    row.set_guess((1, 2, 3), "dn8")
+    assert not row.touched and row.value() == Slot(rasters["rgb"].id())
+    assert row.bands.text() == "1, 2, 3" and "8-bit" in row.unit.itemText(0)
+    row.unit.setCurrentIndex(row.unit.findData("dn16"))
+    row.unit.activated.emit(row.unit.currentIndex())
+    assert row.touched and row.value().unit == "dn16"
+    row.bands._combos[0].setBand(3)
+    row.bands._combos[0].activated.emit(2)
+    assert row.value().bands == (3, 2, 3)
+    row.bands.automatic.click()
+    assert row.value().bands == ()
+
+
+def test_bands_and_unit_of_another_layer_are_forgotten(panel, rasters, tmp_path):
+    row = panel.rows["rgb"]
+    row.set_value(Slot(rasters["rgb"].id(), (3, 2, 1), "dn16"))
+    row.set_value(Slot(add(make_raster(tmp_path / "b.tif", 3), "b").id()))
+    assert (row.value().bands, row.value().unit) == ((), "")
+
+
+def test_badges_belong_to_layers(panel, rasters):
+    panel.set_value({"rgb": Slot(rasters["rgb"].id()), "dsm": Slot(rasters["dsm"].id())})
+    marks = {"rgb": Badge(GOOD, "used"), "dsm": Badge(DOUBT, "partial 62 %", "of the area"), "sar": Badge(BAD, "no")}
+    panel.set_badges(marks)
+    assert panel.rows["dsm"].badge.value().text == "partial 62 %"
+    assert "of the area" in panel.rows["dsm"].badge.toolTip()
+    assert panel.rows["sar"].badge.value() is None  # no layer, no badge
+    panel.rows["dsm"].set_value(None)
+    assert panel.rows["dsm"].badge.value() is None
+
+
+def test_expected_accuracy_is_the_card_s_or_not_measured(iface):
+    strip, card = AccuracyStrip(), make_card()
+    strip.set_value(card, ("nir", "rgb"))
+    assert strip.value().miou == 0.71 and "0.71" in strip.text() and "RGB + NIR" in strip.text()
+    assert "Measured on: test data" in strip.text()
+    strip.set_value(card, ("nir", "rgb"), gsd=1.2)
+    assert "does not hold" not in strip.text()
+    strip.set_value(card, ("nir", "rgb"), gsd=10.0)
+    assert "does not hold here: your pixels are 10 m, the model was made for 0.3 to 1.2 m" in strip.text()
+    strip.set_value(card, ("rgb",))
+    assert strip.value() is None and "not measured" in strip.text() and "0.71" not in strip.text()
+    strip.set_value(card, ())
+    assert strip.value() is None and "pick a layer" in strip.text()

@@ -1,0 +1,60 @@
+"""Resolution, outputs, advanced options and the run bar."""
+
+from plugin_support import make_card
+from qgis.PyQt.QtTest import QSignalSpy
+
+from sgma_qgis.gui.advanced_panel import Advanced, AdvancedPanel
+from sgma_qgis.gui.outputs_panel import OutputChoice, OutputsPanel
+from sgma_qgis.gui.resolution_panel import ResolutionPanel
+from sgma_qgis.gui.run_bar import RunBar, RunState
+
+
+def test_resolution(iface):
+    panel = ResolutionPanel()
+    panel.set_card(make_card())
+    spy = QSignalSpy(panel.changed)
+    assert panel.value() is None
+    panel.kind.setCurrentIndex(1)
+    assert panel.value() == 0.6 and "0.6" in panel.kind.currentText()
+    panel.set_value(0.25)
+    assert panel.value() == 0.25 and not panel.metres.isHidden()
+    panel.set_value(None)
+    assert panel.value() is None and len(spy) >= 3
+
+
+def test_outputs(iface, tmp_path):
+    panel = OutputsPanel()
+    spy = QSignalSpy(panel.changed)
+    assert panel.value() == OutputChoice()
+    choice = OutputChoice(("trust", "polygons"), str(tmp_path), "town", 25.0, 1.5)
+    panel.set_value(choice)
+    assert panel.value() == choice and len(spy) and not panel.polygon_options.isHidden()
+    panel.boxes["polygons"].setChecked(False)
+    assert panel.polygon_options.isHidden()
+
+
+def test_advanced(iface):
+    panel = AdvancedPanel()
+    assert panel.value() == Advanced()
+    choice = Advanced(12.5, 256, 2, "cuda:1", "fp32", 3)
+    panel.set_value(choice)
+    assert panel.value() == choice
+    panel.set_value(Advanced())
+    assert panel.value() == Advanced()
+    panel.tile.setValue(300)
+    assert panel.value().tile == 288  # tiles are multiples of 32
+
+
+def test_run_becomes_stop_and_offers_to_resume(iface):
+    bar = RunBar()
+    bar.set_value(RunState(can_run=True, resumes=True))
+    assert "Res" in bar.run_button.text() and bar.stop_button.isHidden() and bar.run_button.isEnabled()
+    bar.set_value(
+        RunState(running=True, share=0.25, text="Segmenting: 12 of 40 tiles, 9 s left", waiting=2, can_run=True)
+    )
+    assert bar.progress.value() == 250 and not bar.stop_button.isHidden() and "12 of 40" in bar.progress_text.text()
+    assert "2" in bar.progress_text.text().splitlines()[-1]
+    bar.set_value(RunState(running=True, stopping=True))
+    assert not bar.stop_button.isEnabled()
+    bar.set_value(RunState())
+    assert not bar.run_button.isEnabled() and bar.progress.isHidden()

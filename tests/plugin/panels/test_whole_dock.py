@@ -1,0 +1,82 @@
+"""All panels in the dock: width, tooltips, access keys, the wheel, the Tab key."""
+
+import re
+
+import pytest
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsOpacityWidget
+from qgis.PyQt.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from qgis.PyQt.QtGui import QWheelEvent
+from qgis.PyQt.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
+
+from sgma_qgis.gui.dock import SgmaDock
+from sgma_qgis.gui.slot_row import Slot
+
+
+@pytest.fixture()
+def dock(iface, rasters, data_dir):
+    found = SgmaDock(iface.canvas, iface.window)
+    iface.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, found)
+    found.layers.set_card(found.model.card())
+    found.layers.set_value({key: Slot(layer.id()) for key, layer in rasters.items()})
+    yield found
+    found.area.close_tools()
+
+
+def test_the_dock_is_usable_at_320_pixels(dock):
+    for page in range(dock.tabs.count()):
+        content = dock.tabs.widget(page)
+        content = content.widget() if isinstance(content, QScrollArea) else content
+        wide = [(w.minimumSizeHint().width(), type(w).__name__) for w in content.findChildren(QWidget)]
+        assert content.minimumSizeHint().width() <= 305, sorted(wide)[-5:]  # and the scroll bar
+    assert dock.widget().minimumSizeHint().width() <= 320
+
+
+def test_every_control_has_a_tooltip_and_every_mnemonic_a_control(dock):
+    ours = [
+        widget
+        for widget in dock.widget().findChildren((QComboBox, QPushButton, QToolButton, QCheckBox, QAbstractSpinBox))
+        if not isinstance(widget.parentWidget(), (QLineEdit, QgsFileWidget, QgsCollapsibleGroupBox, QgsOpacityWidget))
+        and not widget.objectName().startswith("qt_")
+        and not isinstance(widget.parentWidget(), QTabBar)
+    ]
+    assert len(ours) > 30
+    bare = [f"{type(w).__name__} {w.objectName()} {getattr(w, 'text', str)()}" for w in ours if not w.toolTip()]
+    assert not bare
+    for label in dock.widget().findChildren(QLabel):
+        if re.search(r"&\w(?!\w*;)", label.text()):
+            assert label.buddy() is not None, label.text()
+
+
+def test_the_wheel_scrolls_the_dock_and_changes_nothing(dock):
+    combo = dock.resolution.kind
+    dock.widget().setFocus()
+    before = combo.currentIndex()
+    event = QWheelEvent(
+        QPointF(5, 5), QPointF(5, 5), QPoint(0, -120), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QCoreApplication.sendEvent(combo, event)
+    assert combo.currentIndex() == before
+
+
+def test_the_dock_is_reached_by_keyboard(dock):
+    chain, widget = [], dock.widget()
+    for _ in range(400):
+        widget = widget.nextInFocusChain()
+        if widget is dock.widget():
+            break
+        chain.append(widget)
+    panels = (dock.status, dock.model.combo, dock.layers.rows["rgb"].layers, dock.area.kind, dock.resolution.kind)
+    expected = [*panels, dock.run_bar.preview_button, dock.run_bar.run_button]
+    assert [w.objectName() for w in chain if w in expected] == [w.objectName() for w in expected]
