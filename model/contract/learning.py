@@ -18,8 +18,10 @@ class EvaluateJob:
     """What to measure a model on: `sources` with a `reference`, or the test scenes of a manifest.
 
     class_field, radius, labelled_area, background: as in TrainJob. class_map: file or text of JSON {"label value":
-    class id | "ignore"}; "" = label values are class ids or names. combinations: "all", or "current" = all the sensors
-    at hand together. output: a .json or .html file.
+    class id or name | "ignore"}; "" = label values are class ids or names. areas: polygons with the field `role`; the
+    reference counts in those of `role` alone. combinations: "all", or "current" = all the sensors at hand together.
+    output: a .json or .html file. errors: a .tif to write, or "": bands of class ids, of the reference and of the map
+    by all sensors at hand, the same nodata where nothing was measured.
     """
 
     model: str
@@ -32,7 +34,10 @@ class EvaluateJob:
     radius: Optional[float] = None
     labelled_area: str = ""
     background: str = ""
+    areas: str = ""
+    role: str = "test"
     combinations: str = "all"
+    errors: str = ""
     area: Area = field(default_factory=Area)
     options: Options = field(default_factory=Options)
     kind: str = "evaluate"
@@ -51,6 +56,7 @@ class TrainJob:
     fusion, head_channels, pretrained: of a network that starts from an encoder. gsd: least, typical, greatest ground
     metres a pixel; None = the base's. tile: side at inference; None = the base's, or 512.
     recipe: what differs from the default recipe, by the names of `training.recipe.Recipe`.
+    dry_run: take a few steps, tell what the training would need, and write nothing.
     Of the options device, threads, resume, and what says how layers are read count.
     """
 
@@ -77,6 +83,7 @@ class TrainJob:
     gsd: Optional[Tuple[float, float, float]] = None
     tile: Optional[int] = None
     recipe: Dict[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
     options: Options = field(default_factory=Options)
     kind: str = "train"
 
