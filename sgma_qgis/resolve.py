@@ -166,8 +166,13 @@ def kept(path: str, output: str, name: str) -> str:
     """Return the path of a file that outlives QGIS: a temporary one is copied to OUTPUT.NAME.gpkg. Raises BadInput."""
     if not path or not is_temporary(path):
         return path
+    return keep(path, place_of(output, name))
+
+
+def place_of(output: str, name: str) -> Path:
+    """Return where a temporary file is kept: beside the output."""
     target = Path(output)
-    return keep(path, target.with_name(f"{target.name}.{name}.gpkg"))
+    return target.with_name(f"{target.name}.{name}.gpkg")
 
 
 def keep(path: str, target: Path) -> str:

@@ -1,4 +1,4 @@
-"""A segment job as text: the command line, and the call of QGIS's Processing, that repeat it from any folder."""
+"""A job as text: the command line, and the call of QGIS's Processing, that repeat it from any folder."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import shlex
 import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple, Union
 
 from .job import SegmentJob
+from .learning import TrainJob
 from .modality import MODALITIES
 from .store import is_path
 
 PROGRAM = ("python", "-m", "sgma_qgis.model")
-PROCESS = ("qgis_process", "run", "sgma:segment")
+PROCESS = ("qgis_process", "run")
 
 #: Options that are numbers, and those that are names with 'auto' as default; an option of Processing is in capitals.
 _NUMBERS = ("resolution", "tile", "overlap", "batch", "threads", "min_area", "simplify")
@@ -96,7 +97,31 @@ def command_line(job: SegmentJob) -> str:
 
 def qgis_process_line(job: SegmentJob) -> str:
     """Return the call of qgis_process as a shell of this system takes it."""
-    return _quoted([*PROCESS, *process_arguments(job)])
+    return _quoted([*PROCESS, "sgma:segment", *process_arguments(job)])
+
+
+def finetune_line(job: TrainJob) -> str:
+    """Return the call of `sgma:finetune` that trains as the job does, for a shell of this system; the title is left."""
+    given: Dict[str, Any] = {
+        "LABELS": _absolute(job.labels),
+        "CLASS_FIELD": job.class_field,
+        "CLASS_MAP": job.class_map,
+        "POINT_RADIUS": job.radius,
+        "LABELLED_AREA": _absolute(job.labelled_area) if job.labelled_area else "",
+        "AREAS": _absolute(job.areas) if job.areas else "",
+        "BASE_MODEL": _absolute(job.base) if is_path(job.base) else job.base,
+        "STRATEGY": job.strategy,
+        **{name.upper(): value for name, value in job.recipe.items()},
+        "TARGET_CRS": job.options.crs,
+        **{name.upper(): value for name, value in _given(job, ("resolution", "device", "threads")).items()},
+    }
+    argv = []
+    for key, path, bands in _layers(job):
+        argv += [f"{key.upper()}={path}", *([f"{key.upper()}_BANDS={bands}"] if bands else [])]
+    argv += [f"{name.upper()}={text}" for name, text in _by_sensor(job).items()]
+    argv += [f"{name}={value}" for name, value in given.items() if value not in (None, "")]
+    argv += [] if job.options.resume else ["RESUME=false"]
+    return _quoted([*PROCESS, "sgma:finetune", *(f"--{text}" for text in [*argv, f"OUTPUT={_absolute(job.output)}"])])
 
 
 def _quoted(argv: Sequence[str]) -> str:
@@ -107,7 +132,7 @@ def _model(job: SegmentJob) -> str:
     return _absolute(job.model) if is_path(job.model) else job.model
 
 
-def _layers(job: SegmentJob) -> List[Tuple[str, str, str]]:
+def _layers(job: Union[SegmentJob, TrainJob]) -> List[Tuple[str, str, str]]:
     """Return (modality key, path, bands as '4,3,2' or '') in registry order."""
     return [
         (source.modality, _absolute(source.path), ",".join(map(str, source.bands)))
@@ -117,7 +142,7 @@ def _layers(job: SegmentJob) -> List[Tuple[str, str, str]]:
     ]
 
 
-def _by_sensor(job: SegmentJob) -> Dict[str, str]:
+def _by_sensor(job: Union[SegmentJob, TrainJob]) -> Dict[str, str]:
     """Return the options that hold something for each sensor: units and nodata values."""
     sources = sorted(job.sources, key=lambda source: [m.key for m in MODALITIES].index(source.modality))
     found = {
@@ -127,7 +152,7 @@ def _by_sensor(job: SegmentJob) -> Dict[str, str]:
     return {name: ",".join(parts) for name, parts in found.items() if parts}
 
 
-def _given(job: SegmentJob, names: Sequence[str]) -> Dict[str, str]:
+def _given(job: Union[SegmentJob, TrainJob], names: Sequence[str]) -> Dict[str, str]:
     """Return the options of these names that are not left to the default."""
     values: Dict[str, Any] = {name: getattr(job.options, name) for name in names}
     return {

@@ -1,0 +1,52 @@
+"""The command that does the same as the wizard, to be copied into a script."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtGui import QFontDatabase
+from qgis.PyQt.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from ...i18n import tr
+from ...model.contract.errors import SgmaError
+from .jobs import command
+from .state import WizardState
+
+LINES = 4
+
+
+class CommandBox(QWidget):
+    """Shows the call of qgis_process, with a button that copies it."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.label = QLabel(tr("The same in a terminal or script:"), self)
+        self.text = QPlainTextEdit(self)
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFixedHeight(LINES * self.text.fontMetrics().lineSpacing() + 12)
+        self.text.setAccessibleName(tr("Command that trains the same"))
+        self.label.setBuddy(self.text)
+        self.copy_button = QPushButton(tr("Cop&y"), self)
+        self.copy_button.setToolTip(tr("Copy the command: it trains the same with the same seed"))
+        self.copy_button.clicked.connect(self._copy)
+        row = QHBoxLayout()
+        row.addWidget(self.label, 1)
+        row.addWidget(self.copy_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row)
+        layout.addWidget(self.text)
+
+    def show_command(self, state: WizardState) -> None:
+        """Show the command of these choices, or what is missing for one."""
+        try:
+            self.text.setPlainText(command(state))
+            self.copy_button.setEnabled(True)
+        except SgmaError as error:
+            self.text.setPlainText(str(error))
+            self.copy_button.setEnabled(False)
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.text.toPlainText())
