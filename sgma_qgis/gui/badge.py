@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 GOOD = "good"
@@ -33,6 +34,7 @@ class BadgeLabel(QWidget):
         self._badge: Optional[Badge] = None
         self._icon = QLabel(self)
         self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)  # names of layers are a stranger's
         self._text.setWordWrap(True)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
