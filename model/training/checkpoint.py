@@ -1,4 +1,5 @@
-"""The work folder `OUTPUT.part/` of a training: a lock, caches of the data, and after each epoch a checkpoint.
+"""The work folder `OUTPUT.part/` of a training: a lock, caches of the data, and after each epoch a
+checkpoint and a picture.
 
 checkpoint.safetensors holds the tensors, its metadata a JSON text with everything else: one file, renamed when it is
 whole, so that a kill at any moment leaves the last one or the new one.
@@ -16,10 +17,10 @@ import safetensors
 import safetensors.torch
 from torch import Tensor
 
+from ..contract.checkpoint import FILE, METADATA, work_folder
 from ..contract.errors import BadInput, OutputFailed
 from ..locking import locked
 
-_FILE = "checkpoint.safetensors"
 _VERSION = 1
 
 
@@ -31,10 +32,11 @@ class WorkFolder:
     """
 
     def __init__(self, output: Path) -> None:
-        self.path = output.with_name(output.name + ".part")
+        self.path = work_folder(str(output))
         self.caches = self.path / "data"
+        self.example = self.path / "example.png"  #: how the training maps one window now
         self._output = output
-        self._checkpoint = self.path / _FILE
+        self._checkpoint = self.path / FILE
         self._lock = locked(self.path, f"Model folder {output}")
 
     def __enter__(self) -> WorkFolder:
@@ -65,7 +67,7 @@ class WorkFolder:
         text = json.dumps({"version": _VERSION, "facts": facts, "state": state})
         try:
             whole = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-            safetensors.torch.save_file(whole, part, metadata={"training": text})
+            safetensors.torch.save_file(whole, part, metadata={METADATA: text})
             with part.open("rb+") as file:
                 os.fsync(file.fileno())
             part.replace(self._checkpoint)
@@ -84,7 +86,7 @@ class WorkFolder:
             return None
         try:
             with safetensors.safe_open(self._checkpoint, "pt") as file:
-                found = json.loads(file.metadata()["training"])
+                found = json.loads(file.metadata()[METADATA])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
             version, theirs, state = found["version"], found["facts"], found["state"]
         except (OSError, ValueError, KeyError, TypeError, safetensors.SafetensorError) as error:

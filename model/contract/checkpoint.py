@@ -1,0 +1,46 @@
+"""What an interrupted training left in OUTPUT.part, as far as it can be told without reading its tensors."""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Optional, Tuple
+
+FOLDER = ".part"  #: ends the name of the work folder, beside the output
+FILE = "checkpoint.safetensors"
+METADATA = "training"  #: name of the text of JSON in the file's header
+_MOST = 64_000_000  # bytes of a header
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A training that can be gone on with.
+
+    epochs: whole ones done. of: how many it was to have. history: its checks, rows of epoch, step, loss, miou.
+    """
+
+    epochs: int
+    of: int
+    history: Tuple[Dict[str, Any], ...] = ()
+
+
+def work_folder(output: str) -> Path:
+    """Return the work folder of a training that writes to `output`."""
+    path = Path(output)
+    return path.with_name(path.name + FOLDER)
+
+
+def kept(output: str) -> Optional[Kept]:
+    """Return what is there to go on with; None when there is nothing, or nothing that can be read."""
+    try:
+        with (work_folder(output) / FILE).open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(length)) if length <= _MOST else {}
+        found = json.loads(header["__metadata__"][METADATA])
+        state = found["state"]
+        history = tuple(dict(row) for row in state["outcome"]["history"])
+        return Kept(int(state["run"]["epochs_done"]), int(found["facts"]["recipe"]["epochs"]), history)
+    except (OSError, ValueError, KeyError, TypeError, struct.error):  # none, damaged, or of another version
+        return None
