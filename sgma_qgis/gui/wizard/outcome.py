@@ -1,0 +1,44 @@
+"""What a training came to, in words, from the card of its model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from ...i18n import tr
+from ...model.contract import store
+from ...model.contract.card import Card
+from ...model.contract.errors import BadModel
+
+
+def model_in(folder: str) -> Optional[store.Package]:
+    """Return the model that lies in a folder; None when there is none that can be opened."""
+    try:
+        return store.open_package(Path(folder)) if folder else None
+    except BadModel:
+        return None
+
+
+def history(card: Card) -> List[Dict[str, Any]]:
+    """Return the checks of the training that made a model, as its card tells them; [] where it tells none."""
+    rows = card.provenance.get("history")
+    good = isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("epoch"), int) for row in rows)
+    return list(rows) if good else []
+
+
+def sentence(card: Card) -> str:
+    """Return which epoch's weights were kept, and how good they are on the validation areas."""
+    rows, told = history(card), card.provenance
+    if not rows:
+        return tr("The model {title} is there.").format(title=card.title)
+    last, best, miou = rows[-1]["epoch"], told.get("validation_epoch"), told.get("validation_miou")
+    if not any("miou" in row for row in rows) or not isinstance(best, int) or not isinstance(miou, (int, float)):
+        return tr("{last} epochs; nothing was validated, so the last weights were kept.").format(last=last)
+    if best == 0:
+        text = tr("None of {last} epochs was better than the model it started from (mIoU {miou:.3f}): that was kept.")
+        return text.format(last=last, miou=miou)
+    text = tr("Epoch {best} of {last} was best and was kept: mIoU {miou:.3f} on the validation areas.")
+    before = next((row["miou"] for row in rows if row["epoch"] == 0 and "miou" in row), None)
+    if before is not None:
+        text += " " + tr("Before the training it was {before:.3f}.").format(before=before)
+    return text.format(best=best, last=last, miou=miou)

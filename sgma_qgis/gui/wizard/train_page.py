@@ -1,0 +1,220 @@
+"""Page 5: the training, started, watched, paused, ended with the best so far, gone on with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional
+
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
+
+from ... import report
+from ...i18n import tr
+from ...model.contract import checkpoint
+from ...model.contract.errors import Cancelled, SgmaError
+from . import jobs, outcome
+from .curves import Curves
+from .measures import from_history
+from .picture import Picture
+from .state import WizardState
+from .training import Trainer
+
+_WARNING_LINES = 4
+_BAR = 1000  # steps of the progress bar
+
+
+class TrainPage(QWizardPage):
+    """Complete once there is a model in the output's folder and no training goes on."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, state: WizardState, parent: Optional[QWidget], trainer: Trainer) -> None:
+        super().__init__(parent)
+        self._state, self._trainer = state, trainer
+        self._kept: Optional[checkpoint.Kept] = None
+        self._picture = ""
+        self.setTitle(tr("Train"))
+        self.setSubTitle(tr("The model learns from your labels. You can close this window: the training goes on."))
+        self.status = QLabel(self)
+        self.status.setWordWrap(True)
+        self.problem = QLabel(self)
+        self.problem.setObjectName("problem")
+        self.problem.setWordWrap(True)
+        self.start_button = QPushButton(self)
+        self.afresh_button = QPushButton(tr("Start &afresh"), self)
+        self.afresh_button.setToolTip(tr("Forget the training that was interrupted and begin again"))
+        self.pause_button = QPushButton(self)
+        self.stop_button = QPushButton(tr("&Stop and keep the best"), self)
+        self.stop_button.setToolTip(tr("Ends after the running step; the model is the best of the epochs so far"))
+        self.cancel_button = QPushButton(tr("&Break off"), self)
+        self.cancel_button.setToolTip(tr("Ends now, without a model; the last whole epoch is kept to go on from"))
+        self.bar = QProgressBar(self)
+        self.bar.setRange(0, _BAR)
+        self.bar.setTextVisible(False)
+        self.curves = Curves(self)
+        self.picture = Picture(
+            tr("picture  |  labels  |  map"), tr("An example appears here after the first epoch."), self
+        )
+        self.warnings = QPlainTextEdit(self)
+        self.warnings.setReadOnly(True)
+        self.warnings.setAccessibleName(tr("Warnings"))
+        self.warnings.setMinimumHeight(_WARNING_LINES * self.fontMetrics().height())
+        self._lay_out()
+        self.start_button.clicked.connect(lambda: self.start(True))
+        self.afresh_button.clicked.connect(lambda: self.start(False))
+        self.pause_button.clicked.connect(self._pause)
+        self.stop_button.clicked.connect(trainer.stop)
+        self.cancel_button.clicked.connect(trainer.cancel)
+        trainer.changed.connect(self._show)
+        trainer.succeeded.connect(self._ended)
+        trainer.failed.connect(self._ended)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        for button in (
+            self.start_button, self.afresh_button, self.pause_button, self.stop_button, self.cancel_button
+        ):  # fmt: skip
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        below = QHBoxLayout()
+        below.addWidget(self.picture, 3)
+        below.addWidget(self.warnings, 2)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.status)
+        layout.addWidget(self.bar)
+        layout.addLayout(buttons)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.curves, 3)
+        layout.addLayout(below, 2)
+
+    # --- the wizard ---------------------------------------------------------------------------------------------
+
+    def initializePage(self) -> None:
+        self._look()
+        self._show()
+
+    def isComplete(self) -> bool:
+        return self._state.trained and not self._trains()
+
+    def start(self, resume: bool) -> None:
+        """Start the training that the wizard's choices say. resume: go on where an earlier one was interrupted."""
+        self.problem.clear()
+        try:
+            job = jobs.train_job(self._state)
+        except SgmaError as error:
+            self._refuse(error)
+            return
+        self._state.trained = False
+        self._state.reports = {}
+        self._trainer.start(replace(job, options=replace(job.options, resume=resume)))
+        self.changed.emit()
+
+    # --- what is shown --------------------------------------------------------------------------------------------
+
+    def _ours(self) -> bool:
+        """Whether the trainer's training is that of this wizard, not of another project."""
+        return self._trainer.job is not None and self._trainer.job.output == self._state.output
+
+    def _trains(self) -> bool:
+        return self._trainer.running and self._ours()
+
+    def _look(self) -> None:
+        """See what lies on the disk: a model, a training that was interrupted."""
+        self._kept = checkpoint.kept(self._state.output) if self._state.output else None
+        package = outcome.model_in(self._state.output)
+        done = package is not None and self._kept is None and not self._trains()
+        if done != self._state.trained:
+            self._state.trained = done
+            self.changed.emit()
+        self.completeChanged.emit()
+
+    def _ended(self, _: object) -> None:
+        self._look()
+        error = self._trainer.error
+        if self._ours() and error is not None and not isinstance(error, Cancelled):
+            self._refuse(error)
+        self._show()
+
+    def _refuse(self, error: Exception) -> None:
+        self.problem.setText("⚠ " + " ".join(report.lines(error)))
+        self.problem.show()
+
+    def _show(self) -> None:
+        trainer, trains = self._trainer, self._trains()
+        busy = trainer.running and not trains
+        self.status.setText(self._status(busy))
+        self.start_button.setText(self._start_text())
+        self.start_button.setVisible(not trains)
+        self.start_button.setEnabled(not busy)
+        self.afresh_button.setVisible(not trains and self._kept is not None)
+        self.afresh_button.setEnabled(not busy)
+        self.pause_button.setText(tr("&Go on") if trainer.paused else tr("&Pause"))
+        for button in (self.pause_button, self.stop_button, self.cancel_button):
+            button.setVisible(trains)
+            button.setEnabled(not trainer.stopping or button is self.cancel_button)
+        self.bar.setVisible(trains)
+        self.bar.setValue(round(_BAR * trainer.share))
+        self.problem.setVisible(bool(self.problem.text()) and not trains)
+        self._show_course()
+        self.completeChanged.emit()
+
+    def _show_course(self) -> None:
+        """Show curves, example and warnings: of the training that goes on, else of the last one, as far as known."""
+        if self._ours():
+            history, picture, warnings = self._trainer.history, self._trainer.picture, self._trainer.warnings
+        else:
+            history, picture, warnings = [], "", []
+        epochs = self._state.epochs or 1
+        if not history and self._kept is not None:
+            history = from_history(self._kept.history)
+        if not history and self._state.trained:
+            package = outcome.model_in(self._state.output)
+            history = from_history(outcome.history(package.card)) if package else []
+        if list(self.curves.value()) != history:
+            self.curves.set_value(history, max(epochs, self._kept.of if self._kept else 1))
+        self._show_picture(picture, len(history))
+        text = "\n".join(f"⚠ {line}" for line in dict.fromkeys(warnings))
+        if self.warnings.toPlainText() != text:
+            self.warnings.setPlainText(text)
+        self.warnings.setVisible(bool(text))
+
+    def _show_picture(self, path: str, epochs: int) -> None:
+        """Read the picture again only when an epoch has passed: the file is another one then."""
+        mark = f"{path} {epochs}" if path else ""
+        if mark != self._picture:
+            self._picture = mark
+            self.picture.set_value(path)
+
+    def _status(self, busy: bool) -> str:
+        trainer = self._trainer
+        if busy:
+            return tr("Another training goes on: {output}").format(output=trainer.job.output)
+        if trainer.running:
+            return trainer.text
+        package = outcome.model_in(self._state.output) if self._state.trained else None
+        if package is not None:
+            return outcome.sentence(package.card)
+        if self._kept is not None:
+            text = tr("A training was interrupted after epoch {done} of {of}. It can go on from there.")
+            return text.format(done=self._kept.epochs, of=self._kept.of)
+        return tr("Not started yet. The new model will be written to {folder}").format(folder=self._state.output)
+
+    def _start_text(self) -> str:
+        if self._kept is not None:
+            return tr("&Go on from epoch {epoch}").format(epoch=self._kept.epochs + 1)
+        return tr("&Train again") if self._state.trained else tr("S&tart the training")
+
+    def _pause(self) -> None:
+        if self._trainer.paused:
+            self._trainer.resume()
+        else:
+            self._trainer.pause()
