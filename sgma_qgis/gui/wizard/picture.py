@@ -1,35 +1,35 @@
-"""A picture from a file, as large as there is room, with a line below it."""
+"""A picture, as large as there is room, with a line below it."""
 
 from __future__ import annotations
 
 from typing import Optional
 
 from qgis.PyQt.QtCore import QRect, QSize, Qt
-from qgis.PyQt.QtGui import QPainter, QPaintEvent, QPixmap
+from qgis.PyQt.QtGui import QImage, QPainter, QPaintEvent
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
 from . import ink
 
 
 class Picture(QWidget):
-    """Its value is the file's path; '' = none."""
+    """Its value is the image; a null one = none."""
 
     def __init__(self, caption: str = "", empty: str = "", parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._caption, self._empty = caption, empty
-        self._path, self._pixmap = "", QPixmap()
+        self._image = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(caption)
 
-    def value(self) -> str:
-        """Return the path of the picture shown."""
-        return self._path
+    def value(self) -> QImage:
+        """Return the picture shown."""
+        return self._image
 
-    def set_value(self, path: str) -> None:
-        """Show what the file holds now; it may be another picture than the last time."""
-        self._path = path
-        self._pixmap = QPixmap(path) if path else QPixmap()
-        self.update()
+    def set_value(self, image: QImage) -> None:
+        """Show a picture."""
+        if image.cacheKey() != self._image.cacheKey():
+            self._image = image
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(420, 160)
@@ -41,17 +41,17 @@ class Picture(QWidget):
         painter = QPainter(self)
         below = self.fontMetrics().height() + 2
         room = self.rect().adjusted(0, 0, 0, -below)
-        if self._pixmap.isNull():
+        if self._image.isNull():
             painter.setPen(ink.faint(self, 160))
             wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(self.rect(), wrapped, self._empty)
         else:
-            size = self._pixmap.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+            size = self._image.size().scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
             spot = QRect(room.topLeft(), size)
             spot.moveCenter(room.center())
-            larger = size.width() > self._pixmap.width()  # pixels are to be seen as such
+            larger = size.width() > self._image.width()  # pixels are to be seen as such
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not larger)
-            painter.drawPixmap(spot, self._pixmap)
+            painter.drawImage(spot, self._image)
             painter.setPen(ink.text(self))
             line = QRect(0, spot.bottom() + 2, self.width(), below)
             painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, self._caption)

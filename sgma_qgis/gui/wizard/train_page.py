@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -41,7 +42,6 @@ class TrainPage(QWizardPage):
         super().__init__(parent)
         self._state, self._trainer = state, trainer
         self._kept: Optional[checkpoint.Kept] = None
-        self._picture = ""
         self.setTitle(tr("Train"))
         self.setSubTitle(tr("The model learns from your labels. You can close this window: the training goes on."))
         self.status = QLabel(self)
@@ -172,7 +172,7 @@ class TrainPage(QWizardPage):
         if self._ours():
             history, picture, warnings = self._trainer.history, self._trainer.picture, self._trainer.warnings
         else:
-            history, picture, warnings = [], "", []
+            history, picture, warnings = [], QImage(), []
         epochs = self._state.epochs or 1
         if not history and self._kept is not None:
             history = from_history(self._kept.history)
@@ -181,18 +181,11 @@ class TrainPage(QWizardPage):
             history = from_history(outcome.history(package.card)) if package else []
         if list(self.curves.value()) != history:
             self.curves.set_value(history, max(epochs, self._kept.of if self._kept else 1))
-        self._show_picture(picture, len(history))
+        self.picture.set_value(picture)
         text = "\n".join(f"⚠ {line}" for line in dict.fromkeys(warnings))
         if self.warnings.toPlainText() != text:
             self.warnings.setPlainText(text)
         self.warnings.setVisible(bool(text))
-
-    def _show_picture(self, path: str, epochs: int) -> None:
-        """Read the picture again only when an epoch has passed: the file is another one then."""
-        mark = f"{path} {epochs}" if path else ""
-        if mark != self._picture:
-            self._picture = mark
-            self.picture.set_value(path)
 
     def _status(self, busy: bool) -> str:
         trainer = self._trainer

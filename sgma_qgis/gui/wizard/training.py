@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtGui import QImage
 
 from ... import settings, tasks
 from ...i18n import tr
@@ -20,8 +21,8 @@ class Trainer(QObject):
 
     `changed` whenever there is something new to show; at the end `succeeded` with the job's result, or `failed` with
     the error: Cancelled when it was broken off.
-    job: the training that goes on, or was the last. history: its measures. picture: path of the last example. share,
-    0..1, and text: how far it is. warnings: what it warned of. error: why it failed.
+    job: the training that goes on, or was the last. history: its measures. picture: its last example, whose file goes
+    with the work folder. share, 0..1, and text: how far it is. warnings: what it warned of. error: why it failed.
     """
 
     changed = pyqtSignal()
@@ -32,7 +33,7 @@ class Trainer(QObject):
         super().__init__(parent)
         self.job: Optional[TrainJob] = None
         self.history: List[Measure] = []
-        self.picture = ""
+        self.picture = QImage()
         self.share = 0.0
         self.warnings: List[str] = []
         self.error: Optional[Exception] = None
@@ -62,7 +63,7 @@ class Trainer(QObject):
         for row in known:
             if row.epoch <= kept.epochs:
                 self.history = added(self.history, row)
-        self.job, self.picture, self.share, self.warnings, self.error = job, "", 0.0, [], None
+        self.job, self.picture, self.share, self.warnings, self.error = job, QImage(), 0.0, [], None
         self.paused = self.stopping = False
         self._text = tr("Starting…")
         task = tasks.run_task(tr("Train a model"), job, python_setting=settings.load().runtime_python)
@@ -125,7 +126,7 @@ class Trainer(QObject):
 
     def _shown(self, task: tasks.Task, path: str) -> None:
         if task is self._task:
-            self.picture = path
+            self.picture = QImage(path)
             self.changed.emit()
 
     def _succeeded(self, task: tasks.Task, result: Dict[str, Any]) -> None:
