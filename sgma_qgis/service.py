@@ -7,39 +7,13 @@ Processing, and one for what a person waits for in front of the map (previews, e
 from __future__ import annotations
 
 import contextlib
-import uuid
-from typing import Any, Callable, Dict, Iterator, Protocol, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, Protocol, Sequence
 
-from .model.contract import messages
-from .model.contract.errors import Cancelled, WorkerCrashed, WorkerFailed
-from .model.contract.wire import job_to_dict
-from .runtime.client import WorkerClient, describe_exit
+from .model.contract.errors import Cancelled
 from .runtime.environment import find
 from .runtime.warm import WarmWorker
 
-TAIL_LINES = 12
 INTERACTIVE_NICENESS = 5  # a quarter of the processor, about, while a run wants it, too
-
-#: A stage's span of the whole job, in the engine's order.
-SPANS = {
-    "prepare": (0.0, 0.02),
-    "segment": (0.02, 0.93),
-    "assemble": (0.93, 0.97),
-    "polygons": (0.97, 1.0),
-}
-#: The same for kinds of jobs whose stages lie elsewhere.
-SPANS_OF = {
-    "train": {
-        "labels": (0.0, 0.02),
-        "areas": (0.02, 0.03),
-        "statistics": (0.03, 0.05),
-        "train": (0.05, 0.93),
-        "calibrate": (0.93, 0.96),
-        "test": (0.96, 1.0),
-    },
-    "evaluate": {"scenes": (0.0, 0.02), "test": (0.02, 1.0)},
-    "vectorize": {"polygons": (0.0, 1.0)},
-}
 
 
 class Feedback(Protocol):
@@ -144,13 +118,20 @@ def _serve(
     worker: WarmWorker, job: Any, feedback: Feedback, python: str, poll: Callable[[], bool], continues: bool
 ) -> Dict[str, Any]:
     """Wait for the job's turn, run it and return its result."""
+    from .exchange import concluded, crashed, exchange  # here: the messages would take a fifth of the plugin's start
+
     worker.acquire(_Waiting(feedback), poll)
     try:
         client = worker.ready(python, lambda: feedback.progress(0.0, tr("Starting the worker")), poll)
-        final = _run(worker, client, job, feedback, poll)
-        if isinstance(final, messages.Crashed) and poll():
+        final = None
+        try:
+            final = exchange(client, job, feedback, poll)
+        finally:
+            if final is None or not client.alive:  # left half-way, or dead: no use to the next job
+                worker.drop()
+        if crashed(final) and poll():
             raise Cancelled()
-        return _conclude(final, feedback, continues)
+        return concluded(final, feedback, continues)
     finally:
         worker.release()
 
@@ -167,114 +148,6 @@ class _Waiting:
             self._feedback.log("info", tr("Waiting for the job that is running."))
         text = tr("Waiting: 1 job before this one") if before == 1 else tr("Waiting: {count} jobs before this one")
         self._feedback.progress(0.0, text.format(count=before))
-
-
-def _run(worker: WarmWorker, client: WorkerClient, job: Any, feedback: Feedback, poll: Callable[[], bool]) -> Any:
-    """Send the job, pass on what is told of it and return its final event."""
-    job_id = uuid.uuid4().hex[:12]
-    client.send(messages.Run(job_id, job_to_dict(job)))
-    final, reached = None, 0.0
-
-    def pass_on() -> bool:
-        for request in feedback.requests():
-            client.send(request(job_id))
-        return poll()
-
-    try:
-        for event in client.events(job_id, pass_on):
-            if isinstance(event, messages.FINAL):
-                final = event
-            else:
-                reached = _tell(event, feedback, SPANS_OF.get(job.kind, SPANS), reached)
-    finally:
-        if final is None or not client.alive:  # left half-way, or dead: no use to the next job
-            worker.drop()
-    return final
-
-
-def _conclude(final: Any, feedback: Feedback, continues: bool) -> Dict[str, Any]:
-    """Return the result of a job's final event, or raise what it stands for."""
-    if isinstance(final, messages.Done):
-        feedback.progress(1.0, tr("Done"))
-        return dict(final.result)
-    if isinstance(final, messages.CancelledEvent):
-        raise Cancelled()
-    if isinstance(final, messages.Failed):
-        raise WorkerFailed(final.code, final.message, final.hint, final.detail)
-    how = describe_exit(final.exit_code)
-    if "memory" in how:
-        hint = "Close other programs, or use a smaller tile or batch, then start the job again"
-    else:
-        hint = "Start the job again, and if it happens twice, report it with the lines above"
-    hint += "; it continues where it stopped." if continues else "."
-    tail = "\n".join(final.stderr_tail.splitlines()[-TAIL_LINES:])
-    if tail:
-        feedback.log("error", f"Last lines of the worker:\n{tail}")
-    raise WorkerCrashed(f"The worker stopped with {how}." if final.exit_code != 0 else "The worker was ended.", hint)
-
-
-def _tell(event: Any, feedback: Feedback, spans: Dict[str, Tuple[float, float]], reached: float) -> float:
-    """Pass an event on and return how far the job is now; a stage that comes up in between leaves it as it was."""
-    if isinstance(event, messages.Progress):
-        if event.stage in spans or spans is SPANS:
-            begin, end = spans.get(event.stage, (0.0, 1.0))
-            reached = begin + (end - begin) * (event.done / event.total if event.total > 0 else 0.0)
-        feedback.progress(reached, progress_text(event))
-    elif isinstance(event, messages.Log):
-        feedback.log(event.level, event.text)
-    elif isinstance(event, messages.Block):
-        feedback.block(event.path, tuple(event.window))
-    elif isinstance(event, messages.Metrics):
-        feedback.metrics(event.epoch, event.step, event.values)
-    elif isinstance(event, messages.Example):
-        feedback.example(event.path)
-    return reached
-
-
-def progress_text(event: messages.Progress) -> str:
-    """Return 'Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left'; the title alone where nothing is counted."""
-    title = _titles().get(event.stage, event.stage.capitalize())
-    if event.stage not in ("segment", "train"):
-        return title
-    parts = []
-    if event.stage == "segment":  # a training counts in thousandths
-        parts.append(tr("{done} of {total} tiles").format(done=event.done, total=event.total))
-    if event.stage == "segment" and event.rate:
-        quick = event.rate >= 0.1
-        text = tr("{rate:.1f} tiles/s") if quick else tr("{rate:.1f} tiles/min")
-        parts.append(text.format(rate=event.rate if quick else 60 * event.rate))
-    if event.eta_s is not None and event.done < event.total:
-        parts.append(tr("{duration} left").format(duration=duration(event.eta_s)))
-    return f"{title}: {', '.join(parts)}" if parts else title
-
-
-def _titles() -> Dict[str, str]:
-    """Return what the engine's stages are called to a person; others show under their own name."""
-    return {
-        "prepare": tr("Preparing"),
-        "segment": tr("Segmenting"),
-        "assemble": tr("Writing"),
-        "polygons": tr("Making polygons"),
-        "check": tr("Checking"),
-        "scenes": tr("Opening layers"),
-        "labels": tr("Reading labels"),
-        "areas": tr("Dividing the ground into areas"),
-        "statistics": tr("Reading statistics"),
-        "train": tr("Training"),
-        "calibrate": tr("Calibrating"),
-        "validation": tr("Reading validation data"),
-        "test": tr("Measuring accuracy"),
-        "explain": tr("Looking at this place"),
-        "difference": tr("Comparing"),
-    }
-
-
-def duration(seconds: float) -> str:
-    """Return a time for people: 40 s, 12 min, 3 h 5 min."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _poll(worker: WarmWorker, feedback: Feedback, superseded: Callable[[], bool] = lambda: False) -> Callable[[], bool]:

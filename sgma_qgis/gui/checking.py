@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Protocol, Tuple
 
 from qgis.core import QgsCoordinateReferenceSystem
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from .. import report, service, settings, tasks
+from .. import exchange, report, settings, tasks
+from ..guess import LayerPick
 from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
+from ..model.contract.job import CheckJob, Options, Source
 from ..model.contract.modality import BY_KEY
 from ..rendering import is_fileless
 from .badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
-from .job_builder import JobBuilder
 from .rendering import Renderer
 from .texts import tiles
 
 DELAY_MS = 400
 
 
+class Choices(Protocol):
+    """The layers to look at; `job_builder.JobBuilder` has the dock's."""
+
+    def picks(self) -> Dict[str, LayerPick]:
+        """Return the layers picked, by sensor."""
+
+    def checkable(self, rendered: Dict[str, str]) -> Tuple[Tuple[Source, ...], Dict[str, SgmaError]]:
+        """Return what can be looked at, and what is wrong with the others. rendered: of layers without a file."""
+
+    def check_job(self, sources: Tuple[Source, ...]) -> CheckJob:
+        """Return the job that looks at these. Raises SgmaError."""
+
+    def options(self) -> Options:
+        """Return how layers are read."""
+
+
 class Checker(QObject):
     """`checked(found)`: a check job's result, or None while nothing can be looked at.
 
+    renderer: None where layers without a file cannot be used. topic: another look of the same one ends this one.
     badges: by sensor, of the last look. problem: why no run can start, '' when one can.
     """
 
     checked = pyqtSignal(object)
 
-    def __init__(self, builder: JobBuilder, renderer: Renderer, parent: QObject) -> None:
+    def __init__(self, builder: Choices, renderer: Optional[Renderer], parent: QObject, topic: str = "") -> None:
         super().__init__(parent)
+        self._topic = topic
         self._builder = builder
         self._renderer = renderer
         self._task: Optional[tasks.Task] = None
         self._wrong: Dict[str, Badge] = {}
+        self._sources: Tuple[Source, ...] = ()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(DELAY_MS)
@@ -42,6 +62,11 @@ class Checker(QObject):
         self.badges: Dict[str, Badge] = {}
         self.problem = ""
         self.found: Optional[Dict[str, Any]] = None
+
+    @property
+    def looking(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._task is not None
 
     def look(self) -> None:
         """Look again soon; several changes make one look."""
@@ -67,8 +92,9 @@ class Checker(QObject):
         return max(finest, self._builder.options().resolution or card.gsd[0])
 
     def _start(self) -> None:
+        self._task = None  # what it will say is of choices that are gone
         sources, wrong = self._builder.checkable(self._rendered())
-        self._wrong = {key: _refused(key, error, self._builder) for key, error in wrong.items()}
+        self._wrong = {key: self._refused(key, error) for key, error in wrong.items()}
         if not sources:
             self._finish(None, "" if self._wrong else tr("Pick at least one layer."))
             return
@@ -77,18 +103,32 @@ class Checker(QObject):
         except SgmaError as error:
             self._finish(None, " ".join(report.lines(error)))
             return
-        self.badges = {**{source.modality: Badge(NEUTRAL, tr("looking…")) for source in sources}, **self._wrong}
-        task = tasks.interact_task(tr("Check layers"), job, python_setting=settings.load().runtime_python)
+        self.badges = {**{source.modality: self._badge_meanwhile(source) for source in sources}, **self._wrong}
+        self._sources = sources
+        python = settings.load().runtime_python
+        task = tasks.interact_task(tr("Check layers"), job, topic=self._topic, python_setting=python)
         task.succeeded.connect(lambda found, t=task: self._succeeded(t, found))
         task.failed.connect(lambda error, t=task: self._failed(t, error))
         self._task = task
         self.checked.emit(None)
 
+    def _badge_meanwhile(self, source: Source) -> Badge:
+        """Return what the last look said of just this source, though the area may be another now."""
+        known = self.badges.get(source.modality) if source in self._sources else None
+        return known or Badge(NEUTRAL, tr("looking…"))
+
     def _rendered(self) -> Dict[str, str]:
         try:
-            return self._renderer.ready()
+            return self._renderer.ready() if self._renderer is not None else {}
         except SgmaError:  # told by the sensor's badge
             return {}
+
+    def _refused(self, key: str, error: SgmaError) -> Badge:
+        pick = self._builder.picks().get(key)
+        if key == "rgb" and self._renderer is not None and pick is not None and is_fileless(pick.layer):
+            text = tr("no file: its 8-bit picture is taken when a preview or run starts")
+            return Badge(DOUBT, text, tr("A picture has lost the values of the sensor; results may suffer."))
+        return Badge(BAD, error.message, error.hint)
 
     def _succeeded(self, task: tasks.Task, found: Dict[str, Any]) -> None:
         if task is self._task:
@@ -117,7 +157,7 @@ def estimate_text(found: Dict[str, Any]) -> str:
     if found["tiles"]:
         parts.append(tiles(found["tiles"]["run"]))
     if found.get("eta_s") is not None:
-        parts.append(tr("about {time}").format(time=service.duration(found["eta_s"])))
+        parts.append(tr("about {time}").format(time=exchange.duration(found["eta_s"])))
     need = found["estimate"]
     if need:
         parts.append(tr("{size} of memory").format(size=size(need["memory_bytes"])))
@@ -148,14 +188,6 @@ def size(count: float) -> str:
     if count >= 1e9:
         return tr("{count:.1f} GB").format(count=count / 1e9)
     return tr("{count} MB").format(count=max(1, round(count / 1e6)))
-
-
-def _refused(key: str, error: SgmaError, builder: JobBuilder) -> Badge:
-    pick = builder.picks().get(key)
-    if key == "rgb" and pick is not None and is_fileless(pick.layer):
-        text = tr("no file: its 8-bit picture is taken when a preview or run starts")
-        return Badge(DOUBT, text, tr("A picture has lost the values of the sensor; results may suffer."))
-    return Badge(BAD, error.message, error.hint)
 
 
 def _badge(key: str, found: Dict[str, Any]) -> Badge:

@@ -16,7 +16,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import installation, network, settings
+from .. import settings
 from ..data_folder import size_text
 from ..feedback import ProcessingFeedback
 from ..i18n import tr
@@ -40,7 +40,7 @@ class EnvironmentAlgorithm(QgsProcessingAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self._settings = settings.Settings()
-        self._network = installation.Network()
+        self._network: Any = None
 
     def createInstance(self) -> EnvironmentAlgorithm:
         return EnvironmentAlgorithm()
@@ -102,12 +102,16 @@ class EnvironmentAlgorithm(QgsProcessingAlgorithm):
     ) -> bool:
         self._settings = settings.load()
         if self.parameterAsEnumString(parameters, ACTION, context) == "install":
-            self._network = network.network()  # main thread
+            from ..network import network  # here, as below: QGIS starts sooner without the installer
+
+            self._network = network()  # main thread
         return True
 
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        from .. import installation
+
         action = self.parameterAsEnumString(parameters, ACTION, context)
         try:
             if action == "install":
@@ -130,7 +134,9 @@ class EnvironmentAlgorithm(QgsProcessingAlgorithm):
 
     def _install(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
-    ) -> installation.Engine:
+    ) -> Any:
+        from .. import installation
+
         python = self.parameterAsString(parameters, PYTHON, context).strip()
         wheels = self.parameterAsString(parameters, WHEELS, context).strip()
         build = self.parameterAsEnumString(parameters, BUILD, context)

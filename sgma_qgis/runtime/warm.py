@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import Callable, List, Optional
+from typing import TYPE_CHECKING, Callable, List, Optional
 
 from ..model.contract.errors import BadInput, Cancelled
-from ..model.contract.messages import Ready
-from .client import POLL_S, WorkerClient
+
+if TYPE_CHECKING:
+    from ..model.contract.messages import Ready
+    from .client import WorkerClient
 
 IDLE_S = 600.0
+_GLANCE_S = 0.1  # how often a job that waits asks whether it is still wanted
 
 
 class _Turn:
@@ -65,7 +68,7 @@ class WarmWorker:
                 with self._changed:
                     place = self._turns.index(turn)
                     if place == before:
-                        self._changed.wait(POLL_S if place else 0)
+                        self._changed.wait(_GLANCE_S if place else 0)
                         place = self._turns.index(turn)
                 if place == 0:
                     return
@@ -99,6 +102,8 @@ class WarmWorker:
             if poll():
                 raise Cancelled()
             starting()
+            from .client import WorkerClient  # here: QGIS starts sooner without it
+
             self._client = WorkerClient(python, niceness=self._niceness)  # known before it starts: for `shutdown`
             try:
                 self._client.start(poll)

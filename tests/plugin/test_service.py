@@ -7,7 +7,7 @@ import time
 import pytest
 from plugin_support import EchoJob, Recorder, gone
 
-from sgma_qgis import service
+from sgma_qgis import exchange, service
 from sgma_qgis.model.contract import messages as m
 from sgma_qgis.model.contract.errors import BadInput, Cancelled, WorkerCrashed, WorkerFailed
 from sgma_qgis.runtime import warm
@@ -161,21 +161,21 @@ def test_the_hint_after_a_crash_promises_what_is_true(fake_python, monkeypatch):
     ],
 )
 def test_progress_never_runs_backwards(kind, stages):
-    feedback, spans, reached = Recorder(), service.SPANS_OF.get(kind, service.SPANS), 0.0
+    feedback, spans, reached = Recorder(), exchange.SPANS_OF.get(kind, exchange.SPANS), 0.0
     for stage in stages:
         for done in range(3):
-            reached = service._tell(m.Progress("a", stage, done, 2, None, None), feedback, spans, reached)
+            reached = exchange.tell(m.Progress("a", stage, done, 2, None, None), feedback, spans, reached)
     assert feedback.fractions == sorted(feedback.fractions)
     assert (feedback.fractions[0], feedback.fractions[-1]) == (0.0, 1.0)
 
 
 def test_progress_in_words():
-    text = service.progress_text(m.Progress("a", "segment", 12, 40, 3.1, 9.2))
+    text = exchange.progress_text(m.Progress("a", "segment", 12, 40, 3.1, 9.2))
     assert text == "Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left"
-    assert service.progress_text(m.Progress("a", "segment", 1, 40, 0.01, 3900)).endswith("0.6 tiles/min, 65 min left")
-    assert service.progress_text(m.Progress("a", "train", 250, 1000, 3.1, 250)) == "Training: 4 min left"
-    assert service.progress_text(m.Progress("a", "train", 0, 1000, None, None)) == "Training"
-    assert service.progress_text(m.Progress("a", "echo", 5, 5, 3.1, 0)) == "Echo"
+    assert exchange.progress_text(m.Progress("a", "segment", 1, 40, 0.01, 3900)).endswith("0.6 tiles/min, 65 min left")
+    assert exchange.progress_text(m.Progress("a", "train", 250, 1000, 3.1, 250)) == "Training: 4 min left"
+    assert exchange.progress_text(m.Progress("a", "train", 0, 1000, None, None)) == "Training"
+    assert exchange.progress_text(m.Progress("a", "echo", 5, 5, 3.1, 0)) == "Echo"
 
 
 def ended(run):
