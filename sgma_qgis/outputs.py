@@ -12,6 +12,7 @@ from qgis.core import (
     QgsLayerMetadata,
     QgsLayerTree,
     QgsLayerTreeGroup,
+    QgsLayerTreeLayer,
     QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -183,7 +184,7 @@ class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
         node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
         if node is not None and self._role not in SHOWN:
             node.setItemVisibilityChecked(False)
-            node.setExpanded(False)
+            _collapse(node)
 
 
 def _rows(sensors: Iterable[str]) -> List[Tuple[str, str, str]]:
@@ -206,6 +207,12 @@ def _add(project: QgsProject, group: QgsLayerTreeGroup, layer: QgsMapLayer, visi
     project.addMapLayer(layer, False)
     node = group.insertLayer(0, layer) if top else group.addLayer(layer)
     node.setItemVisibilityChecked(visible)
+    _collapse(node)
+
+
+def _collapse(node: QgsLayerTreeLayer) -> None:
+    """Fold the legend of a layer. QGIS folds a long one itself, but too early for its view, which then must be told."""
+    node.setExpanded(True)
     node.setExpanded(False)
 
 

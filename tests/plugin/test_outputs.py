@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from osgeo import gdal, ogr
 from plugin_support import make_card, make_raster
-from qgis.core import QgsLayerTree, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsLayerTree, QgsLayerTreeModel, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.gui import QgsLayerTreeView
 from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QPainter
 
@@ -81,6 +82,20 @@ def test_a_result_is_a_group_on_top(project, result):
     assert [item.label for item in layers["classes"].renderer().classes()] == ["not tree", "tree"]
     assert layers["trust_dsm"].renderer().band() == 3
     assert Path(layers["classes"].customProperty(outputs.RUN_PROPERTY)).name == "map.run.json"
+
+
+def test_every_legend_is_folded_also_a_long_one(project, result):
+    model = QgsLayerTreeModel(project.layerTreeRoot())
+    model.setFlag(QgsLayerTreeModel.Flag.ShowLegendAsTree)
+    model.setAutoCollapseLegendNodes(10)  # as QGIS's window does
+    view = QgsLayerTreeView()
+    view.setModel(model)
+    group = outputs.add_result(result, CARD, name="2026")
+    index = (
+        view.node2index if hasattr(view, "node2index") else model.node2index
+    )  # newer
+    assert not [node.name() for node in group.findLayers() if node.isExpanded() or view.isExpanded(index(node))]
+    view.deleteLater()
 
 
 def test_metadata_tells_where_a_layer_comes_from(project, result):
