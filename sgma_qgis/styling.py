@@ -24,7 +24,7 @@ from .model.contract.modality import combinations
 #: Matplotlib's magma at 0, 25, 50, 75 and 100 percent; and a single-hue ramp for shares.
 MAGMA = ("#000004", "#51127c", "#b73779", "#fc8961", "#fcfdbf")
 SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
-DIFFERS = "#cc3311"
+DIFFERS = "#aa00ff"  #: far from the classes of our models, for colour-blind readers too
 ROLE_PROPERTY = "sgma/role"  #: what a layer of ours shows: a field of Outputs, trust with its sensor (trust_rgb)
 
 

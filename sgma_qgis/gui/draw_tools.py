@@ -7,11 +7,12 @@ from typing import List
 from qgis.core import QgsGeometry, QgsPointXY, QgsWkbTypes
 from qgis.gui import QgsMapCanvas, QgsMapMouseEvent, QgsMapTool, QgsMapToolEmitPoint, QgsRubberBand, QgsVertexMarker
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QKeyEvent
+from qgis.PyQt.QtGui import QColor, QKeyEvent, QPainter, QPen
 
 from ..i18n import tr
 
 LINE = QColor(0, 114, 178)
+CROSS_PX, HALO_PX, LINE_PX = 20, 6, 2
 
 
 def rubber_band(canvas: QgsMapCanvas) -> QgsRubberBand:
@@ -92,10 +93,21 @@ def point_tool(canvas: QgsMapCanvas, name: str) -> QgsMapToolEmitPoint:
 
 def place_marker(canvas: QgsMapCanvas, point: QgsPointXY) -> QgsVertexMarker:
     """Mark a point of the canvas until the marker is taken off its scene."""
-    marker = QgsVertexMarker(canvas)
-    marker.setIconType(QgsVertexMarker.IconType.ICON_CROSS)
-    marker.setColor(LINE)
-    marker.setIconSize(14)
-    marker.setPenWidth(2)
+    marker = _HaloedCross(canvas)
+    marker.setIconSize(CROSS_PX)
+    marker.setPenWidth(HALO_PX)
     marker.setCenter(point)
     return marker
+
+
+class _HaloedCross(QgsVertexMarker):
+    """A black cross with a white rim: seen on every picture and class."""
+
+    def paint(self, painter: QPainter, *ignored: object) -> None:
+        arm = CROSS_PX // 2
+        for color, width, length in ((Qt.GlobalColor.white, HALO_PX, arm), (Qt.GlobalColor.black, LINE_PX, arm - 2)):
+            pen = QPen(QColor(color), width)
+            pen.setCapStyle(Qt.PenCapStyle.SquareCap)
+            painter.setPen(pen)
+            painter.drawLine(-length, 0, length, 0)
+            painter.drawLine(0, -length, 0, length)

@@ -8,7 +8,10 @@ from qgis.core import (
 )
 from qgis.gui import QgsVertexMarker
 from qgis.PyQt.QtCore import QPoint
+from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QApplication
+
+from sgma_qgis.gui.draw_tools import place_marker
 
 
 def test_the_result_s_buttons(dock, controller, iface, tmp_path):
@@ -53,6 +56,17 @@ def test_why_here(dock, controller, iface):
     assert marked(iface) == [(500020, 4599970)]
     dock.result.set_value(None)
     assert marked(iface) == []
+
+
+@pytest.mark.parametrize("below", ["#0072b2", "#ffffff", "#000000", "#aa00ff"])
+def test_the_mark_is_seen_on_anything(iface, below):
+    iface.canvas.setCanvasColor(QColor(below))
+    marker = place_marker(iface.canvas, iface.canvas.extent().center())
+    picture = iface.canvas.grab().toImage()
+    centre = QPoint(picture.width() // 2, picture.height() // 2)
+    near = [QColor(picture.pixel(centre + QPoint(x, y))).name() for x in range(-14, 15) for y in range(-14, 15)]
+    assert near.count("#000000") > 30 and near.count("#ffffff") > 60 and below in near
+    iface.canvas.scene().removeItem(marker)
 
 
 def test_why_here_asks_of_the_run_that_is_shown(dock, controller, tmp_path, monkeypatch):
