@@ -2,7 +2,7 @@
 
     python .ci/i18n.py [FILE.json]
 
-Every text is a literal in a call of `tr`; all are in one context. Translations that are there are kept, those of texts
+Every text is a literal in a call of `tr`, or a unit's title in the sensors' table; all are in one context. Translations that are there are kept, those of texts
 that are gone are dropped, new texts are marked as unfinished. FILE.json: {text: translation}, put into the German file.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ROOT / "sgma_qgis"
+UNITS = ROOT / "model" / "contract" / "modality.py"  # no Qt there: the plugin translates where it shows them
 FOLDER = ROOT / "resources" / "i18n"
 LANGUAGES = ("de",)
 CONTEXT = "SGMA"
@@ -37,7 +38,14 @@ def texts() -> dict[str, str]:
             if len(node.args) != 1 or not isinstance(node.args[0], ast.Constant) or not node.args[0].value:
                 raise ValueError(f"{where}: tr() needs a text between quotes, nothing else")
             found.setdefault(node.args[0].value, where)
-    return found
+    return {**_unit_titles(), **found}
+
+
+def _unit_titles() -> dict[str, str]:
+    """Return {title: 'file:line'} of every `Unit(key, title, ...)`."""
+    calls = [node for node in ast.walk(ast.parse(UNITS.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    units = [call for call in calls if getattr(call.func, "id", "") == "Unit"]
+    return {call.args[1].value: f"{UNITS.relative_to(ROOT).as_posix()}:{call.lineno}" for call in units}
 
 
 def _definitions(tree: ast.AST) -> list[ast.AST]:

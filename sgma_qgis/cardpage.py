@@ -6,9 +6,9 @@ from html import escape
 from typing import Iterable
 
 from .htmlpage import table
-from .i18n import tr
+from .i18n import tr, unit_title
 from .model.contract.card import Card
-from .model.contract.modality import BY_KEY, UNITS, titles
+from .model.contract.modality import BY_KEY, titles
 
 
 def describe(card: Card) -> str:
@@ -46,7 +46,7 @@ def card_html(card: Card) -> str:
     parts.append(
         table(
             (tr("Sensor"), tr("Bands"), tr("Unit")),
-            [(BY_KEY[m.key].title, ", ".join(m.bands), UNITS[m.unit].title) for m in card.modalities],
+            [(BY_KEY[m.key].title, ", ".join(m.bands), unit_title(m.unit)) for m in card.modalities],
         )
     )
     if card.accuracy:

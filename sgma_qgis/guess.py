@@ -8,9 +8,9 @@ from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
 
 from qgis.core import Qgis, QgsRasterLayer, QgsRectangle
 
-from .i18n import tr
+from .i18n import tr, unit_title
 from .model.contract.guessing import OTHERS, WORDS, Spread, guess_unit
-from .model.contract.modality import BY_KEY, KEYS, UNITS
+from .model.contract.modality import BY_KEY, KEYS
 
 SAMPLE_PX, SAMPLES = 32, (0.5, 0.25, 0.75, 0.1, 0.9)  # small windows: a layer may be large and without overviews
 
@@ -73,7 +73,7 @@ def guess(layers: Iterable[QgsRasterLayer], keys: Iterable[str] = KEYS) -> Dict[
         if rows:
             one, found = max(rows, key=lambda row: row[1].score)
             unit = one.unit(key, found.bands)
-            why = found.why + (" " + tr("Unit: {unit}.").format(unit=UNITS[unit].title) if unit else "")
+            why = found.why + (" " + tr("Unit: {unit}.").format(unit=unit_title(unit)) if unit else "")
             picks[key] = LayerPick(one.layer, key, found.bands, unit, why)
     return picks
 

@@ -8,6 +8,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QCoreApplication, QLocale, QTranslator
 
 from .model import contract
+from .model.contract.modality import UNITS
 
 CONTEXT = "SGMA"
 
@@ -17,6 +18,11 @@ _translator: Optional[QTranslator] = None  # Qt keeps no hold of it
 def tr(text: str) -> str:
     """Return the text in the user's language; the English one where there is no translation."""
     return QCoreApplication.translate(CONTEXT, text)
+
+
+def unit_title(key: str) -> str:
+    """Return what a unit of pixel values is called, in the user's language; an unknown one by its key."""
+    return QCoreApplication.translate(CONTEXT, UNITS[key].title) if key in UNITS else key
 
 
 def load(locale: str, folder: Optional[Path] = None) -> bool:

@@ -13,8 +13,6 @@ from ..model.contract.modality import MODALITIES
 from .badge import Badge
 from .slot_row import Slot, SlotRow
 
-MNEMONICS = {"rgb": "&RGB", "nir": "&NIR", "dsm": "D&SM", "sar": "SA&R"}
-
 
 class LayersPanel(QWidget):
     """Its value is {sensor: Slot} of the rows that have a layer, in registry order.
@@ -30,12 +28,14 @@ class LayersPanel(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.rows: Dict[str, SlotRow] = {}
+        self._lost: Dict[str, str] = {}  # by sensor: that its layer was removed
+        self._warning = ""
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setColumnStretch(1, 1)
         grid.setVerticalSpacing(3)
         for i, modality in enumerate(MODALITIES):
-            row = SlotRow(modality, MNEMONICS.get(modality.key, modality.title), self)
+            row = SlotRow(modality, self)
             detail = QHBoxLayout()
             detail.addWidget(row.unit, 1)
             detail.addWidget(row.bands_button)
@@ -44,7 +44,8 @@ class LayersPanel(QWidget):
             grid.addLayout(detail, 4 * i + 1, 1)
             grid.addWidget(row.bands, 4 * i + 2, 1)
             grid.addWidget(row.badge, 4 * i + 3, 1)
-            row.changed.connect(self.changed)
+            row.changed.connect(self._row_changed)
+            row.lost.connect(self._layer_lost)
             row.picked.connect(self.picked)
             self.rows[modality.key] = row
         self.message = QLabel(self)
@@ -68,6 +69,8 @@ class LayersPanel(QWidget):
         for key, row in self.rows.items():
             row.set_value(slots.get(key))
         self.blockSignals(False)
+        self._lost = {}
+        self._show_message()
         if self.value() != before:
             self.changed.emit()
 
@@ -75,12 +78,12 @@ class LayersPanel(QWidget):
         """Return the sensors that have a layer, in registry order."""
         return tuple(self.value())
 
-    def set_card(self, card: Optional[Card]) -> None:
-        """Show the rows of the sensors that this model knows, with the bands it wants."""
+    def set_card(self, card: Optional[Card], every: bool = False) -> None:
+        """Show the rows of the sensors that this model knows, with the bands it wants; every: of all sensors."""
         for key, row in self.rows.items():
             known = card is not None and key in card.keys
-            row.set_visible(known)
-            row.bands.set_names(card.stats(key).bands if known else ())
+            row.set_visible(known or every)
+            row.bands.set_names(card.stats(key).bands if known else row.modality.bands if every else ())
 
     def set_badges(self, badges: Dict[str, Badge]) -> None:
         """Show a badge in each row named; the others lose theirs."""
@@ -89,5 +92,20 @@ class LayersPanel(QWidget):
 
     def set_message(self, text: str) -> None:
         """Show a sentence about all layers together, '' for none."""
+        self._warning = text
+        self._show_message()
+
+    def _layer_lost(self, key: str, name: str) -> None:
+        self._lost[key] = tr("The layer {name} was removed; {sensor} is no longer used.").format(
+            name=name, sensor=self.rows[key].modality.title
+        )
+
+    def _row_changed(self) -> None:
+        self._lost = {key: text for key, text in self._lost.items() if self.rows[key].value() is None}
+        self._show_message()
+        self.changed.emit()
+
+    def _show_message(self) -> None:
+        text = "\n".join(filter(None, (*self._lost.values(), self._warning)))
         self.message.setText(text)
         self.message.setVisible(bool(text))

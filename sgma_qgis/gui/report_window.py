@@ -9,8 +9,8 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from ..htmlpage import table
-from ..i18n import tr
-from ..model.contract.modality import BY_KEY, UNITS
+from ..i18n import tr, unit_title
+from ..model.contract.modality import BY_KEY
 from ..outputs import hectares
 from .result_panel import Result
 
@@ -57,7 +57,7 @@ def report_html(result: Result) -> str:
             BY_KEY[source.modality].title,
             source.path,
             ", ".join(map(str, source.bands)) or tr("automatic"),
-            UNITS[source.unit].title if source.unit else tr("automatic"),
+            unit_title(source.unit) if source.unit else tr("automatic"),
         )
         for source in job.sources
     ]

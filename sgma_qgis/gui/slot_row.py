@@ -10,7 +10,7 @@ from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
 
-from ..i18n import tr
+from ..i18n import tr, unit_title
 from ..model.contract.modality import UNITS, Modality
 from .badge import Badge, BadgeLabel
 from .bands_editor import BandsEditor
@@ -28,20 +28,22 @@ class Slot:
 class SlotRow(QObject):
     """The widgets of one row, for a grid of two columns. Its value is a Slot, or None when the sensor is absent.
 
-    `changed` when the choice changes, `picked(sensor)` when the user took another layer. `touched`: the user chose,
-    so no guess must replace it.
+    `changed` when the choice changes, `picked(sensor)` when the user took another layer, `lost(sensor, name)` when the
+    layer was removed from the project. `touched`: the user chose, so no guess must replace it.
     """
 
     changed = pyqtSignal()
     picked = pyqtSignal(str)
+    lost = pyqtSignal(str, str)
 
-    def __init__(self, modality: Modality, mnemonic: str, parent: QWidget) -> None:
+    def __init__(self, modality: Modality, parent: QWidget) -> None:
         super().__init__(parent)
         self.modality = modality
         self.touched = False
         self._visible = True
         self._layer_id = ""
-        self.label = QLabel(mnemonic, parent)
+        self._leaving = ""
+        self.label = QLabel(modality.title, parent)
         self.layers = QgsMapLayerComboBox(parent)
         self.layers.setObjectName(f"layer_{modality.key}")
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
@@ -62,7 +64,7 @@ class SlotRow(QObject):
         self.unit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.unit.addItem(tr("automatic"), "")
         for key in modality.units:
-            self.unit.addItem(UNITS[key].title, key)
+            self.unit.addItem(unit_title(key), key)
         self.bands_button = QToolButton(parent)
         self.bands_button.setObjectName(f"bands_{modality.key}")
         self.bands_button.setCheckable(True)
@@ -75,6 +77,7 @@ class SlotRow(QObject):
         self.unit.activated.connect(self._user_changed)
         self.bands.changed.connect(self._user_changed)
         self.bands_button.toggled.connect(self._show)
+        QgsProject.instance().layersWillBeRemoved["QStringList"].connect(self._remember_name)
         QgsProject.instance().layersRemoved.connect(self._removed)
         self._show()
 
@@ -109,7 +112,7 @@ class SlotRow(QObject):
         """Show what is taken where nothing is chosen."""
         self.bands.set_guess(bands)
         known = unit in UNITS
-        self.unit.setItemText(0, tr("auto: {unit}").format(unit=UNITS[unit].title) if known else tr("automatic"))
+        self.unit.setItemText(0, tr("auto: {unit}").format(unit=unit_title(unit)) if known else tr("automatic"))
         self._show()
 
     def set_reason(self, why: str) -> None:
@@ -153,6 +156,10 @@ class SlotRow(QObject):
         else:
             self.layers.setLayer(layer)
 
+    def _remember_name(self, ids: list) -> None:
+        if self._layer_id in ids:
+            self._leaving = self.layer().name()
+
     def _removed(self, ids: list) -> None:
         """A removed layer leaves its row empty: the list itself would go on to the next layer."""
         gone = self._layer_id in ids
@@ -163,6 +170,8 @@ class SlotRow(QObject):
             self._select(self.layer())
         self._show()
         if gone:
+            if self._visible:
+                self.lost.emit(self.modality.key, self._leaving)
             self.changed.emit()
 
     def _show(self) -> None:

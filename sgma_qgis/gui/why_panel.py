@@ -7,8 +7,8 @@ from typing import Any, Dict, Optional
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ..i18n import tr
-from ..model.contract.modality import BY_KEY, UNITS
+from ..i18n import tr, unit_title
+from ..model.contract.modality import BY_KEY
 from .bars import Bar, Bars
 
 LEAST_PERCENT = 0.05  #: classes below are not listed: their bars would show nothing
@@ -26,7 +26,7 @@ class WhyPanel(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._answer: Optional[Dict[str, Any]] = None
-        self.button = QPushButton(tr("&Why here?"), self)
+        self.button = QPushButton(tr("Wh&y here?"), self)
         self.button.setObjectName("why_here")
         self.button.setCheckable(True)
         self.button.setToolTip(tr("Then click on the map: the tiles there are computed again, as in the run"))
@@ -104,6 +104,4 @@ def _values(row: Dict[str, Any]) -> str:
         return tr("{sensor}: {numbers} m, height of the surface").format(sensor=sensor, numbers=numbers)
     if unit == "db":
         return tr("{sensor}: {numbers} dB").format(sensor=sensor, numbers=numbers)
-    return tr("{sensor}: {numbers} ({unit})").format(
-        sensor=sensor, numbers=numbers, unit=UNITS[unit].title if unit in UNITS else unit
-    )
+    return tr("{sensor}: {numbers} ({unit})").format(sensor=sensor, numbers=numbers, unit=unit_title(unit))

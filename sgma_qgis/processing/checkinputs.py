@@ -18,11 +18,11 @@ from qgis.PyQt.QtGui import QIcon
 from .. import service
 from ..feedback import ProcessingFeedback
 from ..htmlpage import page, table
-from ..i18n import tr
+from ..i18n import tr, unit_title
 from ..icons import icon
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import CheckJob
-from ..model.contract.modality import BY_KEY, MODALITIES, UNITS, titles
+from ..model.contract.modality import BY_KEY, MODALITIES, titles
 from .options import add_options
 from .parameters import Inputs, add_inputs, check_inputs, crs_name, raise_error, read_inputs, runtime_state
 
@@ -145,13 +145,12 @@ def _heads() -> Tuple[str, ...]:
 def _rows(found: Dict[str, Any], coverage: Dict[str, float]) -> List[Tuple[str, ...]]:
     rows = []
     for layer in found["layers"]:
-        unit = UNITS[layer["unit"]].title if layer["unit"] in UNITS else layer["unit"]
         rows.append(
             (
                 BY_KEY[layer["modality"]].title,
                 f"{coverage[layer['modality']]:.1f} %",
                 ", ".join(str(band) for band in layer["bands"]),
-                unit,
+                unit_title(layer["unit"]),
                 layer["dtype"],
                 f"{layer['width']} x {layer['height']}",
                 f"{layer['resolution']:g} m",

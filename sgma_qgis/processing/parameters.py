@@ -25,11 +25,11 @@ from qgis.core import (
 
 from .. import report, resolve, service, settings
 from ..guess import LayerPick
-from ..i18n import tr
+from ..i18n import tr, unit_title
 from ..model.contract import option_text, store
 from ..model.contract.errors import RuntimeUnavailable, SgmaError
 from ..model.contract.job import Area, Options, Source
-from ..model.contract.modality import MODALITIES, UNITS
+from ..model.contract.modality import MODALITIES
 from .definitions import suggest
 from .options import NODATA, UNITS_OPTION, read_options
 
@@ -63,7 +63,7 @@ def add_layers(algorithm: QgsProcessingAlgorithm) -> None:
         parameter = QgsProcessingParameterRasterLayer(
             modality.key.upper(), tr("{sensor} layer").format(sensor=modality.title), optional=True
         )
-        units = ", ".join(f"{key} ({UNITS[key].title})" for key in modality.units)
+        units = ", ".join(f"{key} ({unit_title(key)})" for key in modality.units)
         parameter.setHelp(tr("Leave empty if you have none.") + " " + tr("Units it may have:") + f" {units}.")
         algorithm.addParameter(parameter)
 

@@ -8,8 +8,10 @@ import subprocess
 
 import pytest
 from plugin_support import ROOT
+from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
 from sgma_qgis import i18n, service
+from sgma_qgis.model.contract.modality import UNITS
 
 FOLDER = ROOT / "resources" / "i18n"
 LANGUAGES = [path.stem.partition("_")[2] for path in sorted(FOLDER.glob("sgma_*.ts"))]
@@ -47,6 +49,34 @@ def test_a_text_that_is_no_literal_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(tool, "ROOT", tmp_path)
     with pytest.raises(ValueError, match="x.py:3"):
         tool.texts()
+
+
+class Louder(QTranslator):
+    """A language in which units are written in capital letters."""
+
+    def isEmpty(self):
+        return False
+
+    def translate(self, context, text, *ignored):
+        known = context == i18n.CONTEXT and text in {unit.title for unit in UNITS.values()}
+        return text.upper() if known else ""
+
+
+def test_units_are_translated_where_they_are_shown(qgis_app):
+    from sgma_qgis.gui.layers_panel import LayersPanel
+
+    assert {unit.title for unit in UNITS.values()} <= set(tool.texts())
+    assert i18n.unit_title("dsm_ft") == "surface height, ft" and i18n.unit_title("furlongs") == "furlongs"
+    louder = Louder()
+    QCoreApplication.installTranslator(louder)
+    try:
+        panel = LayersPanel()
+        unit = panel.rows["dsm"].unit
+        assert [unit.itemText(i) for i in range(1, unit.count())] == [
+            *("SURFACE HEIGHT, M", "HEIGHT ABOVE GROUND, M", "SURFACE HEIGHT, FT", "HEIGHT ABOVE GROUND, FT"),
+        ]
+    finally:
+        QCoreApplication.removeTranslator(louder)
 
 
 @pytest.fixture(scope="module")

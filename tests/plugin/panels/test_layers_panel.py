@@ -57,6 +57,26 @@ def test_a_layer_that_is_removed_leaves_its_row_empty_and_no_other(panel, raster
         assert (row.layers.currentLayer().id() if row.layers.currentLayer() else None) == kept.get(key)
 
 
+def test_a_layer_that_is_removed_is_named(panel, rasters, layers):
+    both = {"rgb": Slot(rasters["rgb"].id()), "nir": Slot(rasters["rgb"].id()), "dsm": Slot(rasters["dsm"].id())}
+    panel.set_value(both)
+    assert panel.message.isHidden()
+    rasters["rgb"].setName("orthophoto")
+    panel.set_message("Mind the units.")
+    QgsProject.instance().removeMapLayer(rasters["rgb"].id())
+    assert panel.message.text().splitlines() == [
+        "The layer orthophoto was removed; RGB is no longer used.",
+        "The layer orthophoto was removed; NIR is no longer used.",
+        "Mind the units.",
+    ]
+    panel.set_message("")
+    panel.rows["rgb"].set_value(Slot(add(layers["RGB"], "another").id()))
+    assert panel.message.text() == "The layer orthophoto was removed; NIR is no longer used."
+    QgsProject.instance().removeMapLayer(rasters["sar"].id())  # of no row
+    panel.set_value({})
+    assert panel.message.isHidden()
+
+
 def test_layers_added_and_renamed_are_seen(panel, rasters, tmp_path):
     row = panel.rows["rgb"]
     panel.set_value({"rgb": Slot(rasters["rgb"].id())})
