@@ -1,11 +1,14 @@
-"""Past runs: a list of run.json files in the data folder, and what they tell. No qgis import; reading may block."""
+"""Past runs: a list of run.json files in the data folder, and what they tell. No qgis import; reading may block.
+
+Runs with temporary results are listed too, until QGIS is closed and deletes them.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -17,6 +20,8 @@ from .model.contract.wire import job_from_dict
 
 KEEP = 100
 _MOST_BYTES = 32 << 20
+
+_session: List[str] = []  # runs with temporary results: of no use to a later session
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Input:
 class Past:
     """A run. run_file: its run.json; problem: why that cannot be read, then only the path is known.
 
-    finished: ISO time. hectares: mapped. job: what repeats it, None for one of an older version.
+    finished: ISO time. hectares: mapped. job: what repeats it, None for one of an older version. temporary: its files
+    are gone when QGIS is closed.
     """
 
     run_file: str
@@ -44,6 +50,7 @@ class Past:
     job: Optional[SegmentJob] = None
     model_missing: bool = False
     map_missing: bool = False
+    temporary: bool = False
 
     @property
     def folder(self) -> str:
@@ -61,20 +68,30 @@ def run_file(classes: str) -> str:
     return str(Path(classes).with_suffix(".run.json"))
 
 
-def remember(run_file: str) -> None:
-    """Put a run on top of the list; the oldest beyond KEEP go. A list that cannot be written is no reason to fail."""
+def remember(run_file: str, temporary: bool = False) -> None:
+    """Put a run on top of the list; the oldest beyond KEEP go. A list that cannot be written is no reason to fail.
+
+    temporary: only until QGIS is closed.
+    """
     path = str(Path(run_file).absolute())
-    _write([path, *(other for other in _read() if other != path)][:KEEP])
+    if temporary:
+        _session[:] = [path, *(other for other in _session if other != path)][:KEEP]
+    else:
+        _write([path, *(other for other in _read() if other != path)][:KEEP])
 
 
 def forget(run_file: str) -> None:
     """Take a run off the list; its files stay."""
-    _write([other for other in _read() if other != run_file])
+    if run_file in _session:
+        _session.remove(run_file)
+    else:
+        _write([other for other in _read() if other != run_file])
 
 
 def past() -> List[Past]:
     """Return the runs of the list, newest first. Looks for every file: a network drive may take its time."""
-    return [read(path) for path in _read()]
+    runs = [*(replace(read(path), temporary=True) for path in list(_session)), *(read(path) for path in _read())]
+    return sorted(runs, key=lambda run: run.finished, reverse=True)
 
 
 def read(run_file: str) -> Past:

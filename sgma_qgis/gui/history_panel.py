@@ -23,6 +23,7 @@ from .. import history, tasks
 from ..history import Past
 from ..i18n import tr
 from ..model.contract.modality import BY_KEY, titles
+from .texts import temporary
 
 ROLE = Qt.ItemDataRole.UserRole
 
@@ -46,12 +47,14 @@ class HistoryPanel(QWidget):
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self.empty = QLabel(tr("No runs yet. Runs whose results are kept in a folder appear here."), self)
+        self.empty = QLabel(
+            tr("No runs yet. They appear here; those with temporary results until QGIS is closed."), self
+        )
         self.empty.setWordWrap(True)
-        self.run_button = self._button(tr("Run &again"), tr("The same layers, model, area and options once more"))
-        self.show_button = self._button(tr("&Show"), tr("Add the results of this run to the map"))
-        self.folder_button = self._button(tr("&Folder"), tr("Open the folder of the results"))
-        self.forget_button = self._button(tr("Fo&rget"), tr("Take this run off the list; its files stay"))
+        self.run_button = self._button(tr("Run a&gain"), tr("The same layers, model, area and options once more"))
+        self.show_button = self._button(tr("Show"), tr("Add the results of this run to the map"))
+        self.folder_button = self._button(tr("Folder"), tr("Open the folder of the results"))
+        self.forget_button = self._button(tr("Forget"), tr("Take this run off the list; its files stay"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.empty)
@@ -127,9 +130,15 @@ def _row(run: Past) -> QTreeWidgetItem:
         item = QTreeWidgetItem([name, tr("missing")])
         item.setToolTip(0, f"{run.run_file}\n{run.problem}")
     else:
-        item = QTreeWidgetItem([f"{name} · {_when(run.finished)}", tr("{value:,.1f} ha").format(value=run.hectares)])
+        title = f"{name} · {_when(run.finished)}"
+        if run.temporary:
+            title += " · " + tr("temporary")
+        item = QTreeWidgetItem([title, tr("{value:,.1f} ha").format(value=run.hectares)])
         sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
         lines = [run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
+        if run.temporary:
+            lines.append(temporary())
+            item.setIcon(0, QgsApplication.getThemeIcon("/mIndicatorMemory.svg"))
         item.setToolTip(0, "\n".join(lines))
         model = QTreeWidgetItem([f"{tr('Model')}: {run.model}", tr("missing") if run.model_missing else ""])
         item.addChild(model)

@@ -14,8 +14,9 @@ from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.job import SegmentJob
 from ..outputs import hectares
+from ..resolve import is_temporary
 from .bars import Bar, Bars
-from .texts import gaps, tiles
+from .texts import gaps, temporary, tiles
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,15 @@ class ResultPanel(QWidget):
         self.opacity = QgsOpacityWidget(self)
         self.opacity.setObjectName("opacity")
         self.opacity.setToolTip(tr("How strongly the map covers the picture"))
-        self.opacity_label = QLabel(tr("&Opacity of the map"), self)
+        self.opacity_label = QLabel(tr("Opacity of the map"), self)
         self.opacity_label.setBuddy(self.opacity)
-        self.peek = QPushButton(tr("&Peek below"), self)
+        self.peek = QPushButton(tr("Pee&k below"), self)
         self.peek.setToolTip(tr("The map is hidden while this button is held down"))
-        self.report_button = QPushButton(tr("Open &report"), self)
+        self.report_button = QPushButton(tr("Ope&n report"), self)
         self.report_button.setToolTip(tr("Areas, warnings, inputs and settings of the run"))
-        self.copy_button = QPushButton(tr("&Copy as command"), self)
+        self.copy_button = QPushButton(tr("Copy as command"), self)
         self.copy_button.setToolTip(tr("Copy the qgis_process command that repeats the run"))
-        self.folder_button = QPushButton(tr("Open &folder"), self)
+        self.folder_button = QPushButton(tr("Open folder"), self)
         self.folder_button.setToolTip(tr("Show the files"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -131,6 +132,8 @@ class ResultPanel(QWidget):
         )
         if data["tiles_failed"]:
             text += " " + gaps(data["tiles_failed"])
+        if is_temporary(data["outputs"]["classes"]):
+            text += "\n" + temporary()
         if data["warnings"]:
             text += "\n" + "\n".join(f"⚠ {warning}" for warning in data["warnings"])
         self.facts.setText(text)

@@ -125,8 +125,8 @@ class Runner(QObject):
 
     def _succeeded(self, run: Run, result: Dict[str, Any]) -> None:
         self._leave(run)
-        if not resolve.is_temporary(result["outputs"]["classes"]):
-            history.remember(history.run_file(run.job.outputs.classes))
+        temporary = resolve.is_temporary(result["outputs"]["classes"])
+        history.remember(history.run_file(run.job.outputs.classes), temporary)
         self.finished.emit(self._result(run.job, result, run.card, run.project == self._project))
 
     @staticmethod

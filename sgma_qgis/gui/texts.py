@@ -27,6 +27,11 @@ def tiles(count: int) -> str:
     return tr("1 tile") if count == 1 else tr("{count} tiles").format(count=count)
 
 
+def temporary() -> str:
+    """Say that a run's files will not last."""
+    return tr("The files are temporary: they are gone when QGIS is closed.")
+
+
 def gaps(count: int) -> str:
     """Say that this many tiles, one or more, are missing from a map."""
     if count == 1:

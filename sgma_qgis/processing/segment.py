@@ -161,8 +161,7 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
             raise_error(Cancelled("Cancelled.", _how_to_continue(temporary)), feedback)
         except SgmaError as error:
             raise_error(error, feedback)
-        if not temporary:
-            history.remember(history.run_file(wanted["classes"]))
+        history.remember(history.run_file(wanted["classes"]), temporary)
         mapped = _tell(result, feedback)
         outputs: Dict[str, Any] = {}
         for role, path in wanted.items():

@@ -84,6 +84,30 @@ def test_the_list_is_bounded_and_newest_first(data_dir, tmp_path, monkeypatch):
     assert len(history.past()) == 1
 
 
+def test_temporary_results_are_listed_in_this_session_alone(job, tmp_path, data_dir, qgis_app, monkeypatch):
+    from sgma_qgis.gui.history_panel import HistoryPanel
+
+    monkeypatch.setattr(history, "_session", [])
+    kept = write(job, tmp_path / "kept.run.json", finished="2026-11-21T16:41:00+0000")
+    temporary = write(job, tmp_path / "temporary.run.json", finished="2026-11-21T16:42:00+0000")
+    first = write(job, tmp_path / "first.run.json")
+    history.remember(first, temporary=True)
+    history.remember(kept)
+    history.remember(temporary, temporary=True)
+    assert [(p.run_file, p.temporary) for p in history.past()] == [(temporary, True), (kept, False), (first, True)]
+    assert temporary not in (data_dir / "history.json").read_text()
+    panel = HistoryPanel()
+    panel.set_value(history.past())
+    rows = [panel.tree.topLevelItem(i) for i in range(3)]
+    assert [row.text(0).endswith("· temporary") for row in rows] == [True, False, True]
+    assert "gone when QGIS is closed" in rows[0].toolTip(0) and not rows[0].icon(0).isNull()
+    panel.deleteLater()
+    history.forget(first)
+    assert [p.run_file for p in history.past()] == [temporary, kept]
+    monkeypatch.setattr(history, "_session", [])
+    assert [p.run_file for p in history.past()] == [kept]
+
+
 def test_the_panel(job, tmp_path, qgis_app):
     from sgma_qgis.gui.history_panel import HistoryPanel
 

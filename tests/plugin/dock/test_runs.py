@@ -10,7 +10,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtWidgets import QMessageBox
 
-from sgma_qgis import history, service
+from sgma_qgis import history, resolve, service
 from sgma_qgis.gui.outputs_panel import OutputChoice
 
 
@@ -32,12 +32,16 @@ def test_a_run_shows_its_blocks_and_ends_as_a_result(slow, dock, controller, ifa
     assert job["outputs"]["classes"] == str(tmp_path / "town.tif") and job["outputs"]["polygons"] == ""
 
 
-def test_results_are_temporary_unless_a_folder_is_named(dock, controller):
+def test_results_are_temporary_unless_a_folder_is_named(dock, controller, tmp_path):
     dock.run_bar.run_button.click()
     until(finished(dock))
-    from sgma_qgis import resolve
-
-    assert resolve.is_temporary(dock.result.value().result["outputs"]["classes"])
+    classes = dock.result.value().result["outputs"]["classes"]
+    assert resolve.is_temporary(classes) and "gone when QGIS is closed" in dock.result.facts.text()
+    assert (history.run_file(classes), True) in [(run.run_file, run.temporary) for run in history.past()]
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(lambda: dock.result.value().name == "town")
+    assert "gone when QGIS" not in dock.result.facts.text()
 
 
 def test_a_run_that_is_stopped_can_be_resumed(slow, dock, controller, iface, tmp_path):
