@@ -51,12 +51,12 @@ class AdvancedPanel(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         for text, box, tip in (
-            (tr("O&verlap"), self.overlap, tr("How much of a tile is blended with its neighbours")),
-            (tr("&Tile"), self.tile, tr("Pixels of a tile's side; smaller takes less memory")),
-            (tr("&Batch"), self.batch, tr("Tiles computed at a time; halved when memory does not suffice")),
-            (tr("&Device"), self.device, tr("cuda:1 is the second graphics card")),
-            (tr("&Precision"), self.precision, tr("bf16 is faster where the processor computes in it")),
-            (tr("T&hreads"), self.threads, tr("Processor cores used")),
+            (tr("Overlap"), self.overlap, tr("How much of a tile is blended with its neighbours")),
+            (tr("Tile"), self.tile, tr("Pixels of a tile's side; smaller takes less memory")),
+            (tr("Batch"), self.batch, tr("Tiles computed at a time; halved when memory does not suffice")),
+            (tr("Device"), self.device, tr("cuda:1 is the second graphics card")),
+            (tr("Precision"), self.precision, tr("bf16 is faster where the processor computes in it")),
+            (tr("Threads"), self.threads, tr("Processor cores used")),
         ):
             box.setToolTip(tip)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

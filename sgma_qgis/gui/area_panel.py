@@ -88,11 +88,11 @@ class AreaPanel(QWidget):
         self.polygon_layer = self._layer_combo(
             QgsMapLayerProxyModel.Filter.PolygonLayer, tr("Only what lies in its polygons is mapped")
         )
-        self.selected = QCheckBox(tr("&Selected features only"), self)
+        self.selected = QCheckBox(tr("Selected features only"), self)
         self.selected.setToolTip(tr("Map only the polygons that are selected when the run starts"))
-        self.rectangle_button = QPushButton(tr("Rectan&gle"), self)
+        self.rectangle_button = QPushButton(tr("Rectangle"), self)
         self.rectangle_button.setToolTip(tr("Drag a rectangle on the map"))
-        self.polygon_button = QPushButton(tr("Pol&ygon"), self)
+        self.polygon_button = QPushButton(tr("Polygon"), self)
         self.polygon_button.setToolTip(tr("Click corners on the map; right click ends, Backspace takes one back"))
         for button in (self.rectangle_button, self.polygon_button):
             button.setCheckable(True)

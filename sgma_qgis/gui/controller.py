@@ -16,7 +16,6 @@ from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.job import Outputs
 from . import guessing, memory
-from .area_panel import AreaChoice
 from .checking import Checker, estimate_text, grid_text
 from .dock import SgmaDock
 from .engine_status import EngineStatus
@@ -137,10 +136,8 @@ class Controller(QObject):
     def _project_cleared(self) -> None:
         self._setting = True
         self.dock.run_bar.follow.setChecked(False)
-        self.dock.layers.set_value({})
-        for row in self.dock.layers.rows.values():
-            row.touched = False
-        self.dock.area.set_value(AreaChoice())
+        memory.reset(self.dock.panels)
+        self.dock.layers.set_message("")
         self._setting = False
         self.dock.result.set_value(None)
         self.checker.look()
@@ -190,6 +187,11 @@ class Controller(QObject):
     def _checked(self, found: Optional[Dict[str, Any]]) -> None:
         dock = self.dock
         dock.layers.set_badges(self.checker.badges)
+        for text in (dock.area.tiles, dock.resolution.grid_text):
+            text.setEnabled(not self.checker.looking)  # what was found before stays in sight, greyed, until the answer
+        if self.checker.looking:
+            self._show_run()
+            return
         if found is None or found["grid"] is None:
             dock.area.set_tiles(None, None)
             dock.resolution.set_grid("")
@@ -250,27 +252,32 @@ class Controller(QObject):
         state = RunState(can_run=ready, resumes=run is None and self._resumes(), previewing=bool(self.previewer.text))
         if run is not None:
             waiting = len(self.runner.runs) - 1
-            text = f"{run.title}\n{run.text}"
+            text = "\n".join(filter(None, (run.title, run.text, self._busy())))
             state = replace(state, running=True, share=run.share, text=text, waiting=waiting, stopping=run.stopping)
         self.dock.run_bar.set_value(state)
         self.dock.run_bar.set_estimate(*self._estimate(state))
 
-    def _estimate(self, state: RunState) -> Tuple[str, str]:
-        """Return the line above the buttons, and its tooltip."""
+    def _estimate(self, state: RunState) -> Tuple[str, str, bool]:
+        """Return the lines above the buttons, their tooltip, and whether others will follow soon."""
         found, engine = self.checker.found, self.dock.status.value()
         if not engine.ready:
-            return tr("Install the engine first: click the line at the top."), engine.hint
+            return tr("Install the engine first: click the line at the top."), engine.hint, False
         if not self.dock.layers.value():
-            return tr("Pick at least one layer."), ""
-        for text in (self._rendering, self.previewer.text, self.checker.problem):
-            if text:
-                return text, ""
+            return tr("Pick at least one layer."), "", False
         if state.running:
-            return "", ""
+            return self.checker.problem, "", False
+        if self._busy():
+            return self._busy(), "", True
+        if self.checker.problem:
+            return self.checker.problem, "", False
         if found is None:
-            return tr("Looking at the layers…"), ""
+            return tr("Looking at the layers…"), "", True
         text = "\n".join(filter(None, (estimate_text(found), self._destination_text(state))))
-        return text, found["estimate"]["text"] if found["estimate"] else ""
+        return text, found["estimate"]["text"] if found["estimate"] else "", False
+
+    def _busy(self) -> str:
+        """Return what is done beside runs, '' for nothing."""
+        return self._rendering or self.previewer.text
 
     def _destination_text(self, state: RunState) -> str:
         """Return what is to be known of the files that a run would write, '' for nothing."""

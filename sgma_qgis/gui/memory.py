@@ -1,4 +1,4 @@
-"""The dock's choices, kept in the project file, and the last ones of any project in QGIS's settings."""
+"""The dock's choices, kept in the project file; of other projects only the last model and folder are remembered."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .slot_row import Slot
 SCOPE = "sgma"
 KEY = "dock"
 LAST_MODEL = PREFIX + "last_model"
-LAST_OUTPUTS = PREFIX + "last_outputs"
+LAST_FOLDER = PREFIX + "last_folder"
 
 
 def remember(panels: Panels) -> None:
@@ -29,11 +29,15 @@ def remember(panels: Panels) -> None:
         QgsProject.instance().writeEntry(SCOPE, KEY, text)
     store = QgsSettings()
     store.setValue(LAST_MODEL, panels.model.value())
-    store.setValue(LAST_OUTPUTS, json.dumps(asdict(panels.outputs.value())))
+    folder = panels.outputs.value().folder
+    if folder:
+        store.setValue(LAST_FOLDER, folder)
+        panels.outputs.set_start_folder(folder)
 
 
 def recall(panels: Panels) -> bool:
-    """Set the panels to what the project holds, else to what was last used; return whether the project held any."""
+    """Set the panels to what the project holds, else to defaults; return whether the project held any."""
+    panels.outputs.set_start_folder(str(QgsSettings().value(LAST_FOLDER, "") or ""))
     text = QgsProject.instance().readEntry(SCOPE, KEY, "")[0]
     try:
         raw = json.loads(text) if text else {}
@@ -41,8 +45,23 @@ def recall(panels: Panels) -> bool:
     except (ValueError, TypeError, KeyError):  # of another version, or edited by hand
         known = False
     if not known:
-        _set_last(panels)
+        reset(panels)
+        _set_model(panels, str(QgsSettings().value(LAST_MODEL, "") or ""))
     return known
+
+
+def reset(panels: Panels) -> None:
+    """Set the panels, but for the model, as in a project that they were never used in.
+
+    Where results go is a choice for one project: in the next one they would lie where nobody looks for them.
+    """
+    panels.layers.set_value({})
+    for row in panels.layers.rows.values():
+        row.touched = False
+    panels.area.set_value(AreaChoice())
+    panels.resolution.set_value(None)
+    panels.outputs.set_value(OutputChoice())
+    panels.advanced.set_value(Advanced())
 
 
 def _choices(panels: Panels) -> Dict[str, Any]:
@@ -69,17 +88,6 @@ def _set_choices(panels: Panels, raw: Dict[str, Any]) -> bool:
     panels.outputs.set_value(OutputChoice(**{**outputs, "roles": tuple(outputs["roles"])}))
     panels.advanced.set_value(Advanced(**raw["advanced"]))
     return True
-
-
-def _set_last(panels: Panels) -> None:
-    store = QgsSettings()
-    _set_model(panels, str(store.value(LAST_MODEL, "") or ""))
-    try:
-        raw = json.loads(str(store.value(LAST_OUTPUTS, "") or "{}"))
-        if raw:
-            panels.outputs.set_value(OutputChoice(**{**raw, "roles": tuple(raw["roles"])}))
-    except (ValueError, TypeError, KeyError):
-        return
 
 
 def _set_model(panels: Panels, model: str) -> None:

@@ -47,10 +47,10 @@ class OutputsPanel(QWidget):
         boxes.addWidget(classes, 0, 0)
         for i, (role, text, tip) in enumerate(
             (
-                ("confidence", tr("C&onfidence"), tr("How sure the model is, in percent")),
-                ("availability", tr("A&vailability"), tr("Which sensors had data at each pixel")),
-                ("trust", tr("&Trust"), tr("How much each sensor counted at each pixel, in percent")),
-                ("polygons", tr("Pol&ygons"), tr("The map as polygons with areas and mean confidence")),
+                ("confidence", tr("Confidence"), tr("How sure the model is, in percent")),
+                ("availability", tr("Availability"), tr("Which sensors had data at each pixel")),
+                ("trust", tr("Trust"), tr("How much each sensor counted at each pixel, in percent")),
+                ("polygons", tr("Polygons"), tr("The map as polygons with areas and mean confidence")),
             )
         ):
             box = QCheckBox(text, self)
@@ -67,7 +67,7 @@ class OutputsPanel(QWidget):
         form = QGridLayout(self.polygon_options)
         form.setContentsMargins(16, 0, 0, 0)
         form.setColumnStretch(1, 1)
-        for row, (text, box) in enumerate(((tr("S&mallest area"), self.min_area), (tr("S&implify by"), self.simplify))):
+        for row, (text, box) in enumerate(((tr("Smallest area"), self.min_area), (tr("Simplify by"), self.simplify))):
             label = QLabel(text, self)
             label.setBuddy(box)
             form.addWidget(label, row, 0)
@@ -83,7 +83,7 @@ class OutputsPanel(QWidget):
         self.name.setToolTip(tr("NAME.tif, NAME_confidence.tif and so on"))
         place = QGridLayout()
         for row, (text, widget, buddy) in enumerate(
-            ((tr("&Folder"), self.folder, self.folder.lineEdit()), (tr("Name"), self.name, self.name))
+            ((tr("Folder"), self.folder, self.folder.lineEdit()), (tr("Name"), self.name, self.name))
         ):
             label = QLabel(text, self)
             label.setBuddy(buddy)
@@ -113,6 +113,10 @@ class OutputsPanel(QWidget):
         self.min_area.setValue(choice.min_area or 0.0)
         self.simplify.setValue(choice.simplify or 0.0)
         self._changed()
+
+    def set_start_folder(self, folder: str) -> None:
+        """Have the dialog that asks for a folder begin there, while none is chosen."""
+        self.folder.setDefaultRoot(folder)
 
     def _number(self, suffix: str, none: str, tip: str) -> QDoubleSpinBox:
         box = QDoubleSpinBox(self)

@@ -32,7 +32,7 @@ class ResolutionPanel(QWidget):
         self.kind.addItem(tr("Model's"), MODEL)
         self.kind.addItem(tr("Other…"), CUSTOM)
         self.kind.setToolTip(tr("Finest layer's: within the range that the model was made for"))
-        self.label = QLabel(tr("R&esolution"), self)
+        self.label = QLabel(tr("Resolutio&n"), self)
         self.label.setBuddy(self.kind)
         self.metres = QDoubleSpinBox(self)
         self.metres.setRange(0.001, 10_000.0)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from ..i18n import tr
+from .steady_label import SteadyLabel
 
 
 @dataclass(frozen=True)
@@ -40,23 +41,21 @@ class RunBar(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._state = RunState()
-        self.estimate = QLabel(self)
+        self.estimate = SteadyLabel(self)
         self.estimate.setObjectName("estimate")
-        self.estimate.setWordWrap(True)
         self.progress = QProgressBar(self)
         self.progress.setRange(0, 1000)
-        self.progress_text = QLabel(self)
+        self.progress_text = SteadyLabel(self)
         self.progress_text.setObjectName("progress_text")
-        self.progress_text.setWordWrap(True)
-        self.preview_button = QPushButton(tr("&Preview"), self)
+        self.preview_button = QPushButton(tr("Prev&iew"), self)
         self.preview_button.setObjectName("preview")
         self.preview_button.setToolTip(tr("Compute what the map shows, in seconds, as the whole run would map it"))
-        self.follow = QCheckBox(tr("Fo&llow the map"), self)
+        self.follow = QCheckBox(tr("&Follow the map"), self)
         self.follow.setObjectName("follow")
         self.follow.setToolTip(tr("Preview again whenever the map is moved or zoomed"))
         self.run_button = QPushButton(tr("R&un"), self)
         self.run_button.setObjectName("run")
-        self.stop_button = QPushButton(tr("St&op"), self)
+        self.stop_button = QPushButton(tr("S&top"), self)
         self.stop_button.setObjectName("stop")
         self.stop_button.setToolTip(tr("Stop; finished blocks are kept, and Resume goes on after them"))
         for button in (self.preview_button, self.run_button, self.stop_button):
@@ -93,10 +92,10 @@ class RunBar(QWidget):
         text = tr("Stopping: the blocks in work are finished and kept…") if state.stopping else state.text
         if state.waiting:
             text += "\n" + tr("Runs that wait: {count}").format(count=state.waiting)
-        self.progress_text.setText(text)
+        self.progress_text.show_text(text, passing=state.running)
         self.run_button.setEnabled(state.can_run)
         self.preview_button.setEnabled(state.can_run)
-        self.preview_button.setText(tr("Previewing…") if state.previewing else tr("&Preview"))
+        self.preview_button.setText(tr("Previewing…") if state.previewing else tr("Prev&iew"))
         self.stop_button.setVisible(state.running)
         self.stop_button.setEnabled(not state.stopping)
         if state.running:
@@ -109,8 +108,8 @@ class RunBar(QWidget):
             self.run_button.setText(tr("R&un"))
             self.run_button.setToolTip(tr("Map the whole area"))
 
-    def set_estimate(self, text: str, hint: str = "") -> None:
-        """Show what a run would take, or why none can start."""
-        self.estimate.setText(text)
+    def set_estimate(self, text: str, hint: str = "", passing: bool = False) -> None:
+        """Show what a run would take, or why none can start. passing: a text that gives way to another soon."""
+        self.estimate.show_text(text, passing)
         self.estimate.setToolTip(hint or text)
-        self.estimate.setVisible(bool(text))
+        self.estimate.setVisible(bool(text) or not self._state.running)

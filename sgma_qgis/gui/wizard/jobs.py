@@ -19,11 +19,11 @@ from ...model.contract.job import CheckJob, Options, Source
 from ...model.contract.learning import AreasJob, EvaluateJob, TrainJob
 from ...model.contract.modality import titles
 from ..job_builder import picks
+from .scale import CROP
 from .state import IGNORE, NEW, WizardState
 
 ROLES = ("train", "validation", "test")
 ROLE_FIELD = "role"
-CROP = 128  #: pixels, side of training crops where nobody says
 _Keep = Callable[[str, str], str]  # (path, name) -> path of a file that may be temporary
 
 

@@ -8,6 +8,8 @@ from qgis.core import (
     QgsRectangle,
 )
 
+from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
+
 
 def test_a_preview_shows_the_view_and_runs_nothing_else(dock, controller, iface):
     iface.canvas.setExtent(QgsRectangle(500010, 4599970, 500030, 4599990))
@@ -44,3 +46,21 @@ def test_a_newer_preview_takes_the_place_of_one_in_work(slow, dock, controller):
     until(lambda: shown)
     settle(0.5)
     assert len(shown) == 1 and errors == []
+
+
+def test_nothing_jumps_while_previews_run(slow, dock, controller):
+    heights, texts = set(), set()
+
+    def look():
+        heights.add((dock.tabs.height(), dock.area.tiles.height(), dock.resolution.grid_text.height()))
+        texts.add(dock.run_bar.estimate.text())
+
+    settle(0.3)
+    look()
+    dock.area.set_value(AreaChoice(CANVAS))  # every move of the map is another area
+    dock.area.changed.emit()
+    dock.run_bar.follow.setChecked(True)
+    until(lambda: (look(), controller.previewer.is_shown())[1] and not controller.previewer.text)
+    settle(0.3)
+    look()
+    assert len(heights) == 1 and len(texts) > 1, (heights, texts)

@@ -11,7 +11,9 @@ from qgis.PyQt.QtCore import QEvent
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget
 
 from sgma_qgis import service
+from sgma_qgis.gui.advanced_panel import Advanced
 from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
+from sgma_qgis.gui.outputs_panel import OutputChoice
 from sgma_qgis.gui.slot_row import Slot
 
 
@@ -50,6 +52,20 @@ def test_choices_are_kept_in_the_project(dock, controller, tmp_path):
     assert dock.layers.value() == {} and dock.area.value() == AreaChoice()
     assert QgsProject.instance().read(path)
     assert {key: panel.value() for key, panel in vars(dock.panels).items()} == kept
+
+
+def test_a_new_project_begins_with_defaults(dock, controller, tmp_path, monkeypatch):
+    dock.outputs.set_value(OutputChoice(("trust", "polygons"), str(tmp_path), "town", 25.0, 1.5))
+    dock.resolution.set_value(0.75)
+    dock.advanced.set_value(Advanced(tile=256))
+    model = dock.model.value()
+    QgsProject.instance().clear()
+    assert dock.outputs.value() == OutputChoice() and dock.advanced.value() == Advanced()
+    assert dock.resolution.value() is None and dock.model.value() == model
+    assert not QgsProject.instance().isDirty() and dock.layers.message.text() == ""
+    assert dock.outputs.folder.defaultRoot() == str(tmp_path)  # where its dialog begins
+    controller._recall()  # as in a project that was made without the dock
+    assert dock.outputs.value() == OutputChoice() and dock.outputs.folder.defaultRoot() == str(tmp_path)
 
 
 def test_a_project_of_others_is_not_changed_by_looking(plugin, iface, layers):

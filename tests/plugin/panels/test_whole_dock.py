@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from gui_support import settle
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsOpacityWidget
 from qgis.PyQt.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from qgis.PyQt.QtGui import QWheelEvent
 from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
@@ -20,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from sgma_qgis.gui.dock import SgmaDock
+from sgma_qgis.gui.run_bar import RunState
 from sgma_qgis.gui.slot_row import Slot
 
 
@@ -80,3 +83,45 @@ def test_the_dock_is_reached_by_keyboard(dock):
     panels = (dock.status, dock.model.combo, dock.layers.rows["rgb"].layers, dock.area.kind, dock.resolution.kind)
     expected = [*panels, dock.run_bar.preview_button, dock.run_bar.run_button]
     assert [w.objectName() for w in chain if w in expected] == [w.objectName() for w in expected]
+
+
+#: Letters of QGIS's own menus in English; Alt and such a letter opens the menu (QGIS 3.22), or nothing (newer).
+MENUS = set("CDEHJLMOPRSVW")
+
+
+def test_no_access_key_is_one_of_qgis_s_menus_and_each_is_there_once(dock):
+    for page in range(dock.tabs.count()):
+        others = [dock.tabs.widget(i) for i in range(dock.tabs.count()) if i != page]
+        found = []
+        for widget in dock.widget().findChildren((QAbstractButton, QLabel)):
+            key = re.search(r"&(\w)(?!\w*;)", widget.text())
+            if key and not any(other.isAncestorOf(widget) for other in others):
+                found.append(key[1].upper())
+        assert found and len(found) == len(set(found)) and not MENUS & set(found), sorted(found)
+
+
+def test_the_run_bar_stays_as_high_while_texts_change(dock):
+    bar, page = dock.run_bar, dock.tabs
+    bar.set_value(RunState(can_run=True))
+    bar.set_estimate(
+        "Run: 214 tiles, about 2 min, 788 MB of memory, 43 MB of disk\nThe folder /town will be made."
+    )
+    settle(0.05)
+    high = page.height()
+    for text in ("Previewing…", "Segmenting: 12 of 40 tiles", "Looking at the layers…"):
+        bar.set_value(RunState(can_run=True, previewing=True))
+        bar.set_estimate(text, passing=True)
+        settle(0.05)
+        assert page.height() == high, text
+    bar.set_estimate("")
+    settle(0.05)
+    empty = page.height()
+    bar.set_estimate("Run: 4 tiles, about 2 s, 1.2 GB of memory, 30 MB of disk")
+    settle(0.05)
+    assert page.height() == empty >= high  # two lines are always free
+    bar.set_value(RunState(running=True, text="Map town\nSegmenting: 12 of 40 tiles\nPreviewing…"))
+    settle(0.05)
+    high = page.height()
+    bar.set_value(RunState(running=True, text="Map town"))
+    settle(0.05)
+    assert page.height() == high

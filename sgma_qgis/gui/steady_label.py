@@ -1,0 +1,33 @@
+"""A label for text that changes while work goes on: it does not shrink meanwhile, so what is beside it stays put."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.PyQt.QtGui import QResizeEvent
+from qgis.PyQt.QtWidgets import QLabel, QWidget
+
+LINES = 2  #: kept free at least
+
+
+class SteadyLabel(QLabel):
+    """Wraps its text. As high as the highest text since the last one that was not `passing`."""
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self._reserve(0)
+
+    def show_text(self, text: str, passing: bool = False) -> None:
+        """Show a text; passing: another one follows soon."""
+        self.setText(text)
+        self._reserve(self.minimumHeight() if passing else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():  # lines break elsewhere
+            self._reserve(0)
+
+    def _reserve(self, least: int) -> None:
+        lines = self.fontMetrics().size(0, "\n".join("x" * LINES)).height()
+        self.setMinimumHeight(max(least, lines, self.heightForWidth(self.width()) if self.text() else 0))
