@@ -1,0 +1,51 @@
+"""How a model was made, from its card: the base, the data by area, chance, the outcome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+from ...htmlpage import table
+from ...i18n import tr
+from ...model.contract.card import Card
+from . import outcome
+
+_RECIPE = ("epochs", "seed", "sampler", "crop", "batch", "rate")
+
+
+def origin_html(card: Card) -> str:
+    """Return the body of a page's last part; '' where the card tells nothing. All texts are escaped."""
+    told = card.provenance
+    facts: List[Tuple[str, str]] = []
+    base = _dict(told.get("base"))
+    if base:
+        facts.append((tr("Started from"), f"{base.get('id')} ({str(base.get('weights_sha256'))[:12]})"))
+        facts.append((tr("What could change"), str(base.get("strategy"))))
+    recipe = _dict(told.get("recipe"))
+    facts += [(name, str(recipe[name])) for name in _RECIPE if name in recipe]
+    if outcome.history(card):
+        facts.append((tr("Outcome"), outcome.sentence(card)))
+    if told.get("command"):
+        facts.append((tr("Command"), str(told["command"])))
+    parts = [f"<h2>{tr('How it was made')}</h2>", table((), facts)] if facts else []
+    rows = [_role(name, row) for name, row in _dict(told.get("data")).items() if isinstance(row, dict)]
+    if rows:
+        parts += [f"<h2>{tr('Data')}</h2>", table((tr("Areas"), tr("Labels"), tr("Pixels by class")), rows)]
+    return "\n".join(parts)
+
+
+def role_names(card: Card) -> Dict[str, str]:
+    """Return {role: file of the areas, '' where it is not told} of the data that a model was made with."""
+    data = _dict(card.provenance.get("data"))
+    files = {role: str(_dict(row).get("areas", "")) for role, row in data.items()}
+    return {role: path if Path(path).is_file() else "" for role, path in files.items()}
+
+
+def _role(name: str, row: Dict[str, Any]) -> Tuple[str, str, str]:
+    titles = {"train": tr("training"), "validation": tr("validation"), "test": tr("test")}
+    pixels = ", ".join(f"{label} {count:,}" for label, count in _dict(row.get("pixels")).items())
+    return titles.get(name, name), Path(str(row.get("labels", ""))).name, pixels
+
+
+def _dict(value: Any) -> Dict[str, Any]:
+    return value if isinstance(value, dict) else {}
