@@ -90,6 +90,16 @@ TRIED = {
     "sgf-mas-most": Row(
         "SGF / available / MAS, a larger set in three of ten, 1 : 1", SGF, {**_MIXED, "sampler_options": ("alone=0.7",)}
     ),
+    "sgf-mas-most-12": Row(
+        "SGF / available / MAS, a larger set in three of ten, 1 : 2",
+        SGF,
+        {**_MIXED, "sampler_options": ("alone=0.7",), "sampled_weight": 2.0},
+    ),
+    "sgf-lgss-high-11": Row(
+        "SGF / available / LGSS high, 1 : 1",
+        SGF,
+        {**_LGSS, "sampler_options": (*_MEASURED, "prefer=high"), "full_weight": 1.0},
+    ),
     "sgf-mas-half-12": Row("SGF / available / MAS and larger sets, 1 : 2", SGF, {**_MIXED, "sampled_weight": 2.0}),
     "sgf-batch": Row(
         "SGF / available / MAS and larger sets, one draw a batch", SGF, {"sampler_options": ("per_batch=yes",)}
