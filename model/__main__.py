@@ -286,16 +286,40 @@ def _train(args: argparse.Namespace) -> int:
     libraries.versions()
     from .training.arguments import job
 
-    _free(Path(args.output) / store.CARD_FILE, "--output", args.overwrite)
     read = Options(crs=args.crs, resolution=args.resolution)
-    result = _execute(job(args, arguments.sources(args), arguments.label_fields(args), read))
+    wanted = job(args, arguments.sources(args), arguments.label_fields(args), read)
+    if not wanted.dry_run:
+        _free(Path(args.output) / store.CARD_FILE, "--output", args.overwrite)
+    result = _execute(wanted)
     if args.json:
         print(json.dumps(result))
-        return EXIT_DONE
+    elif wanted.dry_run:
+        _print_needs(result)
+    else:
+        _print_training(result)
+    return EXIT_DONE
+
+
+def _print_training(result: dict[str, Any]) -> None:
     for sensors, row in result["accuracy"].items():
         print(f"{sensors:<20} mIoU {row['miou']:.3f}")
+    if result["accuracy"]:
+        whole = max(result["accuracy"], key=lambda sensors: sensors.count("+"))
+        print(f"IoU by class, {whole}:")
+        for name, value in result["accuracy"][whole]["iou"].items():
+            print(f"  {name:<24} {value:.3f}")
+    why = "no validation data" if result["validation_miou"] is None else f"validation {result['validation_miou']:.3f}"
+    print(f"Weights of epoch {result['epoch']} of {result['epochs']} ({why})")
     print(result["output"])
-    return EXIT_DONE
+
+
+def _print_needs(result: dict[str, Any]) -> None:
+    size = result["memory_bytes"] / 1e6
+    print(f"Memory {size:.0f} MB; a batch of {result['batch']} in {result['pieces']} piece(s)")
+    print(f"{result['step_s']:.2f} s a step, {result['epoch_steps']} steps an epoch")
+    print(f"{result['epoch_s']:.1f} s an epoch, {result['total_s']:.0f} s for {result['epochs']} epochs at most")
+    for role, pixels in result["roles"].items():
+        print(f"{role:<10} " + ", ".join(f"{name} {count}" for name, count in pixels.items()))
 
 
 def _areas(args: argparse.Namespace) -> int:

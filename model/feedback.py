@@ -93,7 +93,9 @@ class JobFeedback:
         self._emit(Log(self._id, "info", text))
 
     def warn(self, text: str) -> None:
-        """Say something that may change how the result is read; kept for the result and run.json."""
+        """Say something that may change how the result is read, once; kept for the result and run.json."""
+        if text in self.warnings:
+            return
         self.warnings.append(text)
         self._emit(Log(self._id, "warning", text))
 

@@ -139,7 +139,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Example:
-    """A picture of how the training maps a window it does not learn from: a PNG, replaced by the next one."""
+    """A picture of how the training maps one window: a PNG of layer, labels and map, replaced by the next one."""
 
     id: str
     path: str

@@ -72,6 +72,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_recipe(parser)
     for name, told in _CARD.items():
         parser.add_argument(f"--{name}", default="", help=told)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="take a few steps, say what the training would need, write nothing"
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--precision", choices=("auto", "fp32", "bf16"), default="auto", help="auto: bf16 on new GPUs")
     parser.add_argument("--threads", type=int, default=None, metavar="N", help="CPU threads (default: all)")
@@ -112,7 +115,7 @@ def job(args: argparse.Namespace, sources: tuple[Source, ...], labels: Mapping[s
     """
     names = [name for name, _ in _RECIPE.values()] + ["sampler_options"]
     recipe = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    plain = ("base", "output", "scenes", "strategy", "fusion", "head_channels", "pretrained", "tile", *_CARD)
+    plain = ("base", "output", "scenes", "strategy", "fusion", "head_channels", "pretrained", "tile", "dry_run", *_CARD)
     options = {name: getattr(args, name) for name in ("device", "precision", "threads", "resume")}
     return TrainJob(
         sources=sources,

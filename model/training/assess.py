@@ -27,10 +27,11 @@ from .dataset import Part
 from .evaluate import Measurement, Tally, calibrate, measure, predicted
 from .layer_data import part
 from .metrics import Sensors, scores, subsets, summary
+from .pictures import view
 from .report import Example
 
 if TYPE_CHECKING:
-    from ..data.labelled import LabelledTiles, Place, Sample
+    from ..data.labelled import LabelledTiles, Place
 
 FORMATS = (".json", ".html")
 _DIGITS = 6
@@ -279,21 +280,10 @@ def _examples(
         ]
         maps = predicted(network, part(sample), (every, worst))
         yield Example(
-            picture=_picture(card, sample)[core],
+            picture=view(card.modalities, sample.values, sample.affine, sample.valid)[core],
             reference=sample.labels[core],
             maps=tuple((titles(sensors), found[core]) for sensors, found in zip((every, worst), maps, strict=True)),
         )
-
-
-def _picture(card: Card, sample: Sample) -> np.ndarray:
-    """Return the tile's first sensor as (h,w,3) uint8: three bands in colour, else one in grey; gaps are white."""
-    key = next(key for key in card.keys if key in sample.values)
-    stats, (gain, offset) = card.stats(key), sample.affine[key]
-    low, high = (np.array(side, np.float32)[:, None, None] for side in (stats.low, stats.high))
-    values = sample.values[key].astype(np.float32) * gain[:, None, None] + offset[:, None, None]
-    shown = 255 * ((values - low) / (high - low)).clip(0, 1)
-    shown = shown[:3] if len(shown) >= 3 else shown[:1].repeat(3, 0)
-    return np.where(sample.valid[card.keys.index(key)], shown, 255).transpose(1, 2, 0).astype(np.uint8)
 
 
 # --- files -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,4 @@
-"""The work folder `OUTPUT.part/` of a training: a lock, caches of the data, and after each epoch a
-checkpoint and a picture.
+"""The work folder `OUTPUT.part/` of a training: a lock, caches, and after each epoch a checkpoint and a picture.
 
 checkpoint.safetensors holds the tensors, its metadata a JSON text with everything else: one file, renamed when it is
 whole, so that a kill at any moment leaves the last one or the new one.

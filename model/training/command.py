@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import copy
 import re
+import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec, parse, to_json
-from ..contract.errors import BadInput, BadModel
+from .. import memory
+from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec
+from ..contract.errors import BadInput
 from ..contract.job import PRECISIONS
 from ..contract.learning import TrainJob
-from ..contract.store import Package, find, installed, is_path, open_package
+from ..contract.store import Package, open_package
 from ..feedback import JobFeedback
-from ..nn import backbones, build, lora
+from ..nn import build, lora
 from ..nn.device import autocast_dtype, pick
-from ..nn.inherit import carried, inherit
 from ..nn.network import Network
-from . import bias, open_data, package, strategies
+from . import bias, open_data, package
 from .arguments import command_of
 from .checkpoint import WorkFolder
 from .dataset import TrainingData
 from .evaluate import calibrate, evaluate
-from .loop import Keeping, Outcome, train
-from .losses import class_weights
+from .loop import Outcome, train
 from .metrics import Sensors, subsets, summary
 from .recipe import Recipe, at_least, check, made, practised
+from .rehearsal import rehearse
+from .resuming import Keeping
 from .scenarios import TABLE_FILE, write_table
+from .start import Start, base_of, check_start, new_network, started
 from .step import Teacher
 
 _TILE = 512  # of models that start from an encoder
@@ -51,18 +53,10 @@ class Naming:
     attribution: str = ""
 
 
-@dataclass(frozen=True)
-class Start:
-    """What a network starts from: a model (`base`), or an encoder, pretrained or not. strategy: what may change."""
-
-    base: Package | None = None
-    pretrained: bool = False
-    strategy: str = "all"
-
-
 def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
     """Train and write the package. Returns {output, id, seconds, accuracy, average, top1, last1, expected,
-    validation_miou (None without validation data)}.
+    validation_miou (None without validation data), epoch (whose weights are kept), epochs (done), areas (the file of
+    proposed ones, else "")}; of a dry run what `rehearsal.rehearse` does.
 
     Raises BadInput for options that cannot be used, before the data is read.
     """
@@ -73,23 +67,35 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
         raise BadInput(
             f"--precision {job.options.precision} must be one of {', '.join(PRECISIONS)}.", "Correct --precision."
         )
-    base = _base(job)
+    base = base_of(job)
     start = Start(base, job.pretrained, job.strategy or ("adapters" if base else "all"))
     open_data.check(job, base.card if base else None)
     gsd = job.gsd or (base.card.gsd if base else None)
     recipe = made(job.recipe, scales(gsd) if gsd else _RANGE, start.strategy if base else "")
-    _check_start(job, start, recipe)
+    check_start(job, start, recipe)
     spec = base.card.network if base else NetworkSpec(job.base, job.fusion, job.head_channels)
     tile = job.tile or (base.card.tile if base else _TILE)
     output, naming = Path(job.output), _naming(job, base)
     device = pick(job.options.device)
-    _network(_card(naming, spec, tile, gsd or (1.0, 1.0, 1.0), _CLASSES, (_MODALITY,)), job.pretrained)
+    new_network(_card(naming, spec, tile, gsd or (1.0, 1.0, 1.0), _CLASSES, (_MODALITY,)), job.pretrained)
+
+    def opened(caches: Path) -> TrainingData:
+        card = base.card if base else None
+        return open_data.open_training_data(
+            job, card, crop=recipe.crop, scales=recipe.scales, work=caches, feedback=feedback
+        )
+
+    if job.dry_run:
+        memory.forget_peak()
+        with tempfile.TemporaryDirectory(prefix="sgma-") as place:
+            data = opened(Path(place))
+            recipe = replace(recipe, scales=scales(data.gsd))
+            _, network, teacher = _prepared(data, naming, spec, tile, recipe, device, feedback, start)
+            dtype = _reduced(device, job.options.precision)
+            return rehearse(network, data, recipe, feedback, teacher=teacher, dtype=dtype, trained=base is not None)
     package.check_place(output)
     with WorkFolder(output) as work:
-        card = base.card if base else None
-        data = open_data.open_training_data(
-            job, card, crop=recipe.crop, scales=recipe.scales, work=work.caches, feedback=feedback
-        )
+        data = opened(work.caches)
         if not job.options.resume:
             work.forget()  # not before the data was found to be of use
         return train_package(
@@ -119,7 +125,7 @@ def train_package(
     device: torch.device,
     command: str,
     feedback: JobFeedback,
-    start: Start = Start(),
+    start: Start | None = None,
     work: WorkFolder | None = None,
     precision: str = "auto",
 ) -> dict[str, Any]:
@@ -129,13 +135,9 @@ def train_package(
     "auto": bf16 on GPUs that have it. Raises BadInput before the training when the card would not be valid or cannot
     be written, or the data cannot be used.
     """
-    check(recipe)
-    card = _card(naming, spec, tile, data.gsd, data.classes, data.modalities)
-    card = replace(card, trained_on=_trained_on(data, recipe))
+    start = start or Start()
     package.check_place(folder)
-    _check_data(data)
-    torch.manual_seed(recipe.seed)
-    network, teacher = _started(card, start, data, recipe, device, feedback)
+    card, network, teacher = _prepared(data, naming, spec, tile, recipe, device, feedback, start)
     facts = _facts(card, start, data, recipe)
     outcome = train(
         network,
@@ -161,6 +163,7 @@ def train_package(
         accuracy=_measure(outcome.network, data, card, naming, feedback),
         provenance=_provenance(data, recipe, outcome, start, shift, command),
     )
+    areas = open_data.keep_areas(data, folder, feedback)
     _write(folder, card, outcome)
     if work:
         work.forget()
@@ -168,94 +171,36 @@ def train_package(
     table = {"+".join(row.sensors): {"miou": row.miou, "iou": row.iou} for row in card.accuracy}
     whole = summary(miou, card.keys) if len(miou) == 2 ** len(card.keys) - 1 else {}
     validated = outcome.best if "validation" in data.names else None
-    told = {"output": str(folder), "id": card.id, "seconds": outcome.seconds, "validation_miou": validated}
-    return {**told, "accuracy": table, **whole}
+    return {
+        "output": str(folder),
+        "id": card.id,
+        "seconds": outcome.seconds,
+        "validation_miou": validated,
+        "epoch": outcome.epochs if validated is None else outcome.best_epoch,
+        "epochs": outcome.epochs,
+        "areas": areas,
+        "accuracy": table,
+        **whole,
+    }
 
 
-# --- the start ---------------------------------------------------------------------------------------------------
-
-
-def _base(job: TrainJob) -> Package | None:
-    """Return the model to go on from, None for an encoder. Raises BadInput when the base is neither."""
-    if job.base in backbones.BY_NAME:
-        return None
-    if not is_path(job.base) and job.base not in {row.card.id for row in installed()}:
-        models = ", ".join(sorted(row.card.id for row in installed())) or "none"
-        raise BadInput(
-            f"--base {job.base!r} is neither an installed model ({models}) nor an encoder "
-            f"({', '.join(backbones.BY_NAME)}).",
-            "Choose one of these, or give the path of a model.",
-        )
-    package = find(job.base)
-    if package.card.network.pixels is not None:
-        raise BadInput(
-            f"--base {job.base} was made from strokes: its head reads pixels, which training does not know.",
-            "Start from the model that it was made from, with the strokes as labels.",
-        )
-    return package
-
-
-def _check_start(job: TrainJob, start: Start, recipe: Recipe) -> None:
-    """Raise BadInput for options that do not go with what the training starts from."""
-    if start.base is None:
-        if recipe.distil > 0:
-            raise BadInput(
-                f"--distil keeps close to a trained starting model; {job.base} is an encoder without one.",
-                "Leave --distil out.",
-            )
-        if start.strategy != "all":
-            raise BadInput(
-                f"--strategy {start.strategy} keeps most of a trained model; {job.base} is an encoder alone.",
-                "Leave --strategy out, or give a model as --base.",
-            )
-    elif job.pretrained:
-        raise BadInput("--pretrained is of encoders; the base is a trained model.", "Leave --pretrained out.")
-    strategies.check(start.strategy)
-
-
-def _started(
-    card: Card, start: Start, data: TrainingData, recipe: Recipe, device: torch.device, feedback: JobFeedback
-) -> tuple[Network, Teacher | None]:
-    """Return the network to train, on its device, and the teacher when the recipe distils."""
-    network = _network(card, start.pretrained)
-    counts = data.class_counts()
-    weights = class_weights(counts, recipe.class_weights)
-    shares = counts if weights is None else counts * weights.numpy()
-    if start.base is None:
-        bias.start_at_shares(network, shares)
-        return network.to(device), None
-    base_card = start.base.card
-    base = build.load(base_card, start.base.weights(), str(start.base.path))
-    for text in inherit(network, card, base, base_card):
-        feedback.info(text)
-    known = carried(card, base_card)
-    bias.start_new_at_shares(network, shares, [k for k, _ in known])
-    network.to(device)
-    teacher = None
-    if recipe.distil > 0:
-        if len(known) < 2:
-            raise BadInput(
-                f"--distil compares classes that '{base_card.id}' knows; the labels have {len(known)} of them.",
-                "Leave --distil out.",
-            )
-        sensors = torch.tensor([key in base_card.keys for key in card.keys], device=device)
-        teacher = Teacher(
-            copy.deepcopy(network).eval().requires_grad_(False), sensors, torch.tensor([k for k, _ in known]).to(device)
-        )
-    strategies.apply(network, start.strategy)
-    sizes = [(p.numel(), p.requires_grad) for p in network.parameters()]
-    free, whole = sum(n for n, learns in sizes if learns), sum(n for n, _ in sizes)
-    feedback.info(f"Strategy {start.strategy}: {free:,} of {whole:,} weights learn.")
-    return network, teacher
-
-
-def _network(card: Card, pretrained: bool) -> Network:
-    """Return the card's network, untrained. Raises BadInput when the card would be refused once it is written."""
-    try:
-        parse(to_json(card), "The card to be written")
-        return build.build(card, pretrained=pretrained)
-    except BadModel as error:
-        raise BadInput(error.message, "Correct the option.") from None
+def _prepared(
+    data: TrainingData,
+    naming: Naming,
+    spec: NetworkSpec,
+    tile: int,
+    recipe: Recipe,
+    device: torch.device,
+    feedback: JobFeedback,
+    start: Start,
+) -> tuple[Card, Network, Teacher | None]:
+    """Return the card to be, and what is trained, as `start.started` makes it. Raises BadInput."""
+    check(recipe)
+    card = _card(naming, spec, tile, data.gsd, data.classes, data.modalities)
+    card = replace(card, trained_on=_trained_on(data, recipe))
+    _check_data(data)
+    torch.manual_seed(recipe.seed)
+    return card, *started(card, start, data, recipe, device, feedback)
 
 
 def _check_data(data: TrainingData) -> None:

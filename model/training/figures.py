@@ -88,6 +88,11 @@ def reliability(tables: Sequence[tuple[str, str, np.ndarray]]) -> str:
 
 def png(image: np.ndarray) -> str:
     """Return the data URI of a picture (h,w,3) uint8."""
+    return "data:image/png;base64," + base64.b64encode(png_file(image)).decode("ascii")
+
+
+def png_file(image: np.ndarray) -> bytes:
+    """Return the PNG file of a picture (h,w,3) uint8."""
     height, width, _ = image.shape
     lines = np.zeros((height, 1 + 3 * width), np.uint8)  # each line begins with its filter: 0, none
     lines[:, 1:] = image.reshape(height, -1)
@@ -97,7 +102,7 @@ def png(image: np.ndarray) -> str:
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)) + chunk(b"IEND", b"")
-    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode("ascii")
+    return b"\x89PNG\r\n\x1a\n" + body
 
 
 def _svg(width: int, height: int, title: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,6 +64,17 @@ class LayerData:
     def names(self) -> tuple[str, ...]:
         """Return the roles that have labels."""
         return tuple(self._place.roles)
+
+    @property
+    def proposed(self) -> bool:
+        """Whether the areas were proposed, not given."""
+        return not self._place.request.areas
+
+    def keep_areas(self, path: Path) -> None:
+        """Write the areas as a GeoPackage. Raises BadInput when that cannot be done."""
+        from ..data.areas import write_areas
+
+        write_areas(path, self._place.areas, self._place.scene.grid.crs)
 
     def steps(self, batch: int) -> int:
         """Return how many batches show about all labelled ground once, but 128 crops at least."""

@@ -13,7 +13,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,14 +25,15 @@ from ..feedback import JobFeedback
 from ..nn.device import memory_is_short
 from ..nn.network import Network
 from . import samplers, schedule
-from .checkpoint import WorkFolder
-from .dataset import Batch, Crops, TrainingData
+from .dataset import Batch, Crops, Tell, TrainingData
 from .distortion import measure
 from .evaluate import average, evaluate
 from .losses import class_weights
 from .metrics import Scores, Sensors
+from .pictures import ExampleWindow
 from .recipe import Recipe
-from .scenarios import ScenarioTable, from_json
+from .resuming import Keeping, copied, restore, save
+from .scenarios import ScenarioTable
 from .step import Teacher, step_loss
 
 GRADIENT_NORM = 1.0
@@ -49,15 +50,8 @@ class Outcome:
     best: float = 0.0
     best_epoch: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+    epochs: int = 0  # done
     table: ScenarioTable | None = None  # the last one measured, of samplers that measure
-
-
-@dataclass(frozen=True)
-class Keeping:
-    """Where checkpoints go, and the facts (JSON) that make this training this one and no other."""
-
-    folder: WorkFolder
-    facts: dict[str, Any]
 
 
 def train(
@@ -73,24 +67,32 @@ def train(
 ) -> Outcome:
     """Train what is not frozen of the network, in place, on its device.
 
-    teacher: needed when the recipe distils. keeping: None = no checkpoints. dtype: of the autocast, None = float32.
-    trained: the network knows something already: it is validated before the first step, and kept if nothing beats it.
-    Without validation data the last weights win. Raises BadInput for what cannot be used, a checkpoint of another
-    training included, or a loss that diverges in the first epoch; Cancelled when asked to stop, the last checkpoint
-    stays.
+    teacher: needed when the recipe distils. keeping: None = no checkpoints and no pictures. dtype: of the autocast,
+    None = float32. trained: the network knows something already: it is validated before the first step, and kept if
+    nothing beats it. Without validation data the last weights win. Raises BadInput for what cannot be used, a
+    checkpoint of another training included, or a loss that diverges in the first epoch; Cancelled when asked to stop,
+    the last checkpoint stays.
     """
     if recipe.distil > 0 and teacher is None:
         raise BadInput("--distil keeps close to a trained starting model; there is none.", "Leave --distil out.")
-    run = _Run(network, data, recipe, feedback, teacher, dtype)
+    run = Run(network, data, recipe, feedback, teacher, dtype)
     if keeping is not None:
-        run.restore(keeping)
+        restore(run, keeping)
+    example = ExampleWindow(data, feedback.check) if keeping is not None else None
+
+    def show() -> None:
+        if example is not None and example.draw(run.averaged, keeping.folder.example):
+            feedback.example(str(keeping.folder.example))
+
     try:
         if trained and not run.outcome.history:
             feedback.metrics(0, 0, run.check())
+            show()
         while not run.over():
             if run.epoch() and keeping is not None:
-                run.save(keeping)
-    except _Diverged as error:
+                save(run, keeping)
+                show()
+    except Diverged as error:
         run.fall_back(error)
     except Cancelled:
         if keeping is not None and keeping.folder.kept:
@@ -99,11 +101,11 @@ def train(
     return run.finish()
 
 
-class _Diverged(Exception):
+class Diverged(Exception):
     """The loss, or its gradient, is past hope."""
 
 
-class _Run:
+class Run:
     """The state of one training."""
 
     def __init__(
@@ -162,16 +164,17 @@ class _Run:
     def epoch(self) -> bool:
         """Train one epoch; validate when it is time. Return whether it came to its end."""
         self.feedback.check()
-        self._measure()
+        self.measure_scenarios()
         self.position = 0
-        for number, batch in enumerate(self._batches()):
-            self._step(batch, number)
+        for number, batch in enumerate(self.batches()):
+            self.step(batch, number)
+            self.feedback.progress("train", min(int(1000 * self.done()), 999), 1000)
             if self.feedback.stopping or (self.recipe.minutes > 0 and self.done() >= 1):
                 return False
         if not self.position:
             raise BadInput("No crop of the training data has a pixel of data.", "Check the layers' nodata and areas.")
         self.epochs_done, self.position = self.epochs_done + 1, 0
-        self.last_weights = _copied(self.averaged)
+        self.last_weights = copied(self.averaged)
         values = {"loss": round(self.loss, 4), "rate": self.optimizer.param_groups[0]["lr"]}
         if self.done() >= (self.checks_done + 1) / self.recipe.checks:
             self.checks_done = int(self.done() * self.recipe.checks)
@@ -179,11 +182,12 @@ class _Run:
         self.feedback.metrics(self.epochs_done, self.outcome.steps, values)
         return True
 
-    def _batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches of the epoch that comes."""
         for number in range(self.passes):
             yield from self.data.epoch(self.crops, self.epochs_done * self.passes + number)
 
-    def _measure(self) -> None:
+    def measure_scenarios(self) -> None:
         """Measure the scenarios at the start of an epoch, when the sampler asks for it, with the averaged weights."""
         if not self.sampler.measures:
             return
@@ -199,8 +203,8 @@ class _Run:
         elif self.outcome.table is None:
             self.outcome.table = self.sampler.stored(keys)
 
-    def _step(self, batch: Batch, number: int) -> None:
-        """Train on batch `number` of the epoch. Raises _Diverged."""
+    def step(self, batch: Batch, number: int) -> None:
+        """Train on batch `number` of the epoch. Raises Diverged."""
         done = self.done()
         schedule.set_rate(self.optimizer, self.recipe, done)
         value = self._with_memory(lambda: self._gradients(batch, number, done))
@@ -209,12 +213,11 @@ class _Run:
         self.first_loss = self.loss if not self.outcome.steps else self.first_loss
         highest = schedule.limit(self.recipe, len(self.data.classes), self.first_loss)
         if not (math.isfinite(value) and math.isfinite(float(norm)) and self.loss <= highest):
-            raise _Diverged(f"{value:.3g}")
+            raise Diverged(f"{value:.3g}")
         self.optimizer.step()
         self.outcome.steps += 1
         self.position = number + 1
         schedule.average(self.averaged, self.network, self.recipe.averaging, self.outcome.steps)
-        self.feedback.progress("train", min(int(1000 * self.done()), 999), 1000)
 
     def _gradients(self, batch: Batch, number: int, done: float) -> float:
         """Leave the gradients of the batch, piece by piece, in the network and return the loss."""
@@ -274,13 +277,12 @@ class _Run:
             row["loss"] = round(self.loss, 4)
         values = {}
         if "validation" in self.data.names:
-            parts = self.data.parts("validation", self.recipe.check_chips, lambda *_: self.feedback.check())
-            found = evaluate(self.averaged, parts)
+            found = self.validate()
             row["miou"] = round(average(found), 4)
             values = {"miou": row["miou"], "combinations": _combinations(found, self.data)}
             if self.best_weights is None or row["miou"] > self.outcome.best:
                 self.outcome.best, self.outcome.best_epoch = row["miou"], self.epochs_done
-                self.best_weights = _copied(self.averaged)
+                self.best_weights = copied(self.averaged)
         self.checked_step = self.outcome.steps
         self.outcome.history.append(row)
         told = [
@@ -290,9 +292,14 @@ class _Run:
             self.feedback.info(f"Step {row['step']}, epoch {row['epoch']}: {', '.join(told)}")
         return values
 
+    def validate(self, tell: Tell | None = None) -> dict[Sensors, Scores]:
+        """Return the scores of the averaged weights on validation data, of as many samples as a check takes."""
+        parts = self.data.parts("validation", self.recipe.check_chips, tell or (lambda *_: self.feedback.check()))
+        return evaluate(self.averaged, parts)
+
     # --- the end -------------------------------------------------------------------------------------------------
 
-    def fall_back(self, error: _Diverged) -> None:
+    def fall_back(self, error: Diverged) -> None:
         """Go back to the last good weights. Raises BadInput when there are none."""
         weights = self.best_weights or self.last_weights
         if not self.epochs_done:
@@ -315,67 +322,9 @@ class _Run:
         if self.best_weights is not None:
             self.averaged.load_state_dict(self.best_weights)
         self.outcome.seconds = round(self.seconds(), 1)
+        self.outcome.epochs = self.epochs_done
         self.feedback.progress("train", 1000, 1000)
         return self.outcome
-
-    # --- checkpoints ---------------------------------------------------------------------------------------------
-
-    def save(self, keeping: Keeping) -> None:
-        """Write the state at the end of an epoch."""
-        state = {
-            "outcome": {name: getattr(self.outcome, name) for name in ("steps", "best", "best_epoch", "history")},
-            "table": asdict(self.outcome.table) if self.outcome.table else None,
-            "run": {name: getattr(self, name) for name in _COUNTERS},
-            "seconds": self.seconds(),
-        }
-        tensors = self._kept(self.network, "network") | self._kept(self.averaged, "averaged")
-        if self.best_weights is not None:
-            tensors |= {f"best/{name}": self.best_weights[name] for name in self.names}
-        moments = self.optimizer.state_dict()["state"]
-        tensors |= {f"{kind}/{self.names[i]}": value for i, row in moments.items() for kind, value in row.items()}
-        keeping.folder.save(keeping.facts, state, tensors)
-
-    def restore(self, keeping: Keeping) -> None:
-        """Go on from the checkpoint, if there is one. Raises BadInput when it is of another training."""
-        found = keeping.folder.load(keeping.facts)
-        if found is None:
-            return
-        state, tensors = found
-        for name, value in state["outcome"].items():
-            setattr(self.outcome, name, value)
-        self.outcome.table = from_json(state["table"]) if state["table"] else None
-        for name in _COUNTERS:
-            setattr(self, name, state["run"][name])
-        self.began -= state["seconds"]
-        for network, kind in ((self.network, "network"), (self.averaged, "averaged")):
-            network.load_state_dict(_of(tensors, kind), strict=False)
-        self.last_weights = _copied(self.averaged)
-        if best := _of(tensors, "best"):
-            self.best_weights = {**self.last_weights, **{name: value.to(self.device) for name, value in best.items()}}
-        columns = {kind: _of(tensors, kind) for kind in ("step", "exp_avg", "exp_avg_sq")}
-        moments = {
-            i: {kind: column[name] for kind, column in columns.items()}
-            for i, name in enumerate(self.names)
-            if name in columns["step"]
-        }
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
-        self.feedback.info(f"Going on after epoch {self.epochs_done}, step {self.outcome.steps}.")
-
-    def _kept(self, network: Network, kind: str) -> dict[str, Tensor]:
-        """Return what the training changes of a network; the rest is as at the start."""
-        wanted = set(self.names)
-        return {f"{kind}/{name}": value for name, value in network.state_dict().items() if name in wanted}
-
-
-_COUNTERS = ("epochs_done", "checks_done", "checked_step", "loss", "first_loss", "pieces")
-
-
-def _of(tensors: dict[str, Tensor], kind: str) -> dict[str, Tensor]:
-    return {name[len(kind) + 1 :]: value for name, value in tensors.items() if name.startswith(f"{kind}/")}
-
-
-def _copied(network: Network) -> dict[str, Tensor]:
-    return {name: value.clone() for name, value in network.state_dict().items()}
 
 
 def _combinations(found: dict[Sensors, Scores], data: TrainingData) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from ..contract.card import Card
 from ..contract.errors import BadInput
 from ..contract.learning import TrainJob
 from ..feedback import JobFeedback
+from . import package
 from .chipset import open_chips
 from .dataset import TrainingData
 from .layer_data import LayerData
@@ -80,3 +81,16 @@ def check(job: TrainJob, base: Card | None) -> None:
         raise BadInput("--background-class is of a --labelled-area, and none is given.", "Give --labelled-area F.")
     if job.radius is not None and not 0 <= job.radius < math.inf:
         raise BadInput(f"--point-radius {job.radius:g} must be 0 or more metres.", "Correct --point-radius.")
+
+
+def keep_areas(data: TrainingData, output: Path, feedback: JobFeedback) -> str:
+    """Write areas that were proposed beside the model, so that accuracy can be measured on the same ground.
+
+    Return the file, "" where areas were given or scenes have roles.
+    """
+    if not isinstance(data, LayerData) or not data.proposed:
+        return ""
+    path = package.areas_file(output)
+    data.keep_areas(path)
+    feedback.info(f"The areas that were proposed are kept in {path}: evaluate --areas measures on the same ground.")
+    return str(path)

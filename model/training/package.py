@@ -21,6 +21,11 @@ WEIGHTS_FILE = "weights.safetensors"
 _DIGITS = 4
 
 
+def areas_file(folder: Path) -> Path:
+    """Return where the areas that a training proposed are kept, beside the model."""
+    return folder.with_name(f"{folder.name}.areas.gpkg")
+
+
 def accuracy(found: Mapping[Sensors, Scores], card: Card, data: str, split: str) -> tuple[Accuracy, ...]:
     """Return the card's rows for scores by combination; classes by name."""
     names = [info.name for info in card.classes]

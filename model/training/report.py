@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ..contract.card import ClassInfo
 from ..contract.modality import titles
 from ..data.labels import IGNORE
 from . import figures
 from .figures import Bar
+from .pictures import in_colours
 
 _SIDE = 256  # pixels of an example picture at most
 _NAMES = {"raw": "temperature 1", "card": "as the model gives it", "fitted": "fitted on validation"}
@@ -245,14 +247,15 @@ def _ablation(report: dict[str, Any]) -> str:
 def _pictures(report: dict[str, Any], examples: Sequence[Example]) -> str:
     if not examples:
         return ""
-    lut = np.full((256, 3), 245, np.uint8)
-    for index, info in enumerate(report["classes"]):
-        lut[index] = list(bytes.fromhex(info["color"][1:]))
+    classes = [ClassInfo(info["id"], info["name"], info["color"]) for info in report["classes"]]
     cells = []
     for example in examples:
         step = -(-max(example.reference.shape) // _SIDE)
-        parts = [("layer", _shrunk(example.picture, step)), ("reference", lut[example.reference[::step, ::step]])]
-        parts += [(title, lut[found[::step, ::step]]) for title, found in example.maps]
+        parts = [
+            ("layer", _shrunk(example.picture, step)),
+            ("reference", in_colours(classes, example.reference[::step, ::step])),
+        ]
+        parts += [(title, in_colours(classes, found[::step, ::step])) for title, found in example.maps]
         for title, image in parts:
             cells.append(f'<div><img src="{figures.png(image)}" alt="{escape(title)}">{escape(title)}</div>')
     used = np.unique(

@@ -8,9 +8,10 @@ import random_model
 import rasters
 
 from sgma_qgis.model.__main__ import main
+from sgma_qgis.model.contract.errors import Cancelled
 from sgma_qgis.model.contract.job import Source
 from sgma_qgis.model.contract.learning import SAMPLERS, TrainJob
-from sgma_qgis.model.contract.messages import Metrics
+from sgma_qgis.model.contract.messages import Example, Metrics
 from sgma_qgis.model.contract.store import open_package
 from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
 from sgma_qgis.model.feedback import JobFeedback
@@ -63,7 +64,8 @@ def test_a_model_goes_on_with_a_new_class_and_a_new_sensor(place, tmp_path, caps
     assert "--class-map" in card.provenance["command"]
     assert set(card.trained_on) == {("rgb",), ("nir",), ("rgb", "nir")}
     build.load(card, found.weights(), "here")
-    assert [path.name for path in tmp_path.iterdir()] == ["My model"]  # nothing is left beside it
+    assert result["areas"] == str(tmp_path / "My model.areas.gpkg")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["My model", "My model.areas.gpkg"]  # nothing else
 
 
 def test_a_job_trains_as_the_command_does_and_tells_its_measures(place, tmp_path):
@@ -80,6 +82,9 @@ def test_a_job_trains_as_the_command_does_and_tells_its_measures(place, tmp_path
     events = []
     result = execute(job_to_dict(job), JobFeedback("a", events.append))
     assert [event.epoch for event in events if isinstance(event, Metrics)] == [0, 1, 2]
+    assert {event.path for event in events if isinstance(event, Example)} == {str(tmp_path / "m.part" / "example.png")}
+    assert (result["epochs"], result["areas"]) == (2, str(tmp_path / "m.areas.gpkg"))
+    assert 0 <= result["epoch"] <= 2
     assert result["output"] == str(tmp_path / "m")
     recipe = open_package(tmp_path / "m").card.provenance["recipe"]
     assert (recipe["epochs"], recipe["least_steps"], recipe["scales"]) == (2, 0, [0.6, 2.0])
@@ -117,3 +122,52 @@ def test_a_fresh_start_that_cannot_begin_keeps_the_checkpoint(place, tmp_path):
     kept.write_bytes(b"of an earlier training")
     assert train(place, tmp_path / "m", "--no-resume", labels="one.tif") == 2
     assert kept.read_bytes() == b"of an earlier training"
+
+
+def dry_job(place, output, **more):
+    sources = tuple(Source(key, str(place / f"{key}.tif")) for key in ("rgb", "nir"))
+    recipe = {"epochs": 7, "crop": 32, "batch": 4, "least_steps": 0}
+    return TrainJob(
+        str(place / "base"), str(output), sources, str(place / "labels.tif"), gsd=(0.3, 0.5, 1.0), recipe=recipe,
+        dry_run=True, **more,
+    )  # fmt: skip
+
+
+def test_a_dry_run_tells_what_is_needed_and_writes_nothing(place, tmp_path, feedback):
+    result = execute(job_to_dict(dry_job(place, tmp_path / "new" / "m")), feedback)
+    assert list(tmp_path.iterdir()) == []
+    assert (result["epochs"], result["batch"], result["pieces"]) == (7, 4, 1)
+    assert result["classes"] == ["Class 1", "Class 2"]
+    assert set(result["roles"]) == {"train", "validation", "test"}
+    assert set(result["roles"]["train"]) == set(result["classes"])
+    assert result["memory_bytes"] > 50e6
+    assert 0 < result["step_s"] < result["epoch_s"] < result["total_s"]
+    assert result["epoch_steps"] * result["step_s"] == pytest.approx(result["epoch_s"], rel=0.9)
+    assert result["total_s"] >= 6 * result["epoch_steps"] * result["step_s"]
+    assert isinstance(result["warnings"], list)
+
+
+def test_a_dry_run_can_be_cancelled(place, tmp_path):
+    def tell(event):
+        if getattr(event, "stage", "") == "rehearse" and event.done:
+            feedback.cancel()
+
+    feedback = JobFeedback("a", tell)
+    with pytest.raises(Cancelled):
+        execute(job_to_dict(dry_job(place, tmp_path / "m")), feedback)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_by_the_command_line(place, tmp_path, capsys):
+    assert train(place, tmp_path / "m", "--dry-run", "--gsd", "0.3,0.5,1") == 0
+    out = capsys.readouterr().out
+    assert "steps an epoch" in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_end_tells_classes_and_which_epoch_was_kept(place, tmp_path, capsys):
+    assert train(place, tmp_path / "m", "--gsd", "0.3,0.5,1") == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("IoU by class, rgb+nir:")
+    assert [line.split()[:2] for line in lines[at + 1 : at + 3]] == [["Class", "1"], ["Class", "2"]]
+    assert any(line.startswith("Weights of epoch ") and "of 1 (validation 0." in line for line in lines)

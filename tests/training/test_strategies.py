@@ -12,8 +12,9 @@ from sgma_qgis.model.contract.store import open_package
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn import build, lora
 from sgma_qgis.model.training import package, strategies
-from sgma_qgis.model.training.command import Naming, Start, train_package
+from sgma_qgis.model.training.command import Naming, train_package
 from sgma_qgis.model.training.recipe import Recipe
+from sgma_qgis.model.training.start import Start
 from tests.training.scenes import make_card, make_set
 
 RECIPE = Recipe(epochs=2, crop=32, batch=4, rate=4e-3, averaging=0.5, checks=1)

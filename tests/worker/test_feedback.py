@@ -43,3 +43,11 @@ def test_metrics_are_events():
     events = []
     JobFeedback("a", events.append).metrics(2, 80, {"loss": 0.5})
     assert (events[0].id, events[0].epoch, events[0].step, events[0].values) == ("a", 2, 80, {"loss": 0.5})
+
+
+def test_a_warning_is_told_once():
+    events = []
+    feedback = JobFeedback("a", events.append)
+    for text in ("a gap", "a gap", "another", "a gap"):
+        feedback.warn(text)
+    assert [event.text for event in events] == feedback.warnings == ["a gap", "another"]
