@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Optional
+from typing import Dict, Optional, Tuple
 
 from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsOptionsPageWidget, QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import QUrl
@@ -58,6 +58,7 @@ class SettingsPage(QgsOptionsPageWidget):
         self.setObjectName(PAGE)  # QGIS opens a page by this name
         self._stored = settings.load()
         self._task: Optional[tasks.Task] = None
+        self._looks = self._measures = 0  # how often each was asked: only the last answer counts
         body = QWidget(self)
         column = QVBoxLayout(body)
         column.addWidget(self._engine_box(body))
@@ -104,7 +105,8 @@ class SettingsPage(QgsOptionsPageWidget):
         """Look for the engine that these settings name, without stopping QGIS."""
         python = self.runtime.filePath().strip()
         self.state.setText(tr("Looking for the engine…"))
-        task = tasks.Task(tr("Look for the engine"), lambda feedback: installation.engine(python))
+        self._looks = number = self._looks + 1
+        task = tasks.Task(tr("Look for the engine"), lambda feedback: (number, installation.engine(python)))
         task.succeeded.connect(self._show_engine)
         task.failed.connect(self._show_no_engine)
         tasks.start(task)
@@ -113,7 +115,8 @@ class SettingsPage(QgsOptionsPageWidget):
         """Sum up the data folder, without stopping QGIS."""
         folder = store.data_dir().absolute()
         self.folder.setText(str(folder))
-        task = tasks.Task(tr("Measure the data folder"), lambda feedback: data_folder.sizes(folder))
+        self._measures = number = self._measures + 1
+        task = tasks.Task(tr("Measure the data folder"), lambda feedback: (number, data_folder.sizes(folder)))
         task.succeeded.connect(self._show_sizes)
         tasks.start(task)
 
@@ -210,7 +213,10 @@ class SettingsPage(QgsOptionsPageWidget):
 
     # --- answers ------------------------------------------------------------------------------------------------
 
-    def _show_engine(self, engine: installation.Engine) -> None:
+    def _show_engine(self, answer: Tuple[int, installation.Engine]) -> None:
+        number, engine = answer
+        if number != self._looks:
+            return
         self.state.setText("\n".join(part for part in (engine.text, engine.hint) if part))
         if not engine.ready or engine.outdated:
             self.install_box.setCollapsed(False)
@@ -218,7 +224,10 @@ class SettingsPage(QgsOptionsPageWidget):
     def _show_no_engine(self, error: Exception) -> None:
         self.state.setText("\n".join(report.lines(error)))
 
-    def _show_sizes(self, sizes: Dict[str, int]) -> None:
+    def _show_sizes(self, answer: Tuple[int, Dict[str, int]]) -> None:
+        number, sizes = answer
+        if number != self._measures:
+            return
         parts = {"runtime": tr("engine"), "models": tr("models"), "cache": tr("caches"), "other": tr("other")}
         texts = [f"{title} {size_text(sizes[part])}" for part, title in parts.items() if sizes[part]]
         whole = size_text(sum(sizes.values()))

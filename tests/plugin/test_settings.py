@@ -1,10 +1,11 @@
 """Settings: stored as strings, shown by the page, moved with the data folder."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
-from gui_support import until
+from gui_support import settle, until
 from plugin_support import FAKE, Recorder
 from qgis.core import QgsSettings
 from qgis.PyQt.QtNetwork import QNetworkProxy
@@ -161,6 +162,23 @@ def test_the_page_shows_and_stores(page, chosen):
     page.look()
     until(lambda: "/nowhere/python" in page.state.text(), why="the Python is looked at")
     assert not page.install_box.isCollapsed()
+
+
+def test_a_late_answer_of_an_earlier_look_does_not_count(page, monkeypatch):
+    answers = []
+
+    def engine(python):
+        time.sleep(0.3 if python == "/slow" else 0.0)
+        answers.append(python)
+        return installation.Engine(True, f"{python} is complete.", "")
+
+    monkeypatch.setattr(installation, "engine", engine)
+    for python in ("/slow", "/quick"):
+        page.runtime.setFilePath(python)
+        page.look()
+    until(lambda: answers == ["/quick", "/slow"], why="both are looked at")
+    settle(0.1)
+    assert page.state.text() == "/quick is complete."
 
 
 def test_the_page_moves_the_data_folder(page, chosen, tmp_path):
