@@ -1,0 +1,327 @@
+"""Page 3: where labels train, where they choose the best weights, and where they measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
+from qgis.gui import QgsFileWidget, QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QGridLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
+
+from ... import report, settings, tasks
+from ...i18n import tr
+from ...model.contract import store
+from ...model.contract.card import Card
+from ...model.contract.errors import BadModel, Cancelled, SgmaError
+from ..badge import BAD, DOUBT, NEUTRAL, Badge
+from . import jobs, label_values, roles, scale
+from .balance_table import BalanceTable
+from .label_values import Found
+from .notes import Notes
+from .state import IGNORE, WizardState
+from .watching import Watcher
+
+_MOST_CROP = 1024
+
+
+class AreasPage(QWizardPage):
+    """Complete when there is ground to train on, and no role's ground is another's."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, state: WizardState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._card: Optional[Card] = None
+        self._found: Optional[Found] = None
+        self._roles = roles.Roles()
+        self._held: Dict[str, Dict[str, float]] = {}
+        self._problem = ""
+        self._said: List[Badge] = []  # of the last proposal
+        self._task: Optional[tasks.Task] = None
+        self._setting = False
+        self.setTitle(tr("Areas"))
+        self.setSubTitle(
+            tr("Ground to train on, to choose the best weights by, and to measure: accuracy counts only elsewhere.")
+        )
+        self.layer = QgsMapLayerComboBox(self)
+        self.layer.setObjectName("areas")
+        self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
+        self.layer.setAllowEmptyLayer(True, tr("none"))
+        self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.layer.setToolTip(tr("Polygons with a text field 'role': train, validation or test"))
+        self.crop = QSpinBox(self)
+        self.crop.setObjectName("crop")
+        self.crop.setRange(0, _MOST_CROP)
+        self.crop.setSingleStep(16)
+        self.crop.setSuffix(tr(" px"))
+        self.crop.setSpecialValueText(tr("automatic: {crop} px").format(crop=scale.CROP))
+        self.crop.setKeyboardTracking(False)
+        self.crop.setToolTip(
+            tr("Side of training crops. So much room stays between areas: a small place needs smaller ones.")
+        )
+        self.gap = QLabel(self)
+        self.file = QgsFileWidget(self)
+        self.file.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
+        self.file.setFilter(tr("GeoPackage") + " (*.gpkg)")
+        self.file.setToolTip(tr("Where the proposed areas are kept"))
+        self.propose_button = QPushButton(tr("&Propose"), self)
+        self.propose_button.setToolTip(
+            tr("Blocks with room between, each role with its share of every class; you can change them on the map")
+        )
+        self.bar = QProgressBar(self)
+        self.bar.setRange(0, 100)
+        self.bar.hide()
+        self.table = BalanceTable(self)
+        self.notes = Notes(self)
+        self._lay_out()
+        self._watcher = Watcher(self)
+        self._watcher.changed.connect(self._edited)
+        self.layer.layerChanged.connect(self._chosen)
+        self.crop.valueChanged.connect(self._crop_chosen)
+        self.propose_button.clicked.connect(self._propose_or_stop)
+        self.file.fileChanged.connect(lambda *_: self._show_button())
+
+    def initializePage(self) -> None:
+        """Show the state's choices."""
+        try:
+            self._card = store.find(self._state.base).card
+        except BadModel:
+            self._card = None
+        project = QgsProject.instance()
+        labels = project.mapLayer(self._state.labels)
+        self._setting = True
+        if self._state.crop is None and not self._state.areas:
+            self._state.crop = scale.fitting_crop(self._state, self._card, labels)
+        self.crop.setValue(self._state.crop or 0)
+        areas = project.mapLayer(self._state.areas)
+        if areas is None:
+            self.layer.setCurrentIndex(0)
+        else:
+            self.layer.setLayer(areas)
+        if not self.file.filePath():
+            self.file.setFilePath(str(_place(labels)))
+        self._setting = False
+        self._found = None
+        if labels is not None:
+            self._found = label_values.of_layer(labels, self._state.class_field, self._state.radius)
+        self._look()
+
+    def cleanupPage(self) -> None:
+        """Nothing is undone when one goes back."""
+
+    def isComplete(self) -> bool:
+        return not self._problem and bool(self._roles.shapes) and self._task is None
+
+    def lost(self) -> str:
+        """Say that the layer is gone since it was chosen, '' = it is there."""
+        if self._state.areas and QgsProject.instance().mapLayer(self._state.areas) is None:
+            return tr("The layer with the areas is no longer in the project: choose another, or propose new ones.")
+        return ""
+
+    # --- what is chosen -----------------------------------------------------------------------------------------
+
+    def _chosen(self, layer: Optional[QgsMapLayer]) -> None:
+        if self._setting:
+            return
+        self._state.areas = layer.id() if layer is not None else ""
+        self._said = []
+        self._look()
+        self.changed.emit()
+
+    def _crop_chosen(self, value: int) -> None:
+        if not self._setting:
+            self._state.crop = value or None
+            self._look()
+            self.changed.emit()
+
+    def _edited(self) -> None:
+        self._look()
+        self.changed.emit()
+
+    # --- proposing ----------------------------------------------------------------------------------------------
+
+    def _propose_or_stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        else:
+            self.propose()
+
+    def propose(self) -> None:
+        """Let the engine propose areas, or say why it cannot."""
+        path = Path(self.file.filePath().strip())
+        if path.suffix.lower() != ".gpkg":
+            path = path.with_name(path.name + ".gpkg")
+        try:
+            if path.exists():  # somebody may have changed the areas in it
+                path = _free(path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            job = jobs.areas_job(self._state, str(path))
+        except (SgmaError, OSError) as error:
+            self._said = [Badge(BAD, " ".join(report.lines(error)))]
+            self._show()
+            return
+        python = settings.load().runtime_python
+        task = tasks.interact_task(tr("Propose areas"), job, topic="areas", python_setting=python)
+        task.progressed.connect(lambda share, text: self._progressed(task, share, text))
+        task.succeeded.connect(lambda result: self._proposed(task, result))
+        task.failed.connect(lambda error: self._failed(task, error))
+        self._task, self._said = task, []
+        self._show()
+
+    def _progressed(self, task: tasks.Task, share: float, text: str) -> None:
+        if task is self._task:
+            self.bar.setValue(round(100 * share))
+            self.bar.setFormat(text)
+
+    def _proposed(self, task: tasks.Task, result: Dict[str, Any]) -> None:
+        if task is not self._task:
+            return
+        self._task = None
+        layer = QgsVectorLayer(result["output"], tr("Areas: training, validation, test"), "ogr")
+        roles.style(layer)
+        QgsProject.instance().addMapLayer(layer)
+        self._state.areas = layer.id()
+        self._setting = True
+        self.layer.setLayer(layer)
+        self._setting = False
+        self._said = [Badge(DOUBT, text) for text in result["warnings"]]
+        self._look()
+        self.changed.emit()
+
+    def _failed(self, task: tasks.Task, error: Exception) -> None:
+        if task is self._task:
+            self._task = None
+            self._said = [] if isinstance(error, Cancelled) else [Badge(BAD, " ".join(report.lines(error)))]
+            self._show()
+
+    # --- what is shown ------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Read the areas and what they hold."""
+        layer, labels = self.layer.currentLayer(), QgsProject.instance().mapLayer(self._state.labels)
+        self._watcher.watch(layer)
+        self._roles = roles.read(layer, scale.pixel_metres(self._state, self._card))
+        self._problem, self._held = self.lost() or self._roles.problem, {}
+        if labels is None or self._found is None:
+            self._problem = self._problem or tr("Choose your labels on the page before.")
+        elif self._roles.shapes:
+            targets = self._state.classes
+            self._held = roles.balance(self._roles, layer.crs(), labels, self._found, targets)
+            if not self._state.labelled_area:
+                self._problem = self._problem or roles.unfit(self._held, self._classes())
+        self._show()
+
+    def _show(self) -> None:
+        classes = self._classes()
+        need = scale.crop_metres(self._state, self._card)
+        self.gap.setText(tr("Room needed between areas: {metres:.3g} m").format(metres=need))
+        targets = [target for target in dict.fromkeys(self._state.classes.values()) if target != IGNORE]
+        self.table.set_value(self._roles, self._held, targets, classes, self._colors())
+        self.table.setVisible(bool(self._roles.shapes))
+        self.notes.set_value(self._told(need))
+        self._show_button()
+        self.completeChanged.emit()
+
+    def _told(self, need: float) -> List[Badge]:
+        notes = list(self._said)
+        if self._problem:
+            nothing = not self._state.areas and not self.lost()
+            if not (nothing and notes):
+                notes.append(Badge(NEUTRAL if nothing else BAD, self._problem))
+        if not self._roles.shapes:
+            return notes
+        for (one, other), gap in self._roles.gaps.items():
+            if gap < need * (1 - 1e-3):
+                text = tr("{one} and {other} are {gap:.3g} m apart; {need:.3g} m are needed, a training crop's side: "
+                          "accuracy may look better than it is elsewhere.")  # fmt: skip
+                notes.append(
+                    Badge(DOUBT, text.format(one=roles.title(one), other=roles.title(other), gap=gap, need=need))
+                )
+        if "validation" not in self._roles.shapes:
+            notes.append(Badge(DOUBT, tr("No validation area: the last weights are taken, not the best.")))
+        if "test" not in self._roles.shapes:
+            notes.append(Badge(DOUBT, tr("No test area: there will be no independent estimate of the accuracy.")))
+        return notes + [Badge(DOUBT, text) for text in self._missing()]
+
+    def _missing(self) -> List[str]:
+        if self._problem or self._state.labelled_area:
+            return []
+        return roles.missing(self._held, self._state.classes, self._classes())
+
+    def _show_button(self) -> None:
+        going = self._task is not None
+        self.propose_button.setText(tr("Stop") if going else tr("&Propose"))
+        self.propose_button.setEnabled(going or bool(self.file.filePath().strip()))
+        self.bar.setVisible(going)
+        if not going:
+            self.bar.reset()
+
+    def _classes(self) -> tuple:
+        return self._card.classes if self._card is not None else ()
+
+    def _colors(self) -> Dict[str, str]:
+        """Return the colours of targets: the model's, and for new classes those of the labels."""
+        found = {str(info.id): info.color for info in self._classes()}
+        for value in self._found.values.values() if self._found is not None else ():
+            if value.color:
+                found.setdefault(self._state.classes.get(value.key, IGNORE), value.color)
+        return found
+
+    def _lay_out(self) -> None:
+        box = QGroupBox(tr("Propose areas from where the labels are"), self)
+        row = QHBoxLayout(box)
+        label = QLabel(tr("Keep in &file"), box)
+        label.setBuddy(self.file)
+        row.addWidget(label)
+        row.addWidget(self.file, 1)
+        row.addWidget(self.propose_button)
+        grid = QGridLayout()
+        for number, (text, widget, more) in enumerate((
+            (tr("&Areas"), self.layer, None), (tr("Training &crops"), self.crop, self.gap),
+        )):  # fmt: skip
+            label = QLabel(text, self)
+            label.setBuddy(widget)
+            grid.addWidget(label, number, 0)
+            grid.addWidget(widget, number, 1, 1, 1 if more else 2)
+            if more:
+                grid.addWidget(more, number, 2)
+        grid.setColumnStretch(2, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(grid)
+        layout.addWidget(box)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.notes)
+        layout.addStretch(0)
+
+
+def _place(labels: Optional[QgsMapLayer]) -> Path:
+    """Return where proposed areas are kept: beside the project, else beside the labels."""
+    home = QgsProject.instance().homePath()
+    if home:
+        return Path(home) / "areas.gpkg"
+    source = Path(labels.source().split("|")[0]) if labels is not None else Path()
+    return (source.parent if source.is_absolute() and source.is_file() else Path.home()) / "areas.gpkg"
+
+
+def _free(path: Path) -> Path:
+    number = 2
+    while path.with_name(f"{path.stem}_{number}.gpkg").exists():
+        number += 1
+    return path.with_name(f"{path.stem}_{number}.gpkg")

@@ -1,0 +1,214 @@
+"""What is wrong or odd about labels, one sentence each, before a training finds out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
+    QgsFeature,
+    QgsGeometry,
+    QgsMapLayer,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsSpatialIndex,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from ...i18n import tr
+from ...model.contract.card import ClassInfo
+from ..badge import DOUBT, NEUTRAL, Badge
+from . import meanings
+from .label_values import NULL, Found, Label, metres
+from .state import IGNORE
+
+FEW = 5  # objects of a class
+_COMPARED = 5_000  # features that are compared with each other
+_PAIRS = 20_000
+_OVERLAP = 0.01  # of the labelled ground, as the engine: more is told
+_TOLD = 6  # classes that a sentence names
+
+
+def of_layer(layer: Optional[QgsMapLayer], name: str, radius: Optional[float]) -> str:
+    """Return why a layer cannot be read as labels with the class in field `name`, '' when it can."""
+    if layer is None:
+        return tr("Choose the layer with your labels, or create one.")
+    if not layer.isValid():
+        return tr("Layer {layer} is not valid: repair its source.").format(layer=layer.name())
+    if not layer.crs().isValid():
+        return tr("Layer {layer} has no CRS: set the one it was made in (Layer > Set CRS of Layer).").format(
+            layer=layer.name()
+        )
+    if isinstance(layer, QgsRasterLayer):
+        return ""
+    if layer.featureCount() == 0:
+        return tr("Layer {layer} holds no feature: draw some, then come back.").format(layer=layer.name())
+    if not name:
+        return tr("Choose the field of {layer} that holds the class.").format(layer=layer.name())
+    if layer.fields().indexOf(name) < 0:
+        return tr("Layer {layer} has no field {field}: choose the one that holds the class.").format(
+            layer=layer.name(), field=name
+        )
+    if layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry and radius is None:
+        return tr("Points need a radius: so many metres around each have its class; 0 is its pixel alone.")
+    return ""
+
+
+def of_content(found: Found, targets: Dict[str, str], classes: Sequence[ClassInfo], background: bool) -> str:
+    """Return why nothing can be learned from these values, '' when something can."""
+    if not found.whole_numbers:
+        return tr("This raster does not hold whole numbers: labels are numbers of classes.")
+    if set(found.values) <= {NULL}:
+        return tr("No feature has a class in this field: fill it in, or choose another field.")
+    if any(not target or target == "new:" for target in targets.values()):
+        return tr("A new class has no name.")
+    named = meanings.titles(targets, classes)
+    if not named:
+        return tr("All values are ignored: say of two of them at least which class they are.")
+    if len(named) == 1 and not background:
+        return tr(
+            "All labels are of one class, {name}: label something else, too, or choose a labelled area; the rest of it "
+            "is then a class."
+        ).format(name=named[0])
+    return ""
+
+
+def outside(layer: QgsMapLayer, found: Found, rasters: Sequence[QgsRasterLayer]) -> Tuple[str, str]:
+    """Return why labels cannot be used since they lie outside of the layers, and a warning where only some do."""
+    frames = [frame for frame in (_carried(raster, layer.crs()) for raster in rasters) if frame is not None]
+    if not frames:
+        return "", ""
+    if isinstance(layer, QgsRasterLayer):
+        apart = not any(frame.intersects(layer.extent()) for frame in frames)
+        return (_apart(layer) if apart else ""), ""
+    shapes = [label.shape for label in found.labels if not label.shape.isNull()]
+    away = sum(not any(frame.intersects(shape.boundingBox()) for frame in frames) for shape in shapes)
+    if shapes and away == len(shapes):
+        return _apart(layer), ""
+    if away:
+        return "", tr("{count} of {total} features lie outside of the layers: nothing is learned from them.").format(
+            count=away, total=len(shapes)
+        )
+    return "", ""
+
+
+def odd(
+    layer: QgsMapLayer, found: Found, targets: Dict[str, str], classes: Sequence[ClassInfo], pixel: float,
+    crs: QgsCoordinateReferenceSystem,
+) -> List[Badge]:  # fmt: skip
+    """Return what a person should know of labels that can be used. pixel: ground metres. crs: of the layers."""
+    notes: List[Badge] = []
+    if crs.isValid() and layer.crs() != crs:
+        text = tr("The labels are in {own}, the layers in {other}: they are reprojected where they are read.")
+        notes.append(Badge(NEUTRAL, text.format(own=_name(layer.crs()), other=_name(crs))))
+    if found.more:
+        text = tr("Only the first {count} features were looked at; counts and areas are theirs.")
+        notes.append(Badge(NEUTRAL, text.format(count=len(found.labels))))
+    if NULL in found.values:
+        text = tr("{count} features have no class: they are ignored, unless you say what they are.")
+        if found.values[NULL].count == 1:
+            text = tr("One feature has no class: it is ignored, unless you say what it is.")
+        notes.append(Badge(DOUBT, text.format(count=found.values[NULL].count)))
+    if isinstance(layer, QgsVectorLayer):
+        notes += _odd_shapes(layer, found, pixel)
+        notes += _few(found, targets, classes)
+        notes += _overlaps(layer, found.labels, targets, classes)
+    return notes
+
+
+def _odd_shapes(layer: QgsVectorLayer, found: Found, pixel: float) -> List[Badge]:
+    notes = []
+    empty = sum(label.shape.isNull() or label.shape.isEmpty() for label in found.labels)
+    if empty:
+        notes.append(Badge(DOUBT, tr("{count} features have no geometry: they are left out.").format(count=empty)))
+    if layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
+        return notes
+    broken = sum(not label.shape.isNull() and not label.shape.isGeosValid() for label in found.labels)
+    if broken:
+        text = tr("{count} polygons are invalid, for example cross themselves: they are repaired where they are read.")
+        notes.append(Badge(DOUBT, text.format(count=broken)))
+    measure = metres(layer)
+    narrow = 0
+    for label in found.labels:
+        around = 0.0 if label.shape.isNull() else measure.measurePerimeter(label.shape)
+        narrow += around > 0 and 2 * label.area / around < pixel
+    if narrow:
+        text = tr("{count} polygons are slivers, narrower than a pixel ({pixel:.2g} m): few pixels learn from them.")
+        notes.append(Badge(DOUBT, text.format(count=narrow, pixel=pixel)))
+    return notes
+
+
+def _few(found: Found, targets: Dict[str, str], classes: Sequence[ClassInfo]) -> List[Badge]:
+    counts: Counter = Counter()
+    for value in found.values.values():
+        target = targets.get(value.key, IGNORE)
+        if target != IGNORE:
+            counts[meanings.title(target, classes)] += value.count
+    few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
+    if not few:
+        return []
+    text = tr("Fewer than {few} objects of: {names}. Label more of them, in different places.")
+    names = ", ".join(few[:_TOLD]) + (" …" if len(few) > _TOLD else "")
+    return [Badge(DOUBT, text.format(few=FEW, names=names))]
+
+
+def _overlaps(
+    layer: QgsVectorLayer, labels: Sequence[Label], targets: Dict[str, str], classes: Sequence[ClassInfo]
+) -> List[Badge]:
+    """Tell where polygons of different classes share more ground than slips of the hand explain."""
+    if layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
+        return []
+    used = [label for label in labels if targets.get(label.key, IGNORE) != IGNORE and not label.shape.isNull()]
+    if len(used) > _COMPARED:
+        return [Badge(NEUTRAL, tr("There are too many polygons to look for overlaps."))]
+    shared, between = _shared(layer, used, targets)
+    if shared <= _OVERLAP * sum(label.area for label in used):
+        return []
+    names = " / ".join(meanings.title(target, classes) for target in between.most_common(1)[0][0])
+    text = tr("Polygons of different classes overlap by {area:,.0f} m², most of {names}: the later ones count there.")
+    return [Badge(DOUBT, text.format(area=shared, names=names))]
+
+
+def _shared(layer: QgsVectorLayer, used: Sequence[Label], targets: Dict[str, str]) -> Tuple[float, Counter]:
+    """Return the m2 that polygons of different classes share, and by pair of classes."""
+    index, measure = QgsSpatialIndex(), metres(layer)
+    pairs, shared, between = 0, 0.0, Counter()
+    for number, label in enumerate(used):
+        shape = label.shape if label.shape.isGeosValid() else label.shape.makeValid()
+        for other in index.intersects(shape.boundingBox()):
+            if targets[used[other].key] == targets[label.key] or pairs > _PAIRS:
+                continue
+            pairs += 1
+            common = shape.intersection(used[other].shape)
+            area = measure.measureArea(common) if not common.isEmpty() else 0.0
+            shared += area
+            between[tuple(sorted((targets[label.key], targets[used[other].key])))] += area
+        feature = QgsFeature(number)
+        feature.setGeometry(QgsGeometry(shape))
+        index.addFeature(feature)
+    return shared, between
+
+
+def _apart(layer: QgsMapLayer) -> str:
+    text = tr("Layer {layer} lies outside of the layers to learn from: check the CRS and place of both.")
+    return text.format(layer=layer.name())
+
+
+def _carried(raster: QgsRasterLayer, crs: QgsCoordinateReferenceSystem) -> Optional[QgsRectangle]:
+    """Return a raster's extent in the labels' CRS; None where that cannot be told."""
+    if not raster.crs().isValid() or raster.crs() == crs:
+        return raster.extent()
+    try:
+        transform = QgsCoordinateTransform(raster.crs(), crs, QgsProject.instance())
+        return transform.transformBoundingBox(raster.extent())
+    except QgsCsException:
+        return None
+
+
+def _name(crs: QgsCoordinateReferenceSystem) -> str:
+    return crs.authid() or crs.description()

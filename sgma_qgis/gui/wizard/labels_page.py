@@ -1,0 +1,324 @@
+"""Page 2: what is known on the ground, and what it means to the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Optional
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsMapLayer,
+    QgsMapLayerProxyModel,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
+from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QDialog,
+    QDoubleSpinBox,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
+
+from ... import report
+from ...i18n import tr
+from ...model.contract import store
+from ...model.contract.card import Card
+from ...model.contract.errors import BadModel, SgmaError
+from ..badge import BAD, DOUBT, NEUTRAL, Badge
+from ..job_builder import picks
+from . import label_checks, label_layer, label_values, meanings, scale
+from .label_values import Found, Value
+from .meaning_table import MeaningTable
+from .notes import Notes
+from .state import WizardState
+from .watching import Watcher
+
+BACKGROUND = "background"  #: label value of what is unlabelled in the labelled area
+_MOST_RADIUS = 1000.0  # metres
+
+
+class LabelsPage(QWizardPage):
+    """Complete when something can be learned from the labels."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, state: WizardState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self._card: Optional[Card] = None
+        self._found: Optional[Found] = None
+        self._problem = ""
+        self._setting = False
+        self.setTitle(tr("Labels"))
+        self.setSubTitle(tr("Polygons, points or a raster that say what is where, and what their values mean."))
+        self.layer = self._layer_combo("labels", QgsMapLayerProxyModel.Filter.PolygonLayer
+            | QgsMapLayerProxyModel.Filter.PointLayer | QgsMapLayerProxyModel.Filter.RasterLayer,
+            tr("Polygons, points or a raster of class numbers, in any CRS"), tr("none"))  # fmt: skip
+        self.create_button = QPushButton(tr("C&reate a label layer…"), self)
+        self.create_button.setToolTip(tr("A new GeoPackage with the model's classes, ready to draw into"))
+        self.field = QgsFieldComboBox(self)
+        self.field.setObjectName("class_field")
+        self.field.setToolTip(tr("The field that holds the class"))
+        self.field.setAllowEmptyFieldName(True)
+        self.radius = QDoubleSpinBox(self)
+        self.radius.setRange(-1.0, _MOST_RADIUS)
+        self.radius.setDecimals(2)
+        self.radius.setSuffix(tr(" m"))
+        self.radius.setSpecialValueText(tr("not said"))
+        self.radius.setToolTip(tr("So much ground around a point has its class; 0: its pixel alone"))
+        self.table = MeaningTable(self)
+        self.reset_button = QPushButton(tr("As at &first"), self)
+        self.reset_button.setToolTip(tr("By name where all values are classes of the model, else all new"))
+        self.told = QLabel(self)
+        self.told.setWordWrap(True)
+        self.area = self._layer_combo("labelled_area", QgsMapLayerProxyModel.Filter.PolygonLayer, tr(
+            "Polygons in which everything is labelled: what you left free there is a class of its own, 'background'"
+        ), tr("unknown: nothing is learned there"))  # fmt: skip
+        self.notes = Notes(self)
+        self._lay_out()
+        self._watcher = Watcher(self)
+        self._watcher.changed.connect(self._edited)
+        self.layer.layerChanged.connect(self._layer_chosen)
+        self.field.fieldChanged.connect(self._field_chosen)
+        self.radius.valueChanged.connect(self._user_changed)
+        self.area.layerChanged.connect(self._area_chosen)
+        self.table.changed.connect(self._meant)
+        self.reset_button.clicked.connect(self._reset)
+        self.create_button.clicked.connect(self._ask)
+
+    def initializePage(self) -> None:
+        """Show the state's choices."""
+        try:
+            self._card = store.find(self._state.base).card
+        except BadModel:
+            self._card = None
+        self._setting = True
+        project = QgsProject.instance()
+        _select(self.layer, project.mapLayer(self._state.labels))
+        _select(self.area, project.mapLayer(self._state.labelled_area))
+        self.radius.setValue(-1.0 if self._state.radius is None else self._state.radius)
+        self._show_field()
+        self._setting = False
+        self._look()
+
+    def cleanupPage(self) -> None:
+        """Nothing is undone when one goes back."""
+
+    def isComplete(self) -> bool:
+        return self._found is not None and not self._problem
+
+    def lost(self) -> str:
+        """Say which layer is gone since it was chosen, '' = none."""
+        project = QgsProject.instance()
+        if self._state.labels and project.mapLayer(self._state.labels) is None:
+            return tr("The layer with your labels is no longer in the project: choose another.")
+        if self._state.labelled_area and project.mapLayer(self._state.labelled_area) is None:
+            return tr("The layer with the labelled area is no longer in the project: choose another, or none.")
+        return ""
+
+    def create(self, wanted: label_layer.Wanted) -> None:
+        """Make a new layer for labels and choose it, or say why that cannot be done."""
+        try:
+            layer = label_layer.create(wanted, self._classes(), self._crs())
+        except SgmaError as error:
+            self.notes.set_value([Badge(BAD, " ".join(report.lines(error)))])
+            return
+        self.layer.setLayer(layer)
+
+    # --- what is chosen -----------------------------------------------------------------------------------------
+
+    def _layer_chosen(self, layer: Optional[QgsMapLayer]) -> None:
+        if self._setting:
+            return
+        chosen = layer.id() if layer is not None else ""
+        if chosen != self._state.labels:
+            self._state.labels, self._state.class_field, self._state.classes = chosen, "", {}
+            self._setting = True
+            self._show_field()
+            self._setting = False
+            self._look()
+            self.changed.emit()
+
+    def _field_chosen(self, name: str) -> None:
+        if not self._setting and name != self._state.class_field:
+            self._state.class_field, self._state.classes = name, {}
+            self._look()
+            self.changed.emit()
+
+    def _area_chosen(self, layer: Optional[QgsMapLayer]) -> None:
+        if not self._setting:
+            self._state.labelled_area = layer.id() if layer is not None else ""
+            self._look()
+            self.changed.emit()
+
+    def _user_changed(self, *ignored: object) -> None:
+        if not self._setting:
+            self._state.radius = self.radius.value() if self.radius.value() >= 0 else None
+            self._look()
+            self.changed.emit()
+
+    def _meant(self) -> None:
+        self._state.classes = self.table.value()
+        self._judge()
+        self.changed.emit()
+
+    def _reset(self) -> None:
+        self._state.classes = {}
+        self._look()
+        self.changed.emit()
+
+    def _edited(self) -> None:
+        self._look()
+        self.changed.emit()
+
+    def _ask(self) -> None:
+        home = QgsProject.instance().homePath() or str(Path.home())
+        dialog = label_layer.LabelLayerDialog(str(Path(home) / "labels.gpkg"), self._classes(), self)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.create(dialog.value())
+        dialog.deleteLater()
+
+    # --- what is shown ------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Read the layer and show what it holds."""
+        layer = self.layer.currentLayer()
+        self._watcher.watch(layer)
+        points = _is_of(layer, QgsWkbTypes.GeometryType.PointGeometry)
+        vector = isinstance(layer, QgsVectorLayer)
+        for widget, seen in ((self._field_label, vector), (self.field, vector), (self._radius_label, points),
+                             (self.radius, points)):  # fmt: skip
+            widget.setVisible(seen)
+        self._found = None
+        self._problem = self.lost() or label_checks.of_layer(layer, self._state.class_field, self._state.radius)
+        if not self._problem:
+            self._found = label_values.of_layer(layer, self._state.class_field, self._state.radius)
+            if self._state.labelled_area:
+                self._found.values.setdefault(BACKGROUND, Value(BACKGROUND, BACKGROUND))
+            self._fill()
+        else:
+            self.table.set_rows([], {}, ())
+        self._judge()
+
+    def _fill(self) -> None:
+        """Show the values with their meanings; values that came since they were last shown mean what they would."""
+        values = list(self._found.values.values())
+        usual = meanings.defaults(values, self._classes())
+        known = self._state.classes
+        self._state.classes = {key: known.get(key, target) for key, target in usual.items()}
+        raster = isinstance(self.layer.currentLayer(), QgsRasterLayer)
+        self.table.set_rows(values, self._state.classes, self._classes(), raster)
+
+    def _judge(self) -> None:
+        """Say what is wrong or odd."""
+        notes: List[Badge] = []
+        self.told.setText("")
+        if self._found is not None:
+            layer, classes, targets = self.layer.currentLayer(), self._classes(), self._state.classes
+            background = bool(self._state.labelled_area)
+            rasters = [pick.layer for pick in picks(self._state.slots).values()]
+            away, some = label_checks.outside(layer, self._found, rasters)
+            self._problem = label_checks.of_content(self._found, targets, classes, background) or away
+            values = list(self._found.values.values())
+            if targets == meanings.defaults(values, classes):
+                self.told.setText(meanings.told(values, classes))
+            notes = [Badge(DOUBT, some)] if some else []
+            pixel = scale.pixel_metres(self._state, self._card)
+            notes += label_checks.odd(layer, self._found, targets, classes, pixel, self._crs())
+            self.reset_button.setEnabled(targets != meanings.defaults(values, classes))
+        else:
+            self.reset_button.setEnabled(False)
+        nothing = not self._state.labels and not self.lost()
+        head = [Badge(NEUTRAL if nothing else BAD, self._problem)] if self._problem else []
+        self.notes.set_value(head + notes)
+        self.completeChanged.emit()
+
+    def _show_field(self) -> None:
+        """Offer the layer's fields; the only text field there is, or the only one, is taken."""
+        layer = self.layer.currentLayer()
+        if not isinstance(layer, QgsVectorLayer):
+            self.field.setLayer(None)
+            return
+        self.field.setLayer(layer)
+        if not self._state.class_field:
+            self._state.class_field = _likely(layer)
+        self.field.setField(self._state.class_field)
+
+    def _classes(self) -> tuple:
+        return self._card.classes if self._card is not None else ()
+
+    def _crs(self) -> QgsCoordinateReferenceSystem:
+        """Return the CRS of the layers to learn from, else the project's."""
+        for pick in picks(self._state.slots).values():
+            if pick.layer.crs().isValid():
+                return pick.layer.crs()
+        return QgsProject.instance().crs()
+
+    def _layer_combo(self, name: str, kinds: object, tip: str, empty: str) -> QgsMapLayerComboBox:
+        combo = QgsMapLayerComboBox(self)
+        combo.setObjectName(name)
+        combo.setFilters(kinds)
+        combo.setAllowEmptyLayer(True, empty)
+        combo.setToolTip(tip)
+        combo.setCurrentIndex(0)
+        combo.setMinimumContentsLength(12)
+        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        return combo
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        layer_label, self._field_label = QLabel(tr("&Labels"), self), QLabel(tr("Class &field"), self)
+        self._radius_label, area_label = QLabel(tr("Ra&dius of points"), self), QLabel(tr("&Unlabelled ground"), self)
+        for row, (label, widget) in enumerate((
+            (layer_label, self.layer), (self._field_label, self.field), (self._radius_label, self.radius),
+        )):  # fmt: skip
+            label.setBuddy(widget)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(widget, row, 1)
+        grid.addWidget(self.create_button, 0, 2)
+        grid.addWidget(self.reset_button, 1, 2)
+        grid.setColumnStretch(1, 1)
+        below = QGridLayout()
+        area_label.setBuddy(self.area)
+        below.addWidget(area_label, 0, 0)
+        below.addWidget(self.area, 0, 1)
+        below.setColumnStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(grid)
+        layout.addWidget(self.told)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(below)
+        layout.addWidget(self.notes)
+
+
+def _likely(layer: QgsVectorLayer) -> str:
+    """Return the field that most likely holds the class: the only one, one called so, else the only text."""
+    keys = set(layer.primaryKeyAttributes())
+    names = [row.name() for index, row in enumerate(layer.fields()) if index not in keys]
+    texts = [row.name() for index, row in enumerate(layer.fields()) if index not in keys and not row.isNumeric()]
+    called = [name for name in texts if "class" in name.casefold()] or [n for n in names if "class" in n.casefold()]
+    for found in (names, called, texts):
+        if len(found) == 1:
+            return found[0]
+    return called[0] if called else ""
+
+
+def _is_of(layer: Optional[QgsMapLayer], kind: object) -> bool:
+    return isinstance(layer, QgsVectorLayer) and layer.geometryType() == kind
+
+
+def _select(combo: QgsMapLayerComboBox, layer: Optional[QgsMapLayer]) -> None:
+    if layer is None:
+        combo.setCurrentIndex(0)
+    else:
+        combo.setLayer(layer)

@@ -1,0 +1,124 @@
+"""The values of labels, one a row: how much there is of each, and what it means to the model."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Sequence
+
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
+from qgis.PyQt.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from ...i18n import tr
+from ...model.contract.card import ClassInfo
+from . import meanings
+from .label_values import NULL, Value
+from .state import IGNORE, NEW
+
+MOST_ROWS = 200
+_VALUE, _COUNT, _AREA, _MEANING, _NAME = range(5)
+_SWATCH = 14  # pixels
+
+
+class MeaningTable(QTableWidget):
+    """Its value is {value's key: target}, as `state.WizardState.classes`. `changed` when the user changes it."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(0, 5, parent)
+        self._keys: List[str] = []
+        self._meanings: List[QComboBox] = []
+        self._names: List[QLineEdit] = []
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName(tr("Values of the labels and what they mean"))
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for column in (_VALUE, _MEANING, _NAME):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self.set_rows([], {}, ())
+
+    def value(self) -> Dict[str, str]:
+        """Return what each value means."""
+        return {key: self._target(row) for row, key in enumerate(self._keys)}
+
+    def set_rows(
+        self, values: Sequence[Value], targets: Dict[str, str], classes: Sequence[ClassInfo], pixels: bool = False
+    ) -> None:
+        """Show these values with what they mean. pixels: they are counted in pixels, not in objects."""
+        self.setRowCount(0)
+        counted = tr("Pixels") if pixels else tr("Objects")
+        heads = [tr("Value"), counted, tr("Area"), tr("Meaning"), tr("Name of the new class")]
+        self.setHorizontalHeaderLabels(heads)
+        shown = list(values)[:MOST_ROWS]
+        self._keys = [value.key for value in shown]
+        self._meanings, self._names = [], []
+        self.setRowCount(len(shown))
+        for row, value in enumerate(shown):
+            self._fill(row, value, targets.get(value.key, IGNORE), classes)
+
+    def _fill(self, row: int, value: Value, target: str, classes: Sequence[ClassInfo]) -> None:
+        words = tr("no class (empty)") if value.key == NULL else " · ".join(filter(None, (value.text, value.name)))
+        item = QTableWidgetItem(words)
+        item.setToolTip(words)
+        if value.color:
+            item.setIcon(swatch(value.color))
+        self.setItem(row, _VALUE, item)
+        for column, text in ((_COUNT, f"{value.count:,}"), (_AREA, square_metres(value.area))):
+            item = QTableWidgetItem(text)
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.setItem(row, column, item)
+        meaning, name = QComboBox(self), QLineEdit(self)
+        for info in classes:
+            meaning.addItem(swatch(info.color), info.name, str(info.id))
+        meaning.addItem(tr("new class"), NEW)
+        meaning.addItem(tr("ignore"), IGNORE)
+        meaning.setToolTip(tr("A class of the model, a new one, or nothing: such places are left out"))
+        meaning.setAccessibleName(tr("Meaning of {value}").format(value=words))
+        name.setToolTip(tr("Values of the same name are one class"))
+        name.setAccessibleName(tr("Name of the new class of {value}").format(value=words))
+        new = target.startswith(NEW)
+        meaning.setCurrentIndex(meaning.findData(NEW if new else target))
+        name.setText(target[len(NEW) :] if new else meanings.new_name(value))
+        name.setEnabled(new)
+        self._meanings.append(meaning)
+        self._names.append(name)
+        self.setCellWidget(row, _MEANING, meaning)
+        self.setCellWidget(row, _NAME, name)
+        meaning.currentIndexChanged.connect(lambda *_: self._chosen(row))
+        name.editingFinished.connect(self._named)
+
+    def _target(self, row: int) -> str:
+        target = str(self._meanings[row].currentData())
+        return NEW + self._names[row].text().strip() if target == NEW else target
+
+    def _chosen(self, row: int) -> None:
+        self._names[row].setEnabled(self._meanings[row].currentData() == NEW)
+        self.changed.emit()
+
+    def _named(self) -> None:
+        self.changed.emit()
+
+
+def swatch(color: str) -> QIcon:
+    """Return a square of a colour."""
+    picture = QPixmap(_SWATCH, _SWATCH)
+    picture.fill(QColor(color))
+    return QIcon(picture)
+
+
+def square_metres(area: float) -> str:
+    """Return '1,234 m²' or, for large areas, '12.3 ha'."""
+    if area >= 100_000:
+        return tr("{value} ha").format(value=f"{area / 10_000:,.1f}")
+    return tr("{value} m²").format(value=f"{area:,.0f}")

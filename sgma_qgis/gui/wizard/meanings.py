@@ -1,0 +1,54 @@
+"""What label values mean to a model: classes of the base, new ones, or nothing; as the engine takes them by itself."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, List, Sequence
+
+from ...i18n import tr
+from ...model.contract.card import ClassInfo
+from .label_values import NODATA, NULL, Value
+from .state import IGNORE, NEW
+
+
+def defaults(values: Iterable[Value], classes: Sequence[ClassInfo]) -> Dict[str, str]:
+    """Return {value's key: target} as the engine has it: by name where all are classes of the base, else all new."""
+    counted = [value for value in values if value.key not in (NULL, NODATA)]
+    by_name = {info.name.strip().casefold(): str(info.id) for info in classes}
+    named = is_by_name(counted, classes)
+    found = {value.key: by_name[value.key] if named else NEW + new_name(value) for value in counted}
+    return {**found, **{value.key: IGNORE for value in values if value.key in (NULL, NODATA)}}
+
+
+def is_by_name(values: Iterable[Value], classes: Sequence[ClassInfo]) -> bool:
+    """Tell whether all values are names of the base's classes."""
+    keys = {value.key for value in values} - {NULL, NODATA}
+    return bool(keys) and keys <= {info.name.strip().casefold() for info in classes}
+
+
+def new_name(value: Value) -> str:
+    """Return what a value's new class is called by itself: as in the layer's style, else as the engine has it."""
+    if value.name:
+        return value.name
+    return f"Class {value.key}" if value.key.lstrip("-").isdecimal() else value.text
+
+
+def title(target: str, classes: Sequence[ClassInfo]) -> str:
+    """Return a target in words."""
+    if target.startswith(NEW):
+        return target[len(NEW) :]
+    return next((info.name for info in classes if str(info.id) == target), target)
+
+
+def told(values: Sequence[Value], classes: Sequence[ClassInfo]) -> str:
+    """Say how values are taken where nobody chose."""
+    if is_by_name(values, classes):
+        return tr("All values are names of the model's classes: they mean these, and all its classes stay.")
+    return tr(
+        "Not all values are names of the model's classes: each is a new class, unless you choose otherwise. Choose a "
+        "class of the model for one of them, and all its classes stay."
+    )
+
+
+def titles(targets: Dict[str, str], classes: Sequence[ClassInfo]) -> List[str]:
+    """Return the classes that values mean, each once, without those that are ignored."""
+    return list(dict.fromkeys(title(target, classes) for target in targets.values() if target != IGNORE))

@@ -1,0 +1,96 @@
+"""The action that opens the wizard, the training that outlives it, and what the new model is then used for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
+from qgis.core import QgsProject
+from qgis.gui import QgisInterface
+from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtWidgets import QAction
+
+from ...i18n import tr
+from ...icons import icon
+from ...model.contract.errors import SgmaError
+from ..area_panel import CANVAS, AreaChoice
+from ..controller import Controller
+from ..dock import SgmaDock
+from .state import WizardState, recall
+
+if TYPE_CHECKING:  # loaded when the wizard is first opened: the plugin starts quicker
+    from .training import Trainer
+    from .wizard import FinetuneWizard
+
+
+class WizardOpening(QObject):
+    """One wizard at a time; it goes with the project that it belongs to, the training goes on."""
+
+    def __init__(self, menu: str, dock: SgmaDock, controller: Controller, iface: QgisInterface) -> None:
+        super().__init__(dock)
+        self._menu, self._dock, self._controller, self._iface = menu, dock, controller, iface
+        self.trainer: Optional[Trainer] = None
+        self.wizard: Optional[FinetuneWizard] = None
+        self.action = QAction(icon("finetune"), tr("Fine-tune a model…"), iface.mainWindow())
+        self.action.setObjectName("sgma_finetune")
+        self.action.setToolTip(tr("Teach a model classes and a landscape that it does not know, from your labels"))
+        self.action.triggered.connect(self.open)
+        iface.addPluginToRasterMenu(menu, self.action)
+        iface.addToolBarIcon(self.action)
+        QgsProject.instance().aboutToBeCleared.connect(self._project_goes)
+
+    def open(self) -> None:
+        """Show the wizard where it was left."""
+        from .training import Trainer
+        from .wizard import FinetuneWizard
+
+        if self.trainer is None:
+            self.trainer = Trainer(self)
+        if self.wizard is None:
+            state = self._state()
+            parent = self._iface.mainWindow()
+            self.wizard = FinetuneWizard(state, self.trainer, self._iface.mapCanvas(), parent)
+            self.wizard.finished.connect(self._gone)
+            self.wizard.run_wanted.connect(lambda model: self._run(model, state))
+            self.wizard.installed.connect(self._dock.model.refresh)
+        self.wizard.show()
+        self.wizard.raise_()
+        self.wizard.activateWindow()
+
+    def close(self) -> None:
+        """Take everything out of QGIS's window; called when the plugin is unloaded."""
+        QgsProject.instance().aboutToBeCleared.disconnect(self._project_goes)
+        self._project_goes()
+        if self.trainer is not None:
+            self.trainer.close()
+        self._iface.removePluginRasterMenu(self._menu, self.action)
+        self._iface.removeToolBarIcon(self.action)
+        self.action.deleteLater()
+
+    def _state(self) -> WizardState:
+        """Return what the project holds; in a new one the dock's model and layers."""
+        state = recall()
+        if not state.base:
+            state.base, state.slots = self._dock.model.value(), self._dock.layers.value()
+        return state
+
+    def _project_goes(self) -> None:
+        if self.wizard is not None:
+            self.wizard.detach()
+            self.wizard.close()
+
+    def _gone(self, *ignored: object) -> None:
+        self.wizard = None
+
+    def _run(self, model: str, state: WizardState) -> None:
+        """Map what the canvas shows with the new model, as the dock does."""
+        dock = self._dock
+        dock.setUserVisible(True)
+        try:
+            dock.model.refresh()
+            dock.model.set_value(model)
+        except SgmaError as error:
+            self._controller.messages.error(error)
+            return
+        dock.layers.set_value(state.slots)
+        dock.area.set_value(AreaChoice(CANVAS))
+        self._controller.run()

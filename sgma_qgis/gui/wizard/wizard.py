@@ -1,0 +1,103 @@
+"""The fine-tune wizard's window: its pages, and which of them is open; everything is kept in the project at once."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple
+
+from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QWidget, QWizard, QWizardPage
+
+from ...i18n import tr
+from .areas_page import AreasPage
+from .assess_page import AssessPage
+from .data_page import DataPage
+from .labels_page import LabelsPage
+from .model_page import ModelPage
+from .save_page import SavePage
+from .state import WizardState, remember
+from .train_page import TrainPage
+from .training import Trainer
+
+SIZE = (820, 640)  # fits on a screen of 1366 x 768
+_LABELS = 1  # number of the page
+
+
+class FinetuneWizard(QWizard):
+    """Stands beside QGIS's window; can be closed at any page, and opens there again.
+
+    `run_wanted` with the id or path of the model to map with; `installed` when the list of models is another one.
+    """
+
+    run_wanted = pyqtSignal(str)
+    installed = pyqtSignal()
+
+    def __init__(self, state: WizardState, trainer: Trainer, canvas: QgsMapCanvas, parent: Optional[QWidget]) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setObjectName("sgma_finetune")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
+        self.setWindowTitle(tr("Fine-tune a model"))
+        self.setButtonText(QWizard.WizardButton.CancelButton, tr("Close"))
+        self.button(QWizard.WizardButton.CancelButton).setToolTip(
+            tr("Everything is kept in the project; a training goes on")
+        )
+        self._state = state
+        self._silent = True  # while it opens, and once its project goes
+        self.pages: Tuple[QWizardPage, ...] = self._made(trainer, canvas)
+        for page in self.pages:
+            self.addPage(page)
+            page.changed.connect(self._changed)
+        self.currentIdChanged.connect(self._turned)
+        self.resize(*SIZE)
+        self._reopen(state.page)
+
+    def validateCurrentPage(self) -> bool:
+        """Ask the page whether one may go on; opening where one was asks nothing."""
+        return self._silent or super().validateCurrentPage()
+
+    def go_to(self, number: int) -> None:
+        """Turn back to an earlier page."""
+        while self.currentId() > number:
+            self.back()
+
+    def detach(self) -> None:
+        """Keep no more changes: the project that they belong to is going."""
+        self._silent = True
+
+    def _made(self, trainer: Trainer, canvas: QgsMapCanvas) -> Tuple[QWizardPage, ...]:
+        state = self._state
+        assess, save = AssessPage(state, self, canvas), SavePage(state, self)
+        assess.labels_wanted.connect(lambda: self.go_to(_LABELS))
+        save.run_wanted.connect(self.run_wanted)
+        save.installed.connect(self.installed)
+        return (
+            DataPage(state, self),
+            LabelsPage(state, self),
+            AreasPage(state, self),
+            ModelPage(state, self),
+            TrainPage(state, self, trainer),
+            assess,
+            save,
+        )
+
+    def _reopen(self, number: int) -> None:
+        """Go through the pages up to the one where the wizard was left, or to the first with a layer that is gone."""
+        self.restart()
+        while self.currentId() < min(number, len(self.pages) - 1) and not _lost(self.currentPage()):
+            self.next()
+        self._silent = False
+        self._state.page = self.currentId()
+
+    def _turned(self, number: int) -> None:
+        if not self._silent and number >= 0:
+            self._state.page = number
+            remember(self._state)
+
+    def _changed(self) -> None:
+        if not self._silent:
+            remember(self._state)
+
+
+def _lost(page: QWizardPage) -> bool:
+    return isinstance(page, (DataPage, LabelsPage, AreasPage)) and bool(page.lost())
