@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -19,9 +18,11 @@ from qgis.PyQt.QtWidgets import (
 
 from ...i18n import tr
 from . import ink
+from .swatch import swatch
 
 Matrix = Tuple[Tuple[int, ...], ...]
 _WIDEST = 16  # letters of a column
+_WRAPPED = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
 _STRONGEST = 0.75  # share of the colour in a cell of 100 %
 
 
@@ -48,8 +49,8 @@ class ConfusionView(QWidget):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
         self.table.horizontalHeader().setMaximumSectionSize(_WIDEST * self.fontMetrics().averageCharWidth())
+        self.table.horizontalHeader().setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 8)
         self.table.setAccessibleName(tr("Confusion matrix"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -87,7 +88,9 @@ class ConfusionView(QWidget):
         self.table.setColumnCount(len(seen))
         for place, k in enumerate(seen):
             for setter in (self.table.setVerticalHeaderItem, self.table.setHorizontalHeaderItem):
-                item = QTableWidgetItem(_swatch(self._colors[k]), self._names[k])
+                item = QTableWidgetItem(swatch(self._colors[k]), self._names[k])
+                item.setTextAlignment(_WRAPPED)
+                item.setToolTip(self._names[k])
                 setter(place, item)
         for row, k in enumerate(seen):
             total = sum(self._matrix[k])
@@ -108,10 +111,3 @@ class ConfusionView(QWidget):
             told.format(count=f"{count:,}", reference=self._names[k], mapped=self._names[other], percent=100 * share)
         )
         return item
-
-
-def _swatch(color: str) -> QIcon:
-    """Return a square of a class's colour."""
-    pixmap = QPixmap(12, 12)
-    pixmap.fill(QColor(color))
-    return QIcon(pixmap)

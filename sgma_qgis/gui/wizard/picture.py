@@ -1,8 +1,8 @@
-"""A picture, as large as there is room, with a line below it."""
+"""A picture, as large as there is room, with a line below each part."""
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Sequence
 
 from qgis.PyQt.QtCore import QRect, QSize, Qt
 from qgis.PyQt.QtGui import QImage, QPainter, QPaintEvent
@@ -14,12 +14,13 @@ from . import ink
 class Picture(QWidget):
     """Its value is the image; a null one = none."""
 
-    def __init__(self, caption: str = "", empty: str = "", parent: Optional[QWidget] = None) -> None:
+    def __init__(self, captions: Sequence[str] = (), empty: str = "", parent: Optional[QWidget] = None) -> None:
+        """captions: of the parts that stand side by side in the image, all of one width."""
         super().__init__(parent)
-        self._caption, self._empty = caption, empty
+        self._captions, self._empty = tuple(captions), empty
         self._image = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(caption)
+        self.setAccessibleName(", ".join(self._captions))
 
     def value(self) -> QImage:
         """Return the picture shown."""
@@ -53,6 +54,8 @@ class Picture(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not larger)
             painter.drawImage(spot, self._image)
             painter.setPen(ink.text(self))
-            line = QRect(0, spot.bottom() + 2, self.width(), below)
-            painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, self._caption)
+            part = spot.width() // max(len(self._captions), 1)
+            for number, caption in enumerate(self._captions):
+                line = QRect(spot.left() + number * part, spot.bottom() + 2, part, below)
+                painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
         painter.end()

@@ -22,9 +22,11 @@ from ... import report
 from ...i18n import tr
 from ...model.contract import checkpoint
 from ...model.contract.errors import Cancelled, SgmaError
+from ..badge import BAD, Badge
 from . import jobs, outcome
 from .curves import Curves
 from .measures import from_history
+from .notes import Notes
 from .picture import Picture
 from .state import WizardState
 from .training import Trainer
@@ -46,9 +48,7 @@ class TrainPage(QWizardPage):
         self.setSubTitle(tr("The model learns from your labels. You can close this window: the training goes on."))
         self.status = QLabel(self)
         self.status.setWordWrap(True)
-        self.problem = QLabel(self)
-        self.problem.setObjectName("problem")
-        self.problem.setWordWrap(True)
+        self.notes = Notes(self)
         self.start_button = QPushButton(self)
         self.afresh_button = QPushButton(tr("Start &afresh"), self)
         self.afresh_button.setToolTip(tr("Forget the training that was interrupted and begin again"))
@@ -62,7 +62,7 @@ class TrainPage(QWizardPage):
         self.bar.setTextVisible(False)
         self.curves = Curves(self)
         self.picture = Picture(
-            tr("picture  |  labels  |  map"), tr("An example appears here after the first epoch."), self
+            (tr("picture"), tr("labels"), tr("map")), tr("An example appears here after the first epoch."), self
         )
         self.warnings = QPlainTextEdit(self)
         self.warnings.setReadOnly(True)
@@ -92,7 +92,7 @@ class TrainPage(QWizardPage):
         layout.addWidget(self.status)
         layout.addWidget(self.bar)
         layout.addLayout(buttons)
-        layout.addWidget(self.problem)
+        layout.addWidget(self.notes)
         layout.addWidget(self.curves, 3)
         layout.addLayout(below, 2)
 
@@ -107,7 +107,7 @@ class TrainPage(QWizardPage):
 
     def start(self, resume: bool) -> None:
         """Start the training that the wizard's choices say. resume: go on where an earlier one was interrupted."""
-        self.problem.clear()
+        self.notes.set_value([])
         try:
             job = jobs.train_job(self._state)
         except SgmaError as error:
@@ -145,8 +145,7 @@ class TrainPage(QWizardPage):
         self._show()
 
     def _refuse(self, error: Exception) -> None:
-        self.problem.setText("⚠ " + " ".join(report.lines(error)))
-        self.problem.show()
+        self.notes.set_value([Badge(BAD, " ".join(report.lines(error)))])
 
     def _show(self) -> None:
         trainer, trains = self._trainer, self._trains()
@@ -163,7 +162,6 @@ class TrainPage(QWizardPage):
             button.setEnabled(not trainer.stopping or button is self.cancel_button)
         self.bar.setVisible(trains)
         self.bar.setValue(round(_BAR * trainer.share))
-        self.problem.setVisible(bool(self.problem.text()) and not trains)
         self._show_course()
         self.completeChanged.emit()
 

@@ -1,0 +1,201 @@
+"""Page 5 of the wizard, and the training that outlives it."""
+
+import pytest
+from qgis.PyQt.QtGui import QImage
+from qgis.PyQt.QtWidgets import QWizard
+from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
+
+from sgma_qgis.gui.wizard import jobs, training
+from sgma_qgis.gui.wizard.state import WizardState
+from sgma_qgis.gui.wizard.train_page import TrainPage
+from sgma_qgis.gui.wizard.training import Trainer
+from sgma_qgis.model.contract import checkpoint
+from sgma_qgis.model.contract.errors import BadInput, WorkerFailed
+from sgma_qgis.model.contract.learning import TrainJob
+from sgma_qgis.model.contract.messages import Pause, Resume, Stop
+
+
+@pytest.fixture()
+def ran(monkeypatch):
+    return Tasks(monkeypatch, training)
+
+
+@pytest.fixture()
+def state(tmp_path):
+    return WizardState(base="test-trees", output=str(tmp_path / "out" / "mine"), epochs=20)
+
+
+@pytest.fixture()
+def trainer(qgis_app, ran):
+    return Trainer()
+
+
+@pytest.fixture()
+def page(trainer, state, monkeypatch, data_dir):
+    """The page in a wizard; the job of the choices is made without layers."""
+
+    def job(state):
+        return TrainJob(state.base, state.output, recipe={"epochs": state.epochs}, options=state.options)
+
+    monkeypatch.setattr(jobs, "train_job", job)
+    wizard = QWizard()
+    found = TrainPage(state, wizard, trainer)
+    wizard.addPage(found)
+    wizard.resize(820, 640)
+    wizard.show()
+    yield found
+    wizard.close()
+
+
+def shown(page):
+    buttons = {
+        "start": page.start_button,
+        "afresh": page.afresh_button,
+        "pause": page.pause_button,
+        "stop": page.stop_button,
+        "cancel": page.cancel_button,
+    }
+    return {name for name, button in buttons.items() if not button.isHidden()}
+
+
+def test_a_training_is_started_watched_and_ended(page, trainer, ran, state, tmp_path):
+    assert shown(page) == {"start"} and not page.isComplete()
+    assert state.output in page.status.text()
+    told = []
+    page.changed.connect(lambda: told.append(state.trained))
+    page.start_button.click()
+    (job,) = ran.jobs
+    assert (job.output, job.options.resume) == (state.output, True)
+    assert shown(page) == {"pause", "stop", "cancel"}
+    ran.task.progressed.emit(0.25, "Training: 3 min left")
+    assert page.status.text() == "Training: 3 min left" and page.bar.value() == 250
+    ran.task.metrics.emit(0, 0, values(0, 0.4))
+    ran.task.metrics.emit(1, 8, values(1, 0.5))
+    assert [row.epoch for row in page.curves.value()] == [0, 1]
+    picture = QImage(30, 10, QImage.Format.Format_RGB32)
+    picture.save(str(tmp_path / "example.png"))
+    ran.task.example.emit(str(tmp_path / "example.png"))
+    (tmp_path / "example.png").unlink()
+    assert page.picture.value().width() == 30
+    ran.task.logged.emit("warning", "Memory is short.")
+    ran.task.logged.emit("info", "Step 8")
+    assert page.warnings.toPlainText() == "⚠ Memory is short."
+    make_model(state.output)
+    ran.task.succeeded.emit({"output": state.output})
+    assert state.trained and page.isComplete() and told[-1] is True
+    assert "Epoch 2 of 3 was best and was kept: mIoU 0.610" in page.status.text()
+    assert "Before the training it was 0.410" in page.status.text()
+    assert page.start_button.text() == "&Train again" and shown(page) == {"start"}
+    assert [row.epoch for row in page.curves.value()] == [0, 1]
+
+
+def test_pause_resume_and_stop_are_asked_of_the_job(page, trainer, ran):
+    page.start_button.click()
+    page.pause_button.click()
+    assert trainer.paused and page.status.text() == "Paused" and page.pause_button.text() == "&Go on"
+    page.pause_button.click()
+    assert not trainer.paused
+    page.pause_button.click()
+    page.stop_button.click()
+    assert ran.task.asked() == [Pause, Resume, Pause, Stop]
+    assert not page.stop_button.isEnabled() and not page.pause_button.isEnabled()
+    assert "best so far is kept" in page.status.text()
+    trainer.stop()
+    assert ran.task.asked() == []
+
+
+def test_a_training_broken_off_goes_on_with_its_curves(page, trainer, ran, state):
+    page.start_button.click()
+    for epoch in (0, 1, 2, 3):
+        ran.task.metrics.emit(epoch, 8 * epoch, values(epoch, 0.4 + 0.05 * epoch))
+    make_checkpoint(state.output, 2)
+    page.cancel_button.click()
+    assert not trainer.running and page.notes.value() == []
+    assert shown(page) == {"start", "afresh"}
+    assert page.start_button.text() == "&Go on from epoch 3"
+    assert "interrupted after epoch 2 of 20" in page.status.text()
+    page.start_button.click()
+    assert ran.jobs[-1].options.resume
+    assert [(row.epoch, len(row.scores)) for row in trainer.history] == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_after_qgis_was_closed_the_page_offers_to_go_on(page, trainer, ran, state):
+    make_checkpoint(state.output, 2)
+    page.initializePage()
+    assert shown(page) == {"start", "afresh"} and not page.isComplete()
+    assert [row.miou for row in page.curves.value()] == [row["miou"] for row in HISTORY[:3]]
+    page.afresh_button.click()
+    assert not ran.jobs[-1].options.resume
+    assert trainer.history == []
+
+
+def test_what_cannot_be_trained_is_said_on_the_page(page, trainer, ran, monkeypatch):
+    def refuse(state):
+        raise BadInput("The layer with labels is no longer in the project.", "Choose one on the page Labels.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "train_job", refuse)
+        page.start_button.click()
+    (note,) = page.notes.value()
+    assert note.text == "The layer with labels is no longer in the project. Choose one on the page Labels."
+    page.start_button.click()
+    assert page.notes.value() == []
+    ran.task.failed.emit(WorkerFailed("bad_input", "The training labels hold one class only.", "Label another."))
+    (note,) = page.notes.value()
+    assert note.text == "The training labels hold one class only. Label another."
+    assert shown(page) == {"start"} and not page.isComplete()
+
+
+def test_the_training_outlives_the_page(trainer, ran, state, page):
+    page.start_button.click()
+    page.wizard().close()
+    ended = []
+    trainer.succeeded.connect(ended.append)
+    ran.task.metrics.emit(1, 8, values(1, 0.5))
+    make_model(state.output)
+    ran.task.succeeded.emit({"output": state.output})
+    assert ended == [{"output": state.output}]
+    again = TrainPage(WizardState(base="test-trees", output=state.output), None, trainer)
+    again.initializePage()
+    assert again.isComplete() and [row.epoch for row in again.curves.value()] == [1]
+
+
+def test_the_training_of_another_project_is_waited_for(trainer, ran, page, state, tmp_path):
+    trainer.start(TrainJob("b", str(tmp_path / "other")))
+    page.initializePage()
+    assert "Another training goes on" in page.status.text() and not page.start_button.isEnabled()
+    trainer.start(TrainJob("b", state.output))
+    assert len(ran.jobs) == 1
+    ran.task.failed.emit(BadInput("no", ""))
+    assert page.start_button.isEnabled() and page.notes.value() == []
+
+
+def test_what_comes_after_the_plugin_was_closed_is_nobody_s(trainer, ran):
+    trainer.start(TrainJob("b", "out"))
+    trainer.close()
+    ran.task.metrics.emit(1, 8, values(1, 0.5))
+    ran.task.succeeded.emit({})
+    assert trainer.history == [] and not trainer.running
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff" * 8, b"\x02" + b"\0" * 7 + b"{}", b"\x04" + b"\0" * 7 + b"null"])
+def test_a_damaged_checkpoint_is_none(tmp_path, data):
+    output = tmp_path / "mine"
+    assert checkpoint.kept(str(output)) is None
+    (tmp_path / "mine.part").mkdir()
+    (tmp_path / "mine.part" / "checkpoint.safetensors").write_bytes(data)
+    assert checkpoint.kept(str(output)) is None
+
+
+def test_the_words_for_what_was_kept():
+    from types import SimpleNamespace
+
+    from sgma_qgis.gui.wizard.outcome import sentence
+
+    def of(**told):
+        return sentence(SimpleNamespace(provenance=told, title="T"))
+
+    assert "None of 3 epochs was better" in of(history=HISTORY, validation_epoch=0, validation_miou=0.41)
+    unchecked = [{"epoch": 4, "step": 9, "loss": 0.3}]
+    assert "4 epochs; nothing was validated" in of(history=unchecked, validation_epoch=0, validation_miou=0.0)
+    assert of() == of(history="hostile") == "The model T is there."

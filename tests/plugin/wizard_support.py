@@ -1,0 +1,93 @@
+"""What the tests of the wizard's last pages share: models, reports and tasks that stand in for real ones."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from plugin_support import make_card
+
+from sgma_qgis import tasks
+from sgma_qgis.model.contract import store
+from sgma_qgis.model.contract.card import Accuracy, ClassInfo, to_json
+from sgma_qgis.model.contract.errors import Cancelled
+
+WEIGHTS = b"weights" * 100
+CLASSES = (ClassInfo(0, "not tree", "#dddddd"), ClassInfo(1, "tree", "#117733"), ClassInfo(2, "Hecke ü", "#cc3311"))
+HISTORY = [
+    {"step": 0, "epoch": 0, "miou": 0.41},
+    {"step": 8, "epoch": 1, "loss": 0.9, "miou": 0.52},
+    {"step": 16, "epoch": 2, "loss": 0.7, "miou": 0.61},
+    {"step": 24, "epoch": 3, "loss": 0.6, "miou": 0.6},
+]
+COMBINATIONS = (("rgb",), ("nir",), ("rgb", "nir"))
+
+
+def make_model(folder, name="mine", roles=("train", "validation", "test"), classes=CLASSES, weights=WEIGHTS):
+    """Write a model as a training leaves it, without a network in its weights, and return it."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    card = replace(
+        make_card(),
+        id=name,
+        title=f"Trees, trained further on {name}",
+        classes=classes,
+        weights_sha256=hashlib.sha256(weights).hexdigest(),
+        accuracy=(Accuracy("labels", "test", ("rgb", "nir"), 0.66),),
+        provenance={
+            "command": "train --base test-trees",
+            "base": {"id": "test-trees", "weights_sha256": "0" * 64, "strategy": "adapters"},
+            "recipe": {"epochs": 20, "seed": 3, "sampler": "uniform", "crop": 64, "batch": 4, "rate": 0.002},
+            "data": {role: {"labels": "labels.gpkg", "areas": "proposed", "pixels": {"tree": 9}} for role in roles},
+            "validation_miou": 0.61,
+            "validation_epoch": 2,
+            "history": HISTORY,
+        },
+    )
+    (folder / "weights.safetensors").write_bytes(weights)
+    (folder / "card.json").write_text(to_json(card), encoding="utf-8")
+    return store.open_package(folder)
+
+
+def make_checkpoint(output, epochs, of=20, history=HISTORY):
+    """Leave what a training that was interrupted after `epochs` leaves: a header, and no tensors."""
+    folder = Path(f"{output}.part")
+    folder.mkdir(parents=True)
+    rows = [row for row in history if row["epoch"] <= epochs]
+    text = {
+        "version": 1,
+        "facts": {"recipe": {"epochs": of}},
+        "state": {"outcome": {"history": rows}, "run": {"epochs_done": epochs}},
+    }
+    header = json.dumps({"__metadata__": {"training": json.dumps(text)}}).encode()
+    (folder / "checkpoint.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)
+
+
+def values(epoch, miou, loss=0.5):
+    """Return the values of a metrics event with three combinations and two classes."""
+    rows = [
+        {"sensors": list(sensors), "miou": miou + 0.01 * number, "iou": {"tree": miou, "Hecke ü": miou - 0.1}}
+        for number, sensors in enumerate(COMBINATIONS)
+    ]
+    found = {"miou": miou, "combinations": rows}
+    return {"loss": loss, "rate": 0.001, **found} if epoch else found
+
+
+class Tasks:
+    """Stands in for `tasks.run_task`: keeps the jobs asked for; a test says what becomes of them."""
+
+    def __init__(self, monkeypatch, *modules):
+        self.jobs, self.tasks = [], []
+        for module in modules:
+            monkeypatch.setattr(module.tasks, "run_task", self.run)
+
+    def run(self, title, job, **_):
+        task = tasks.Task(title, lambda feedback: None)
+        self.jobs.append(job)
+        self.tasks.append(task)
+        task.cancel = lambda: task.failed.emit(Cancelled())
+        return task
+
+    @property
+    def task(self):
+        return self.tasks[-1]
