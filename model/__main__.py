@@ -336,18 +336,16 @@ def _areas(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    job = EvaluateJob(
-        args.model, args.output, arguments.sources(args), args.reference, args.scenes, args.class_field,
-        args.class_map, args.point_radius, args.labelled_area, args.background_class,
-        args.combinations, arguments.area(args),
-        Options(crs=args.crs, resolution=args.resolution, device=args.device, threads=args.threads),
-    )  # fmt: skip
-    report = _execute(job)
+    report = _execute(arguments.evaluate_job(args))
     if args.json:
         print(json.dumps(report, allow_nan=False))
         return EXIT_DONE
     for row in report["combinations"]:
         print(f"{titles(row['sensors']):<24} mIoU {row['miou']:.3f}  ECE {row['ece']:.3f}")
+    worst = sorted(report["places"], key=lambda row: -row["pixels"])[:3]
+    for row in worst:
+        bounds = ",".join(f"{side:.10g}" for side in row["bounds"])
+        print(f"{row['reference']} mapped as {row['mapped']}: {row['pixels']} pixels at {bounds}")
     print(f"Average {report['average']:.3f}, best {report['top1']:.3f}, worst {report['last1']:.3f}")
     print(args.output)
     return EXIT_DONE

@@ -8,7 +8,7 @@ from typing import Any
 from .contract import option_text
 from .contract.errors import BadInput
 from .contract.job import Area, Options, Outputs, SegmentJob, Source
-from .contract.learning import COMBINATIONS, AreasJob
+from .contract.learning import COMBINATIONS, AreasJob, EvaluateJob
 from .contract.modality import BY_KEY, MODALITIES
 
 
@@ -239,8 +239,16 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
         "--class-map",
         metavar="F.json|JSON",
         default="",
-        help='{"label value": class id | "ignore"} (default: values are class ids or names)',
+        help='{"label value": class id or name | "ignore"} (default: values are ids or names; a name means the class '
+        "that the model calls so, whatever its id, so that one file serves models that number classes otherwise)",
     )
+    parser.add_argument(
+        "--areas",
+        metavar="F",
+        default="",
+        help="polygons with the field 'role', as of a training: the reference counts in those of --role alone",
+    )
+    parser.add_argument("--role", default=EvaluateJob.role, help="of --areas: test (default), validation or train")
     parser.add_argument(
         "--scenes",
         metavar="F.json",
@@ -254,8 +262,29 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
         help="of the sensors at hand: all (default), or just these together",
     )
     parser.add_argument("--output", metavar="F.json|F.html", required=True, help="the report")
+    parser.add_argument(
+        "--errors",
+        metavar="F.tif",
+        default="",
+        help="class ids as the reference has them (band 1) and as all sensors map them (band 2), to see mistakes",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--threads", metavar="N", type=int, help="CPU threads (default: all)")
+
+
+def evaluate_job(args: argparse.Namespace) -> EvaluateJob:
+    """Return the job that the `evaluate` options ask for."""
+    plain = ("model", "output", "reference", "scenes", "class_field", "class_map", "labelled_area", "areas", "role",
+             "combinations", "errors")  # fmt: skip
+    read = Options(crs=args.crs, resolution=args.resolution, device=args.device, threads=args.threads)
+    return EvaluateJob(
+        sources=sources(args),
+        radius=args.point_radius,
+        background=args.background_class,
+        area=area(args),
+        options=read,
+        **{name: getattr(args, name) for name in plain},
+    )
 
 
 def sources(args: argparse.Namespace) -> tuple[Source, ...]:

@@ -36,8 +36,11 @@ class Areas:
         return {(a, b): float(shapely.distance(shapes[a], shapes[b])) * metre for a, b in combinations(shapes, 2)}
 
 
-def read_areas(path: str, grid: Grid) -> Areas:
-    """Return the areas in a vector file. Raises BadInput when roles are missing or unknown, or areas overlap."""
+def read_areas(path: str, grid: Grid, needed: str = ROLES[0]) -> Areas:
+    """Return the areas in a vector file.
+
+    needed: the role that must be there. Raises BadInput when it is not, or roles are unknown, or areas overlap.
+    """
     name = f"Areas {path} ({_OPTION})"
     found = read_features(path, grid.crs, Wanted(name, "Areas", field=FIELD, option="the field 'role'"))
     roles = np.array(["" if value is None else str(value).strip().casefold() for value in found.values])
@@ -47,8 +50,8 @@ def read_areas(path: str, grid: Grid) -> Areas:
     unknown = sorted(set(roles.tolist()) - set(ROLES))
     if unknown:
         raise BadInput(f"{name}: {unknown[0]!r} is no role.", _HINT)
-    if ROLES[0] not in roles:
-        raise BadInput(f"{name} holds no polygon of role '{ROLES[0]}'.", _HINT)
+    if needed not in roles:
+        raise BadInput(f"{name} holds no polygon of role '{needed}'.", _HINT)
     areas = of_polygons({role: found.geometries[roles == role] for role in ROLES if role in roles}, grid, found.notes)
     _check_overlap(areas, grid, name)
     return areas

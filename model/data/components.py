@@ -49,14 +49,14 @@ def components(values: np.ndarray) -> Components:
     begins = begins.reshape(values.shape)
     # Two runs one above the other share an edge; the first pixel they share is where one of them begins.
     meet = (values[1:] == values[:-1]) & (values[1:] >= 0) & (begins[1:] | begins[:-1])
-    root = _roots(len(starts), run_of[:-1][meet], run_of[1:][meet])
+    root = roots(len(starts), run_of[:-1][meet], run_of[1:][meet])
     own = root == np.arange(len(root))
     number = np.cumsum(own, dtype=np.int32) - 1
     lengths = np.diff(starts, append=flat.size)
     return Components(run_of, starts, lengths, number[root], flat[starts], int(own.sum()))
 
 
-def _roots(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def roots(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return the smallest member of each of `count` things' group, when one[i] and other[i] belong together."""
     root = np.arange(count, dtype=np.int32)
     while one.size:

@@ -18,6 +18,7 @@ NULL = "null"  #: how a class map names features without a class
 #: of the chip cache, which `data.chips` writes and `training.chipset` reads
 CACHE_VERSION, CACHE_INDEX = 1, "index.json"
 ROLES = ("train", "validation", "test")
+PROPOSED = "proposed"  #: how a card calls the areas of a training where none were given
 _NEW, _IGNORED = "new:", "ignore"
 _HINT = 'A class map is {"label value": class id of the base model | "new:NAME" | "ignore"}.'
 _UNASKED = 100  # classes at most that nobody named: a picture has more values

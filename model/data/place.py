@@ -21,7 +21,7 @@ from .chips import Scene
 from .grid import Grid, Window
 from .ground import Ground, Pixels
 from .labelled import LabelledTiles
-from .labels import IGNORE, ROLES, ClassMap, listed
+from .labels import IGNORE, PROPOSED, ROLES, ClassMap, listed
 from .plan import Plan
 from .proposal import Proposal, propose
 from .reference import Reference
@@ -96,7 +96,7 @@ class Place:
         return {
             role: {
                 "labels": self.request.labels.path,
-                "areas": self.request.areas or "proposed",
+                "areas": self.request.areas or PROPOSED,
                 "pixels": dict(zip(names, found.counts.sum(0).tolist())),
             }
             for role, found in self.roles.items()

@@ -13,6 +13,7 @@ from rasterio.transform import Affine
 
 from ..contract.errors import BadInput
 from . import crs as crs_tools
+from .areas import read_areas
 from .drawn import LabelSource, drawn
 from .features import extent, vector_layers
 from .grid import Grid, Window
@@ -219,6 +220,14 @@ def located(source: LabelSource) -> tuple[float, float] | None:
 Opener = Callable[[str, Grid], Reference]  #: opens the labels in a file on a grid
 
 
-def opener(source: LabelSource, class_map: ClassMap) -> Opener:
-    """Return what opens the labels of any scene as `source` says, whichever file they are in."""
-    return lambda path, grid: Reference(replace(source, path=path), grid, class_map)
+def opener(source: LabelSource, class_map: ClassMap, areas: str = "", role: str = "") -> Opener:
+    """Return what opens the labels of any scene as `source` says, whichever file they are in.
+
+    areas: a vector file; labels count in its polygons of `role` alone.
+    """
+
+    def opened(path: str, grid: Grid) -> Reference:
+        inside = read_areas(areas, grid, role).polygons[role] if areas else None
+        return Reference(replace(source, path=path), grid, class_map, inside)
+
+    return opened

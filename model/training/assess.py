@@ -13,9 +13,11 @@ import torch
 
 from ..contract.card import Card
 from ..contract.errors import BadInput
+from ..contract.job import RASTER_SUFFIXES
 from ..contract.learning import EvaluateJob
 from ..contract.modality import titles
 from ..contract.store import Package, find
+from ..data.labels import PROPOSED, ROLES
 from ..feedback import JobFeedback
 from ..nn import build
 from ..nn.device import pick
@@ -24,9 +26,11 @@ from . import report
 from .bootstrap import LEVEL, RESAMPLES, interval, intervals, resampled
 from .calibration import ece
 from .dataset import Part
+from .error_map import ErrorMap
 from .evaluate import Measurement, Tally, calibrate, measure, predicted
 from .layer_data import part
 from .metrics import Sensors, scores, subsets, summary
+from .package import areas_file
 from .pictures import view
 from .report import Example
 
@@ -51,12 +55,21 @@ def assess(job: EvaluateJob, feedback: JobFeedback) -> dict[str, Any]:
     combinations = subsets(tiles.sensors) if job.combinations == "all" else (tiles.sensors,)
     temperatures = {"raw": {}, "card": {row.sensors: row.temperature for row in card.calibration}}
     if validation is not None:
-        rows = calibrate(network, _parts(validation, card), combinations, sum(validation.labelled().values()))
+        parts_of = (part(sample) for sample in validation)
+        rows = calibrate(network, parts_of, combinations, sum(validation.labelled().values()))
         temperatures["fitted"] = {row.sensors: row.temperature for row in rows}
     seen: list[Place] = []
-    found = measure(network, _parts(tiles, card, seen), combinations, tiles.blocks, temperatures, ablate=True)
-    feedback.check()
-    result = _report(job, package, tiles, found, temperatures, feedback)
+    with ErrorMap(job, card, tiles) as errors:
+
+        def parts() -> Iterator[Part]:
+            for sample in tiles:
+                seen.append(sample.place)
+                errors.next(sample)
+                yield part(sample)
+
+        found = measure(network, parts(), combinations, tiles.blocks, temperatures, ablate=True, record=errors.record)
+        feedback.check()
+        result = _report(job, package, tiles, found, temperatures, feedback) | errors.result()
     if output.suffix == ".html":
         text = report.page(result, list(_examples(network, card, tiles, seen, result)))
     else:
@@ -79,6 +92,17 @@ def _check(job: EvaluateJob, output: Path) -> None:
         raise BadInput(f"--threads {job.options.threads} must be 1 or more.", "Correct --threads.")
     if job.scenes and job.reference:
         raise BadInput("The scenes of a manifest name their own labels.", "Leave --reference out.")
+    if job.scenes and (job.areas or job.errors):
+        option = "--areas" if job.areas else "--errors"
+        raise BadInput(f"{option} goes with layers; the scenes of a manifest have roles.", f"Leave {option} out.")
+    if job.role not in ROLES:
+        raise BadInput(f"--role {job.role} must be one of {', '.join(ROLES)}.", "Correct --role.")
+    if job.role != EvaluateJob.role and not job.areas:
+        raise BadInput(f"--role {job.role} is of areas, and none are given.", "Give --areas F.")
+    if job.errors and Path(job.errors).suffix.lower() not in RASTER_SUFFIXES:
+        raise BadInput(f"Raster {job.errors} (--errors) must end in {RASTER_SUFFIXES[0]}.", "Change its name.")
+    if job.errors and Path(job.errors).resolve() in {Path(source.path).resolve() for source in job.sources}:
+        raise BadInput(f"Raster {job.errors} (--errors) is also an input.", "Choose another name.")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=output.parent):
@@ -98,7 +122,7 @@ def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[Labelled
     source = LabelSource(
         job.reference, job.class_field, job.radius, job.labelled_area, job.background or BACKGROUND_NAME
     )
-    opened = opener(source, of_model(card, job.class_map))
+    opened = opener(source, of_model(card, job.class_map), job.areas, job.role)
     scenes = [Scene(job.sources, job.reference, "test")]
     if job.scenes:
         scenes = known_sensors(read_manifest(Path(job.scenes), "test"), card, feedback)
@@ -118,14 +142,6 @@ def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[Labelled
     for text in found["test"].warnings:
         feedback.warn(text)
     return found["test"], found.get("validation")
-
-
-def _parts(tiles: LabelledTiles, card: Card, seen: list[Place] | None = None) -> Iterator[Part]:
-    """Yield the tiles for the network; where they are is added to `seen`."""
-    for sample in tiles:
-        if seen is not None:
-            seen.append(sample.place)
-        yield part(sample)
 
 
 # --- the report --------------------------------------------------------------------------------------------------
@@ -148,10 +164,10 @@ def _report(
     draws = resampled({sensors: tally.matrices for sensors, tally in rows.items()})
     truth = rows[largest].matrix.sum(1)
     _warn(card, rows, truth, draws is not None, feedback)
-    if _trained_on(card, job.reference):
+    if _trained_on(card, job.reference) and not _held_out(job, package):
         feedback.warn(
             "The model was trained on labels of this file: on that ground it looks better than it is. Measure where it "
-            "was not trained, with --area."
+            "was not trained, with --areas or --area."
         )
     spread = None
     if draws is not None:
@@ -233,10 +249,20 @@ def _trained_on(card: Card, reference: str) -> bool:
     return bool(reference and isinstance(labels, str) and Path(labels).resolve() == Path(reference).resolve())
 
 
+def _held_out(job: EvaluateJob, package: Package) -> bool:
+    """Tell whether it was measured in areas that the training of the model held out."""
+    if not job.areas or job.role == ROLES[0]:
+        return False
+    areas = package.card.provenance["data"]["train"].get("areas")
+    own = areas_file(package.path) if areas == PROPOSED else Path(str(areas))
+    return own.resolve() == Path(job.areas).resolve()
+
+
 def _area(job: EvaluateJob) -> str:
     """Return in words where it was measured; "" for all of the layers."""
     extent = job.area.extent and f"extent {','.join(f'{side:.10g}' for side in job.area.extent)}"
-    return " and ".join(filter(None, (job.area.polygons, extent)))
+    areas = f"{job.role} areas of {job.areas}" if job.areas else ""
+    return " and ".join(filter(None, (areas, job.area.polygons, extent)))
 
 
 def _warn(card: Card, rows: Mapping[Sensors, Tally], truth: np.ndarray, enough: bool, feedback: JobFeedback) -> None:

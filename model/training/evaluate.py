@@ -5,8 +5,9 @@ B samples, M modalities, K classes, N blocks of the bootstrap.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -60,11 +61,13 @@ def measure(
     temperatures: Mapping[str, Mapping[Sensors, float]] | None = None,
     *,
     ablate: bool = False,
+    record: Callable[[np.ndarray], None] | None = None,
 ) -> Measurement:
     """Count hits and misses of the combinations in one pass; those that no sample has are left out.
 
     blocks: N. temperatures: by name, those to tabulate confidence for (1 where a combination is not named).
-    ablate: measure the last combination with replaced weights, too.
+    ablate: measure the last combination with replaced weights, too. record: called with what the last combination maps
+    each part as, class indices (B,H,W) uint8, IGNORE where nothing was measured; before the next part is asked for.
     """
     tallies: dict[Sensors, Tally] = {}
     ablated: dict[str, Tally] = {}
@@ -75,15 +78,17 @@ def measure(
             if found is None:
                 continue
             tally = tallies.setdefault(sensors, Tally(0))
-            _count(tally, *found, blocks)
+            _count(tally, found, blocks)
+            if record is not None and sensors == combinations[-1]:
+                record(found.mapped())
             for name, by_sensors in (temperatures or {}).items():
-                table = reliability(found[0], found[1], by_sensors.get(sensors, 1.0))
+                table = reliability(found.logits, found.truth, by_sensors.get(sensors, 1.0))
                 tally.reliability[name] = tally.reliability.get(name, np.zeros((BINS, 3))) + table
         for way in ways:
             with replaced(network, way):
                 found = _decoded(network, features, part, combinations[-1])
             if found is not None:
-                _count(ablated.setdefault(way, Tally(0)), *found, blocks)
+                _count(ablated.setdefault(way, Tally(0)), found, blocks)
     return Measurement({sensors: tallies[sensors] for sensors in combinations if sensors in tallies}, ablated)
 
 
@@ -109,7 +114,7 @@ def sampled(
         for sensors in combinations:
             found = _decoded(network, features, part, sensors)
             if found is not None:
-                logits, truth = found[0].cpu().numpy(), found[1].cpu().numpy()
+                logits, truth = found.logits.cpu().numpy(), found.truth.cpu().numpy()
                 taken = rng.random(len(truth)) < share
                 kept.setdefault(sensors, []).append((logits[taken], truth[taken]))
     return {
@@ -164,10 +169,26 @@ def _encoded(network: Network, parts: Iterable[Part]) -> Iterator[tuple[Features
         yield network.encode(part.values, part.valid, part.affine), part
 
 
-def _decoded(
-    network: Network, features: Features, part: Part, sensors: Sensors
-) -> tuple[Tensor, Tensor, Tensor] | None:
-    """Return logits (n,K), class indices (n,) int64 and blocks (n,) of the labelled pixels that `sensors` cover.
+class _Decoded(NamedTuple):
+    """The labelled pixels of a part that some sensors cover. known: bool (B,H,W), which they are.
+
+    logits: (n,K). truth: class indices (n,) int64. block: (n,).
+    """
+
+    logits: Tensor
+    truth: Tensor
+    block: Tensor
+    known: Tensor
+
+    def mapped(self) -> np.ndarray:
+        """Return the class indices (B,H,W) uint8 that they are mapped as, IGNORE elsewhere."""
+        out = torch.full_like(self.known, IGNORE, dtype=torch.uint8)
+        out[self.known] = self.logits.argmax(1).to(torch.uint8)
+        return out.cpu().numpy()
+
+
+def _decoded(network: Network, features: Features, part: Part, sensors: Sensors) -> _Decoded | None:
+    """Return the labelled pixels that `sensors` cover.
 
     Only samples that have every one of them take part; None when there is none.
     """
@@ -181,9 +202,10 @@ def _decoded(
     logits = network.decode(fused, features.size)
     labels = mask_uncovered(part.labels, part.valid & subset[:, None, None])
     known = (labels != IGNORE) & complete[:, None, None]
-    return logits.permute(0, 2, 3, 1)[known], labels[known].long(), part.blocks.expand_as(labels)[known]
+    block = part.blocks.expand_as(labels)[known]
+    return _Decoded(logits.permute(0, 2, 3, 1)[known], labels[known].long(), block, known)
 
 
-def _count(tally: Tally, logits: Tensor, truth: Tensor, block: Tensor, blocks: int) -> None:
-    arrays = (tensor.cpu().numpy() for tensor in (truth, logits.argmax(1), block))
-    tally.matrices = tally.matrices + confusions(*arrays, blocks, logits.shape[1])
+def _count(tally: Tally, found: _Decoded, blocks: int) -> None:
+    arrays = (tensor.cpu().numpy() for tensor in (found.truth, found.logits.argmax(1), found.block))
+    tally.matrices = tally.matrices + confusions(*arrays, blocks, found.logits.shape[1])

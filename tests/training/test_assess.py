@@ -5,9 +5,11 @@ import re
 import shutil
 
 import numpy as np
+import pyogrio
 import pytest
 import random_model
 import rasters
+import shapely
 
 from sgma_qgis.model.__main__ import main
 from sgma_qgis.model.training import assess as assess_module
@@ -188,3 +190,98 @@ def test_a_report_is_not_replaced_by_half_of_one(evaluate, tmp_path, monkeypatch
     code, report, err = evaluate()
     assert (code, report) == (2, {"kept": 1})
     assert "No space left" in err
+
+
+def areas(path, *rows):
+    """Write (role, xmin, ymin, xmax, ymax in metres from the layers' upper left corner) as areas."""
+    x, y = rasters.ORIGIN
+    boxes = [shapely.box(x + left, y - bottom, x + right, y - top) for _, left, top, right, bottom in rows]
+    roles = np.array([row[0] for row in rows], object)
+    wkb = np.array(shapely.to_wkb(boxes), object)
+    pyogrio.raw.write(path, wkb, [roles], ["role"], geometry_type="Polygon", crs=rasters.CRS)
+    return path
+
+
+def test_only_the_areas_of_one_role_count(evaluate, tmp_path):
+    file = areas(tmp_path / "areas.gpkg", ("test", 0, 0, 25, 20), ("validation", 30, 0, 40, 10))
+    code, report, _ = evaluate("--areas", file)
+    assert code == 0
+    assert report["combinations"][-1]["pixels"] == 40 * 50
+    assert report["data"]["area"] == f"test areas of {file}"
+    assert evaluate("--areas", file, "--role", "validation")[1]["combinations"][-1]["pixels"] == 20 * 20
+    code, _, err = evaluate("--areas", file, "--role", "train")
+    assert code == 2
+    assert "no polygon of role 'train'" in err
+    assert "must be one of train, validation, test" in evaluate("--areas", file, "--role", "holdout")[2]
+    assert "is of areas, and none are given" in evaluate("--role", "train")[2]
+    scenes = evaluate("--scenes", tmp_path / "s.json", "--areas", file, layers=(), reference="")[2]
+    assert "--areas goes with layers" in scenes
+
+
+@pytest.mark.parametrize("proposed", [True, False])
+def test_ground_that_the_training_held_out_is_measured_without_a_word(evaluate, place, tmp_path, proposed):
+    shutil.copytree(place / "model", tmp_path / "own")
+    file = areas(
+        tmp_path / ("own.areas.gpkg" if proposed else "a.gpkg"), ("test", 0, 0, 25, 20), ("train", 30, 0, 40, 9)
+    )
+    card = json.loads((place / "model" / "card.json").read_text())
+    train = {"labels": str(place / "map.tif"), "areas": "proposed" if proposed else str(file)}
+    card["provenance"] = {"data": {"train": train}}
+    (tmp_path / "own" / "card.json").write_text(json.dumps(card))
+    own = ("--model", tmp_path / "own")
+    assert "trained on labels" not in evaluate(*own, "--areas", file)[2]
+    assert "trained on labels" in evaluate(*own, "--areas", file, "--role", "train")[2]
+    other = areas(tmp_path / "other.gpkg", ("test", 0, 0, 25, 20))
+    assert "trained on labels" in evaluate(*own, "--areas", other)[2]
+
+
+def test_mistakes_have_a_raster_and_places(evaluate, place, tmp_path):
+    truth = rasters.read(place / "map.tif")[0]
+    wrong = truth.copy()
+    wrong[10:40, 20:60] = 4
+    wrong[100:110, 5:9] = 4
+    truth_there = np.unique(truth[wrong != truth])
+    rasters.write(tmp_path / "wrong.tif", wrong)
+    file = tmp_path / "errors.tif"
+    code, report, err = evaluate("--reference", tmp_path / "wrong.tif", "--errors", file)
+    assert code == 0, err
+    both = rasters.read(file)
+    assert both.dtype == np.uint8
+    assert np.array_equal(both, [wrong, truth])
+    matrix = np.array(report["combinations"][-1]["confusion"])
+    rows = report["places"]
+    assert {row["reference"] for row in rows} == {random_model.CLASSES[4]}
+    assert {row["mapped"] for row in rows} == {random_model.CLASSES[k] for k in truth_there}
+    for name in {row["mapped"] for row in rows}:
+        patches = [row["pixels"] for row in rows if row["mapped"] == name]
+        assert patches == sorted(patches, reverse=True)
+        assert len(patches) <= 5
+        assert sum(patches) <= matrix[4, random_model.CLASSES.index(name)]
+    x, y = rasters.ORIGIN
+    west, south, east, north = rows[0]["bounds"]
+    assert x + 2.5 <= west < east <= x + 30
+    assert y - 55 <= south < north <= y - 5
+    assert "WGS 84 / UTM zone 32N" in report["crs"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["errors.tif", "report.json", "wrong.tif"]
+
+
+def test_mistakes_that_cannot_be_written(evaluate, place, tmp_path):
+    assert "must end in .tif" in evaluate("--errors", tmp_path / "e.png")[2]
+    assert "also an input" in evaluate("--errors", place / "rgb.tif")[2]
+    code, _, err = evaluate("--errors", tmp_path / "nowhere" / "e.tif")
+    assert code == 1
+    assert "cannot be written" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_class_map_may_name_classes(evaluate, place, tmp_path):
+    """A file serves any model that has classes of these names, whatever their ids."""
+    rasters.write(tmp_path / "other.tif", rasters.read(place / "map.tif")[0] + 10)
+    names = json.dumps({str(10 + i): name for i, name in enumerate(random_model.CLASSES)})
+    words = ("--reference", tmp_path / "other.tif", "--class-map", names, "--errors", tmp_path / "e.tif")
+    code, report, err = evaluate(*words)
+    assert code == 0, err
+    assert report["combinations"][-1]["miou"] == 1.0
+    assert report["places"] == []
+    both = rasters.read(tmp_path / "e.tif")
+    assert np.array_equal(both, rasters.read(place / "map.tif").repeat(2, 0))
