@@ -60,6 +60,12 @@ def style_difference(layer: QgsRasterLayer, name: str) -> None:
     layer.triggerRepaint()
 
 
+def style_errors(layer: QgsRasterLayer, card: Card) -> None:
+    """Show what was mapped where there is a reference: the second band of a raster of errors."""
+    layer.setRenderer(_paletted(layer, {c.id: (c.name, c.color) for c in card.classes}, 2))
+    layer.triggerRepaint()
+
+
 def outline(layer: QgsVectorLayer) -> None:
     """Take the fill off styled polygons: what lies below stays visible."""
     renderer = layer.renderer().clone()
@@ -71,9 +77,9 @@ def outline(layer: QgsVectorLayer) -> None:
     layer.triggerRepaint()
 
 
-def _paletted(layer: QgsRasterLayer, values: Dict[int, Tuple[str, str]]) -> QgsPalettedRasterRenderer:
+def _paletted(layer: QgsRasterLayer, values: Dict[int, Tuple[str, str]], band: int = 1) -> QgsPalettedRasterRenderer:
     classes = [QgsPalettedRasterRenderer.Class(value, QColor(color), name) for value, (name, color) in values.items()]
-    return QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes)
+    return QgsPalettedRasterRenderer(layer.dataProvider(), band, classes)
 
 
 def _ramp(layer: QgsRasterLayer, colors: Tuple[str, ...], band: int) -> QgsSingleBandPseudoColorRenderer:

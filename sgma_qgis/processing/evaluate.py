@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -12,6 +13,7 @@ from qgis.core import (
     QgsProcessingOutputNumber,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFileDestination,
+    QgsProcessingParameterRasterDestination,
 )
 from qgis.PyQt.QtGui import QIcon
 
@@ -19,17 +21,24 @@ from .. import service
 from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
+from ..model.contract import store
 from ..model.contract.errors import BadInput, SgmaError
+from ..model.contract.job import RASTER_SUFFIXES
 from ..model.contract.learning import COMBINATIONS, EvaluateJob
 from ..model.contract.modality import titles
+from ..outputs import StyleOnLoad
+from ..styling import style_errors
 from .definitions import with_help
-from .labels import Labels, add_labels, in_parameters, read_labels, reworded
+from .labels import Labels, add_areas, add_labels, in_parameters, read_areas, read_labels, reworded
 from .options import DEVICE, THREADS, add_options, add_run_options
 from .parameters import Inputs, add_inputs, check_inputs, raise_error, read_inputs, runtime_state
 
 REFERENCE = "REFERENCE"
 WHICH = "COMBINATIONS"
+ROLE = "ROLE"
 OUTPUT = "OUTPUT_REPORT"
+ERRORS = "OUTPUT_ERRORS"
+ROLES = ("test", "validation", "train")
 
 
 class EvaluateAlgorithm(QgsProcessingAlgorithm):
@@ -37,7 +46,7 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
 
     def __init__(self) -> None:
         super().__init__()
-        self._read: Optional[Tuple[Inputs, Labels]] = None
+        self._read: Optional[Tuple[Inputs, Labels, str]] = None
         self._refused: Optional[SgmaError] = None
 
     def createInstance(self) -> EvaluateAlgorithm:
@@ -67,23 +76,35 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
             "layers: what the map is worth when one of them is missing.\n\n"
             "The report, a page or JSON, has mIoU with its confidence interval, IoU and F1 of each class, the "
             "confusion matrix, and whether the confidences can be believed. Measure where the model was not trained: "
-            "the extent and the area say where. A reference that holds no class name or id of the model needs a "
-            "meaning."
+            "the test areas of a training (OUTPUT.areas.gpkg beside the model, where they were proposed), the extent "
+            "or the area say where. A reference that holds no class name or id of the model needs a meaning.\n\n"
+            "The raster of errors shows where the map by all layers differs from the reference; the report in JSON "
+            "lists the largest places of every mistake."
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_inputs(self)
-        targets = tr('each means a class of the model, by id or name, or "ignore". Empty: they are ids or names.')
+        targets = tr(
+            'each means a class of the model, by id or name, or "ignore". Empty: they are ids or names. Names fit any '
+            "model that calls its classes so, whatever their ids."
+        )
         add_labels(self, REFERENCE, tr("Reference"), targets)
         which = QgsProcessingParameterEnum(
             WHICH, tr("Combinations of sensors"), list(COMBINATIONS), defaultValue=COMBINATIONS[0],
             usesStaticStrings=True,
         )  # fmt: skip
         self.addParameter(with_help(which, tr("all: every one of the layers given. current: these together, alone.")))
+        add_areas(self, tr("With a text field 'role', as of a training: the reference counts in those of one role."))
+        role = QgsProcessingParameterEnum(ROLE, tr("Role"), list(ROLES), defaultValue="test", usesStaticStrings=True)
+        self.addParameter(with_help(role, tr("Of the areas that count; without areas it has no say.")))
         add_options(self, run=False)
         add_run_options(self, (DEVICE, THREADS))
         files = tr("HTML files (*.html)") + ";;" + tr("JSON files (*.json)")
         self.addParameter(QgsProcessingParameterFileDestination(OUTPUT, tr("Report"), files))
+        errors = QgsProcessingParameterRasterDestination(ERRORS, tr("Errors"), None, True, False)
+        self.addParameter(
+            with_help(errors, tr("Class ids: band 1 of the reference, band 2 of the map."))
+        )
         self.addOutput(QgsProcessingOutputNumber("MIOU", tr("mIoU with all the layers")))
         self.addOutput(QgsProcessingOutputNumber("MIOU_AVERAGE", tr("mIoU, average of the combinations")))
         self.addOutput(QgsProcessingOutputNumber("MIOU_WORST", tr("mIoU of the worst combination")))
@@ -92,6 +113,12 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
         return runtime_state()
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        look = QgsProcessingContext()  # in the real one each look would leave a layer to load
+        look.setExpressionContext(context.expressionContext())
+        path = Path(self.parameterAsOutputLayer(parameters, ERRORS, look))
+        if path.name and path.suffix.lower() not in RASTER_SUFFIXES:
+            text = tr("{name} must be a {what} file ending in {suffix}, not {path}.")
+            return False, text.format(name=ERRORS, what="GeoTIFF", suffix=RASTER_SUFFIXES[0], path=path.name)
         wrong = check_inputs(self, parameters, context)
         return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
 
@@ -102,6 +129,7 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
             self._read = (
                 read_inputs(self, parameters, context),
                 read_labels(self, parameters, context, REFERENCE),
+                read_areas(self, parameters, context),
             )
         except SgmaError as error:
             self._refused = error  # raised later: of an error raised here QGIS only says that there was one
@@ -112,7 +140,10 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
     ) -> Dict[str, Any]:
         if self._read is None:
             raise_error(self._refused, feedback)
-        inputs, labels = self._read
+        inputs, labels, areas = self._read
+        errors = self.parameterAsOutputLayer(parameters, ERRORS, context)
+        # The worker has another working folder. The text is kept otherwise: Processing finds its layers by it.
+        errors = str(Path(errors).absolute()) if errors and not Path(errors).is_absolute() else errors
         output = self.parameterAsFileOutput(parameters, OUTPUT, context).strip()
         try:
             if not output:
@@ -122,19 +153,27 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
                 str(Path(output).absolute()),  # the worker has another working folder
                 inputs.sources,
                 labels.path,
+                areas=areas,
+                role=self.parameterAsEnumString(parameters, ROLE, context) if areas else EvaluateJob.role,
                 combinations=self.parameterAsEnumString(parameters, WHICH, context),
+                errors=errors,
                 area=inputs.area,
                 options=inputs.options,
                 **labels.fields(),
             )
+            card = store.find(inputs.model).card
             report = service.run(job, ProcessingFeedback(feedback, in_parameters), python_setting=inputs.python)
         except SgmaError as error:
             raise_error(reworded(error), feedback)
         rows = report["combinations"]
         for row in rows:
             feedback.pushInfo(f"{titles(row['sensors'])}: mIoU {row['miou']:.3f}, ECE {row['ece']:.3f}")
+        found: Dict[str, Any] = {OUTPUT: job.output}
+        if errors:
+            found[ERRORS] = errors
+            StyleOnLoad.attach(context, errors, "errors", partial(style_errors, card=card))
         return {
-            OUTPUT: job.output,
+            **found,
             "MIOU": max(rows, key=lambda row: len(row["sensors"]))["miou"],
             "MIOU_AVERAGE": report["average"],
             "MIOU_WORST": report["last1"],

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
-    QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
     QgsProcessingParameterEnum,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
 )
@@ -31,7 +29,7 @@ from ..model.contract.job import Options, Source
 from ..model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..model.contract.modality import titles
 from .definitions import add_advanced, optional_number, with_help
-from .labels import Labels, add_labels, in_parameters, kept, read_labels, reworded
+from .labels import Labels, add_areas, add_labels, in_parameters, kept, read_areas, read_labels, reworded
 from .options import DEVICE, RESUME, THREADS, add_options, add_run_options, read_options
 from .parameters import (
     add_layers,
@@ -39,13 +37,11 @@ from .parameters import (
     check_inputs,
     model_name,
     raise_error,
-    read_polygons,
     read_sources,
     runtime_state,
 )
 
 LABELS = "LABELS"
-AREAS = "AREAS"
 BASE_MODEL = "BASE_MODEL"
 STRATEGY = "STRATEGY"
 SAMPLER = "SAMPLER"
@@ -55,7 +51,6 @@ VAL_MIOU = "VAL_MIOU"
 SCORES = "SCORES"
 #: Parameter of each number of the recipe that may be left to the engine.
 RECIPE = {"epochs": "EPOCHS", "patience": "PATIENCE", "crop": "CROP"}
-_ROLE = "role"  #: field of the areas
 _STRATEGY = "adapters"
 
 
@@ -106,7 +101,8 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             "Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; "
             "otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are "
             "polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks "
-            "with room between. Accuracy is measured on the test areas, with every combination of the layers.\n\n"
+            "with room between, and kept beside the model. Accuracy is measured on the test areas, with every "
+            "combination of the layers.\n\n"
             "A training that was cancelled or interrupted goes on after its last whole epoch when it is started again "
             "with the same parameters, unless its result is temporary. On a processor, the same seed and number of "
             "threads give the same weights."
@@ -120,12 +116,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             tr("Labels"),
             tr('each means a class of the model, by id or name, "new:NAME" or "ignore". Empty: by name.'),
         )
-        areas = QgsProcessingParameterFeatureSource(
-            AREAS, tr("Areas (polygons)"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
-        )
-        self.addParameter(
-            with_help(areas, tr("With a text field 'role': train, validation, test. Empty: they are proposed."))
-        )
+        add_areas(self, tr("With a text field 'role': train, validation, test. Empty: they are proposed."))
         add_model(self, name=BASE_MODEL, text=tr("Model to start from (id or path)"))
         strategy = QgsProcessingParameterEnum(
             STRATEGY, tr("What may change"), list(STRATEGIES), defaultValue=_STRATEGY, usesStaticStrings=True
@@ -188,7 +179,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             self._inputs = _Inputs(
                 read_sources(self, parameters, context),
                 read_labels(self, parameters, context, LABELS),
-                read_polygons(self, parameters, context, AREAS, _ROLE)[0],
+                read_areas(self, parameters, context),
                 read_options(self, parameters, context),
                 settings.load().runtime_python,
             )

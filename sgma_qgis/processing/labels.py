@@ -30,9 +30,17 @@ CLASS_FIELD = "CLASS_FIELD"
 CLASS_MAP = "CLASS_MAP"
 POINT_RADIUS = "POINT_RADIUS"
 LABELLED_AREA = "LABELLED_AREA"
+AREAS = "AREAS"
+_ROLE = "role"  #: field of the areas
 
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
-_NAMES = {"base": "BASE_MODEL", "no-resume": "RESUME=false", "point-radius": POINT_RADIUS, "area": "MASK"}
+_NAMES = {
+    "base": "BASE_MODEL",
+    "no-resume": "RESUME=false",
+    "point-radius": POINT_RADIUS,
+    "area": "MASK",
+    "errors": "OUTPUT_ERRORS",
+}
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,19 @@ def add_labels(algorithm: QgsProcessingAlgorithm, name: str, text: str, targets:
     )
     for parameter, words in rows:
         algorithm.addParameter(with_help(parameter, words))
+
+
+def add_areas(algorithm: QgsProcessingAlgorithm, text: str) -> None:
+    """Add the areas that labels are for. text: what they change, and what there is without them."""
+    areas = QgsProcessingParameterFeatureSource(
+        AREAS, tr("Areas (polygons)"), [QgsProcessing.SourceType.TypeVectorPolygon], optional=True
+    )
+    algorithm.addParameter(with_help(areas, text))
+
+
+def read_areas(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> str:
+    """Return a file with the areas and their roles, '' where none are given; main thread only. Raises SgmaError."""
+    return read_polygons(algorithm, parameters, context, AREAS, _ROLE)[0]
 
 
 def read_labels(

@@ -6,7 +6,7 @@ import subprocess
 import processing
 import pytest
 from plugin_support import ROOT
-from qgis.core import QgsApplication, QgsProcessingException, QgsProcessingFeedback
+from qgis.core import QgsApplication, QgsProcessingContext, QgsProcessingException, QgsProcessingFeedback
 
 from sgma_qgis import service
 from sgma_qgis.model.contract.errors import WorkerFailed
@@ -45,10 +45,12 @@ def test_parameters_are_fixed(provider, data_dir):
     alg = QgsApplication.processingRegistry().createAlgorithmById("sgma:evaluate")
     assert [p.name() for p in alg.parameterDefinitions()] == [
         "RGB", "NIR", "DSM", "SAR", "MODEL", "EXTENT", "MASK", "REFERENCE", "CLASS_FIELD", "CLASS_MAP", "POINT_RADIUS",
-        "LABELLED_AREA", "COMBINATIONS", "TARGET_CRS", "RESOLUTION", "RGB_BANDS", "NIR_BANDS", "DSM_BANDS",
-        "SAR_BANDS", "UNITS", "NODATA", "DEVICE", "THREADS", "OUTPUT_REPORT",
+        "LABELLED_AREA", "COMBINATIONS", "AREAS", "ROLE", "TARGET_CRS", "RESOLUTION", "RGB_BANDS", "NIR_BANDS",
+        "DSM_BANDS", "SAR_BANDS", "UNITS", "NODATA", "DEVICE", "THREADS", "OUTPUT_REPORT", "OUTPUT_ERRORS",
     ]  # fmt: skip
-    assert {o.name() for o in alg.outputDefinitions()} == {"OUTPUT_REPORT", "MIOU", "MIOU_AVERAGE", "MIOU_WORST"}
+    assert {o.name() for o in alg.outputDefinitions()} == {
+        "OUTPUT_REPORT", "OUTPUT_ERRORS", "MIOU", "MIOU_AVERAGE", "MIOU_WORST",
+    }  # fmt: skip
 
 
 def test_the_job_says_what_was_asked(asked, layers, tmp_path, monkeypatch):
@@ -73,6 +75,25 @@ def test_the_job_says_what_was_asked(asked, layers, tmp_path, monkeypatch):
     )
     assert (found["MIOU"], found["MIOU_AVERAGE"], found["MIOU_WORST"]) == (0.6, 0.5, 0.4)
     assert "RGB + NIR: mIoU 0.600, ECE 0.100" in log.lines
+
+
+def test_areas_of_a_role_and_the_raster_of_errors(asked, layers, tmp_path):
+    areas = tmp_path / "areas.geojson"
+    square = {"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]]]}
+    feature = {"type": "Feature", "properties": {"role": "validation"}, "geometry": square}
+    areas.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    given = {"RGB": layers["RGB"], "MODEL": "test-trees", "REFERENCE": layers["DSM"], "OUTPUT_REPORT": "a.json"}
+    errors = str(tmp_path / "errors.tif")
+    found = processing.run(
+        "sgma:evaluate", {**given, "AREAS": str(areas), "ROLE": "validation", "OUTPUT_ERRORS": errors}
+    )
+    (job,) = asked
+    assert (job.areas, job.role, job.errors) == (str(areas), "validation", errors)
+    assert found["OUTPUT_ERRORS"] == errors
+    alg = QgsApplication.processingRegistry().createAlgorithmById("sgma:evaluate")
+    fine, why = alg.checkParameterValues({**given, "OUTPUT_ERRORS": "e.png"}, QgsProcessingContext())
+    assert not fine
+    assert "OUTPUT_ERRORS" in why
 
 
 def test_the_engine_s_words_name_parameters(asked, layers, monkeypatch):
