@@ -53,7 +53,7 @@ class ConfusionView(QWidget):
         self.table.horizontalHeader().setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 8)
         self.table.setAccessibleName(tr("Confusion matrix"))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self.hint)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.percent)

@@ -34,11 +34,9 @@ def origin_html(card: Card) -> str:
     return "\n".join(parts)
 
 
-def role_names(card: Card) -> Dict[str, str]:
-    """Return {role: file of the areas, '' where it is not told} of the data that a model was made with."""
-    data = _dict(card.provenance.get("data"))
-    files = {role: str(_dict(row).get("areas", "")) for role, row in data.items()}
-    return {role: path if Path(path).is_file() else "" for role, path in files.items()}
+def roles(card: Card) -> Tuple[str, ...]:
+    """Return the roles that had labels when a model was made."""
+    return tuple(_dict(card.provenance.get("data")))
 
 
 def _role(name: str, row: Dict[str, Any]) -> Tuple[str, str, str]:

@@ -223,6 +223,8 @@ class SavePage(QWizardPage):
             taken = self._taken(store.Package(self._package.path, card))
         if taken is _Taken.PLUGIN:
             notes.append(Badge(DOUBT, tr("A model that comes with the plugin has this id: choose another.")))
+        if taken is _Taken.OTHER and not self.replace_box.isChecked():
+            notes.append(Badge(DOUBT, tr("Another of your models has this id: choose another, or have it replaced.")))
         self.replace_box.setVisible(taken is _Taken.OTHER)
         free = taken in (_Taken.FREE, _Taken.SAME) or (taken is _Taken.OTHER and self.replace_box.isChecked())
         self.install_button.setEnabled(not problem and free)
