@@ -102,9 +102,7 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
         files = tr("HTML files (*.html)") + ";;" + tr("JSON files (*.json)")
         self.addParameter(QgsProcessingParameterFileDestination(OUTPUT, tr("Report"), files))
         errors = QgsProcessingParameterRasterDestination(ERRORS, tr("Errors"), None, True, False)
-        self.addParameter(
-            with_help(errors, tr("Class ids: band 1 of the reference, band 2 of the map."))
-        )
+        self.addParameter(with_help(errors, tr("Class ids: band 1 of the reference, band 2 of the map.")))
         self.addOutput(QgsProcessingOutputNumber("MIOU", tr("mIoU with all the layers")))
         self.addOutput(QgsProcessingOutputNumber("MIOU_AVERAGE", tr("mIoU, average of the combinations")))
         self.addOutput(QgsProcessingOutputNumber("MIOU_WORST", tr("mIoU of the worst combination")))

@@ -29,7 +29,7 @@ from ..model.contract.job import Options, Source
 from ..model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..model.contract.modality import titles
 from .definitions import add_advanced, optional_number, with_help
-from .labels import Labels, add_areas, add_labels, in_parameters, kept, read_areas, read_labels, reworded
+from .labels import Labels, add_areas, add_labels, in_parameters, read_areas, read_labels, reworded
 from .options import DEVICE, RESUME, THREADS, add_options, add_run_options, read_options
 from .parameters import (
     add_layers,
@@ -202,7 +202,9 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             _check_folder(Path(output))
             inputs = self._inputs
             if not temporary:
-                inputs = replace(inputs, labels=inputs.labels.kept(output), areas=kept(inputs.areas, output, "areas"))
+                inputs = replace(
+                    inputs, labels=inputs.labels.kept(output), areas=resolve.kept(inputs.areas, output, "areas")
+                )
             result = service.run(
                 self._job(inputs, output, parameters, context),
                 ProcessingFeedback(feedback, in_parameters),

@@ -22,7 +22,6 @@ from qgis.core import (
 from .. import resolve
 from ..i18n import tr
 from ..model.contract.errors import SgmaError, WorkerFailed
-from ..resolve import kept
 from .definitions import optional_number, with_help
 from .parameters import read_polygons
 
@@ -66,8 +65,8 @@ class Labels:
         """Return the same with copies in QGIS's temporary folder kept beside the output: a training may go on there."""
         return replace(
             self,
-            path=kept(self.path, output, "labels"),
-            labelled_area=kept(self.labelled_area, output, "labelled-area"),
+            path=resolve.kept(self.path, output, "labels"),
+            labelled_area=resolve.kept(self.labelled_area, output, "labelled-area"),
         )
 
 
