@@ -1,8 +1,9 @@
 """Page 5 of the wizard, and the training that outlives it."""
 
 import pytest
+from qgis.core import QgsProject, QgsSettings
 from qgis.PyQt.QtGui import QImage
-from qgis.PyQt.QtWidgets import QWizard
+from qgis.PyQt.QtWidgets import QPushButton, QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
 from sgma_qgis.gui.wizard import jobs, training
@@ -199,3 +200,48 @@ def test_the_words_for_what_was_kept():
     unchecked = [{"epoch": 4, "step": 9, "loss": 0.3}]
     assert "4 epochs; nothing was validated" in of(history=unchecked, validation_epoch=0, validation_miou=0.0)
     assert of() == of(history="hostile") == "The model T is there."
+
+
+@pytest.fixture()
+def opening(qgis_app, ran, data_dir, fake_python, monkeypatch):
+    """What opens the wizard, in a loaded plugin."""
+    from gui_support import Iface
+
+    from sgma_qgis import classFactory
+
+    QgsSettings().remove("sgma")
+    monkeypatch.setattr("sgma_qgis.processing.provider.SgmaProvider.id", lambda self: "sgma_wizard")
+    iface = Iface()
+    plugin = classFactory(iface)
+    plugin.initGui()
+    found = plugin.window.finetuning
+    found.open()
+    yield found, iface
+    plugin.unload()
+    QgsProject.instance().clear()
+    iface.close()
+
+
+def test_the_end_of_a_training_is_told_where_it_is_seen(opening, ran, tmp_path):
+    found, iface = opening
+    output = str(tmp_path / "out" / "mine")
+    found.trainer.start(TrainJob("test-trees", output))
+    make_model(output)
+    ran.task.succeeded.emit({"output": output})
+    assert iface.said() == []  # the wizard is open
+    found.wizard.close()
+    assert found.wizard is None
+    found.trainer.start(TrainJob("test-trees", output))
+    ran.task.succeeded.emit({"output": output})
+    (text,) = iface.said()
+    assert text.startswith("The training has come to its end. Epoch 2 of 3 was best")
+    (button,) = [b for b in iface.bar.currentItem().findChildren(QPushButton) if b.text() == "Open the wizard"]
+    button.click()
+    assert found.wizard is not None and found.wizard.isVisible()
+    found.wizard.close()
+    found.trainer.start(TrainJob("test-trees", output))
+    ran.task.failed.emit(BadInput("The disk is full.", "Make room."))
+    assert "The disk is full.\nMake room." in iface.said()
+    found.trainer.start(TrainJob("test-trees", output))
+    found.trainer.cancel()
+    assert len(iface.said()) == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from qgis.core import QgsProject
 from qgis.gui import QgisInterface
@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QAction
 
 from ...i18n import tr
 from ...icons import icon
-from ...model.contract.errors import SgmaError
+from ...model.contract.errors import Cancelled, SgmaError
 from ..area_panel import CANVAS, AreaChoice
 from ..controller import Controller
 from ..dock import SgmaDock
@@ -36,7 +36,7 @@ class WizardOpening(QObject):
         self.action.triggered.connect(self.open)
         iface.addPluginToRasterMenu(menu, self.action)
         iface.addToolBarIcon(self.action)
-        QgsProject.instance().aboutToBeCleared.connect(self._project_goes)
+        QgsProject.instance().removeAll.connect(self._project_goes)  # layers go, and the project with them
 
     def open(self) -> None:
         """Show the wizard where it was left."""
@@ -45,6 +45,8 @@ class WizardOpening(QObject):
 
         if self.trainer is None:
             self.trainer = Trainer(self)
+            self.trainer.succeeded.connect(self._trained)
+            self.trainer.failed.connect(self._not_trained)
         if self.wizard is None:
             state = self._state()
             parent = self._iface.mainWindow()
@@ -58,7 +60,7 @@ class WizardOpening(QObject):
 
     def close(self) -> None:
         """Take everything out of QGIS's window; called when the plugin is unloaded."""
-        QgsProject.instance().aboutToBeCleared.disconnect(self._project_goes)
+        QgsProject.instance().removeAll.disconnect(self._project_goes)
         self._project_goes()
         if self.trainer is not None:
             self.trainer.close()
@@ -80,6 +82,20 @@ class WizardOpening(QObject):
 
     def _gone(self, *ignored: object) -> None:
         self.wizard = None
+
+    def _trained(self, result: Dict[str, Any]) -> None:
+        """Say what the training came to; the wizard itself does while it is open."""
+        from . import outcome
+
+        if self.wizard is None:
+            package = outcome.model_in(result["output"])
+            text = outcome.sentence(package.card) if package else ""
+            text = tr("The training has come to its end.") + " " + text
+            self._controller.messages.success(text, [(tr("Open the wizard"), self.open)])
+
+    def _not_trained(self, error: Exception) -> None:
+        if self.wizard is None and not isinstance(error, Cancelled):
+            self._controller.messages.error(error)
 
     def _run(self, model: str, state: WizardState) -> None:
         """Map what the canvas shows with the new model, as the dock does."""
