@@ -15,7 +15,7 @@ from .slot_row import Slot, SlotRow
 
 
 class LayersPanel(QWidget):
-    """Its value is {sensor: Slot} of the rows that have a layer, in registry order.
+    """Its value is {sensor: Slot} of the rows that have a layer, in registry order. wide: there is room to the side.
 
     `changed` when a choice changes; `picked(sensor)` when the user took another layer; `guess_wanted` when the rows are
     to be filled again.
@@ -25,7 +25,7 @@ class LayersPanel(QWidget):
     picked = pyqtSignal(str)
     guess_wanted = pyqtSignal()
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: Optional[QWidget] = None, wide: bool = False) -> None:
         super().__init__(parent)
         self.rows: Dict[str, SlotRow] = {}
         self._lost: Dict[str, str] = {}  # by sensor: that its layer was removed
@@ -41,9 +41,9 @@ class LayersPanel(QWidget):
             detail.addWidget(row.bands_button)
             grid.addWidget(row.label, 4 * i, 0)
             grid.addWidget(row.layers, 4 * i, 1)
-            grid.addLayout(detail, 4 * i + 1, 1)
+            grid.addLayout(detail, 4 * i if wide else 4 * i + 1, 2 if wide else 1)
             grid.addWidget(row.bands, 4 * i + 2, 1)
-            grid.addWidget(row.badge, 4 * i + 3, 1)
+            grid.addWidget(row.badge, 4 * i + 3, 1, 1, 2 if wide else 1)
             row.changed.connect(self._row_changed)
             row.lost.connect(self._layer_lost)
             row.picked.connect(self.picked)

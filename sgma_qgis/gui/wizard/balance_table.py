@@ -58,5 +58,7 @@ class BalanceTable(QTableWidget):
 
     def _put(self, row: int, column: int, text: str) -> None:
         item = QTableWidgetItem(text)
+        if "%" in text:
+            item.setToolTip(tr("Labelled ground, and its share of this class's labels in all areas"))
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setItem(row, column, item)

@@ -41,7 +41,7 @@ class DataPage(QWizardPage):
         body = QWidget(self)
         self.model = ModelPanel(body)
         box = QGroupBox(tr("Layers by sensor"), body)
-        self.layers = LayersPanel(box)
+        self.layers = LayersPanel(box, wide=True)
         self.grid = QLabel(body)
         self.notes = Notes(body)
         QVBoxLayout(box).addWidget(self.layers)
@@ -160,7 +160,9 @@ class DataPage(QWizardPage):
         problem = self._problem()
         if problem and not lost:
             notes.append(Badge(BAD, problem))
-        notes += [Badge(DOUBT, text) for text in (found["warnings"] if found else ())]
+        if found:  # what it says of mapping with these layers does not matter here
+            notes += [Badge(DOUBT, text) for layer in found["layers"] for text in layer["warnings"]]
+            notes += [Badge(DOUBT, shift["text"]) for shift in found["registration"] if shift["warning"]]
         self.notes.set_value(notes)
         self.completeChanged.emit()
 

@@ -51,7 +51,7 @@ def options(state: WizardState) -> Options:
 
 def check_job(state: WizardState, chosen: Tuple[Source, ...]) -> CheckJob:
     """Return the job that looks at these layers."""
-    return CheckJob(chosen, state.base, options=options(state), tolerant=True, roles=())
+    return CheckJob(chosen, state.base, options=options(state), tolerant=True)
 
 
 def train_job(state: WizardState) -> TrainJob:

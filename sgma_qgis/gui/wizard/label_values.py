@@ -93,6 +93,9 @@ def of_layer(layer: QgsMapLayer, name: str, radius: Optional[float]) -> Found:
     """Return what a layer holds. name: of the class's field, in vectors. radius: metres around points."""
     found = _of_raster(layer) if isinstance(layer, QgsRasterLayer) else _of_vector(layer, name, radius)
     found.values = {value.key: value for value in sorted(found.values.values(), key=_rank)}
+    if len({value.color for value in found.values.values()}) == 1:  # a colour of all says nothing
+        for value in found.values.values():
+            value.color = ""
     return found
 
 

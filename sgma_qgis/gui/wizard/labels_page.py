@@ -76,7 +76,7 @@ class LabelsPage(QWizardPage):
         self.radius.setSpecialValueText(tr("not said"))
         self.radius.setToolTip(tr("So much ground around a point has its class; 0: its pixel alone"))
         self.table = MeaningTable(self)
-        self.reset_button = QPushButton(tr("As at &first"), self)
+        self.reset_button = QPushButton(tr("&Reset meanings"), self)
         self.reset_button.setToolTip(tr("By name where all values are classes of the model, else all new"))
         self.told = QLabel(self)
         self.told.setWordWrap(True)

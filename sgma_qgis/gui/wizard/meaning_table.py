@@ -24,7 +24,7 @@ from .state import IGNORE, NEW
 
 MOST_ROWS = 200
 _VALUE, _COUNT, _AREA, _MEANING, _NAME = range(5)
-_SWATCH = 14  # pixels
+_SWATCH, _MEANING_WIDTH = 14, 170  # pixels
 
 
 class MeaningTable(QTableWidget):
@@ -44,8 +44,10 @@ class MeaningTable(QTableWidget):
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        for column in (_VALUE, _MEANING, _NAME):
+        for column in (_VALUE, _NAME):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_MEANING, QHeaderView.ResizeMode.Interactive)
+        header.resizeSection(_MEANING, _MEANING_WIDTH)
         self.set_rows([], {}, ())
 
     def value(self) -> Dict[str, str]:

@@ -259,7 +259,9 @@ class ModelPage(QWizardPage):
             label.setBuddy(widget)
             budget.addWidget(label, 0, 2 * column)
             budget.addWidget(widget, 0, 2 * column + 1)
-        budget.setColumnStretch(4, 1)
+        budget.addWidget(self.try_button, 0, 4)
+        budget.addWidget(self.bar, 0, 5)
+        budget.setColumnStretch(5, 1)
         place = QGridLayout()
         for row, (text, widget) in enumerate(((tr("&Folder"), self.folder), (tr("&Name"), self.name))):
             label = QLabel(text, body)
@@ -272,13 +274,9 @@ class ModelPage(QWizardPage):
         form = QFormLayout(machine)
         form.addRow(tr("&Device"), self.device)
         form.addRow(tr("T&hreads"), self.threads)
-        trial = QHBoxLayout()
-        trial.addWidget(self.try_button)
-        trial.addWidget(self.bar, 1)
-        trial.addStretch(0)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 6, 0)
-        for part in (top, strategy_box, sampler_box, budget, place, machine, trial, self.notes, self.command):
+        for part in (top, strategy_box, sampler_box, budget, self.notes, place, machine, self.command):
             if isinstance(part, QLayout):
                 column.addLayout(part)
             else:
@@ -290,18 +288,18 @@ class ModelPage(QWizardPage):
 def _strategies() -> Tuple[Tuple[str, str], ...]:
     """Return (name, sentence) in the order of STRATEGIES."""
     return (
-        (tr("Head only"), tr("the last layers: minutes, for a few labels and classes much like the model's")),
-        (tr("Adapters"), tr("besides them small parts all through the network: the right choice most of the time")),
-        (tr("Everything"), tr("all weights: for many labels, or a landscape quite unlike the model's")),
+        (tr("Head only"), tr("the last layers: minutes, for a few labels")),
+        (tr("Adapters"), tr("and small parts all through the network: right most of the time")),
+        (tr("Everything"), tr("all weights: for many labels, or quite another landscape")),
     )
 
 
 def _samplers() -> Tuple[Tuple[str, str], ...]:
     """Return (name, sentence) in the order of SAMPLERS."""
     return (
-        (tr("Weak sensors more often"), tr("modality-aware; for most data, where a layer may be missing later")),
-        (tr("Hard combinations more often"), tr("latent scenarios; for three sensors or more, takes longer")),
-        (tr("All alike"), tr("uniform; to compare with")),
+        (tr("Weak sensors more often"), tr("modality-aware: for most data")),
+        (tr("Hard combinations more often"), tr("latent scenarios: for three sensors or more; slower")),
+        (tr("All alike"), tr("uniform: to compare with")),
     )
 
 
