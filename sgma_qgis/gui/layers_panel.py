@@ -32,7 +32,8 @@ class LayersPanel(QWidget):
         self._warning = ""
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2 if wide else 0)
         grid.setVerticalSpacing(3)
         for i, modality in enumerate(MODALITIES):
             row = SlotRow(modality, self)
