@@ -91,7 +91,7 @@ def outside(layer: QgsMapLayer, found: Found, rasters: Sequence[QgsRasterLayer])
     if shapes and away == len(shapes):
         return _apart(layer), ""
     if away:
-        return "", tr("{count} of {total} features lie outside of the layers: nothing is learned from them.").format(
+        return "", tr("Features outside of the layers: {count} of {total}; nothing is learned from them.").format(
             count=away, total=len(shapes)
         )
     return "", ""
@@ -110,9 +110,7 @@ def odd(
         text = tr("Only the first {count} features were looked at; counts and areas are theirs.")
         notes.append(Badge(NEUTRAL, text.format(count=len(found.labels))))
     if NULL in found.values:
-        text = tr("{count} features have no class: they are ignored, unless you say what they are.")
-        if found.values[NULL].count == 1:
-            text = tr("One feature has no class: it is ignored, unless you say what it is.")
+        text = tr("Features without a class: {count}; they are ignored, unless you say what they are.")
         notes.append(Badge(DOUBT, text.format(count=found.values[NULL].count)))
     if isinstance(layer, QgsVectorLayer):
         notes += _odd_shapes(layer, found, pixel)
@@ -125,12 +123,12 @@ def _odd_shapes(layer: QgsVectorLayer, found: Found, pixel: float) -> List[Badge
     notes = []
     empty = sum(label.shape.isNull() or label.shape.isEmpty() for label in found.labels)
     if empty:
-        notes.append(Badge(DOUBT, tr("{count} features have no geometry: they are left out.").format(count=empty)))
+        notes.append(Badge(DOUBT, tr("Features without geometry: {count}; they are left out.").format(count=empty)))
     if layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
         return notes
     broken = sum(not label.shape.isNull() and not label.shape.isGeosValid() for label in found.labels)
     if broken:
-        text = tr("{count} polygons are invalid, for example cross themselves: they are repaired where they are read.")
+        text = tr("Invalid polygons, such as cross themselves: {count}; they are repaired where they are read.")
         notes.append(Badge(DOUBT, text.format(count=broken)))
     measure = metres(layer)
     narrow = 0
@@ -138,7 +136,7 @@ def _odd_shapes(layer: QgsVectorLayer, found: Found, pixel: float) -> List[Badge
         around = 0.0 if label.shape.isNull() else measure.measurePerimeter(label.shape)
         narrow += around > 0 and 2 * label.area / around < pixel
     if narrow:
-        text = tr("{count} polygons are slivers, narrower than a pixel ({pixel:.2g} m): few pixels learn from them.")
+        text = tr("Slivers, narrower than a pixel ({pixel:.2g} m): {count} polygons; few pixels learn from them.")
         notes.append(Badge(DOUBT, text.format(count=narrow, pixel=pixel)))
     return notes
 
