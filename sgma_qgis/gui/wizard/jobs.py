@@ -86,10 +86,11 @@ def evaluate_job(state: WizardState, model: str, output: str, role: str) -> Eval
     """Return the job that measures a model in the areas of a role.
 
     model: path of the new one, in which "new:NAME" means its class NAME; or the base, which does not know these: they
-    are not looked at. Raises BadInput when that leaves nothing.
+    are not looked at, nor are sensors that it does not know. Raises BadInput when that leaves nothing.
     """
-    labels = _labels(state, _as_is)
+    labels, layers = _labels(state, _as_is), sources(state)
     if model == state.base:
+        layers = tuple(source for source in layers if source.modality in store.find(model).card.keys)
         known = {value: IGNORE if target.startswith(NEW) else target for value, target in state.classes.items()}
         if set(known.values()) <= {IGNORE}:
             raise BadInput(
@@ -100,7 +101,7 @@ def evaluate_job(state: WizardState, model: str, output: str, role: str) -> Eval
     return EvaluateJob(
         model,
         output,
-        sources(state),
+        layers,
         reference=labels.pop("labels"),
         areas=areas_file(state),
         role=role,
