@@ -114,7 +114,7 @@ def polygons_file(
         own = _whole_file(layer)
         if own and not is_temporary(own):
             return own
-    return _export(source, field)
+    return _export(source, (field,))
 
 
 def labels_file(layer: QgsMapLayer, field: str, role: str) -> Tuple[str, str]:
@@ -140,7 +140,12 @@ def labels_file(layer: QgsMapLayer, field: str, role: str) -> Tuple[str, str]:
     if layer.featureCount() == 0:
         raise BadInput(f"{role}: layer {layer.name()} holds no feature.", "Draw some, or choose another layer.")
     own = _whole_file(layer)
-    return (own if own and not is_temporary(own) else _export(layer, field)), field
+    return (own if own and not is_temporary(own) else _export(layer, (field,))), field
+
+
+def copied(source: QgsFeatureSource, fields: Tuple[str, ...]) -> str:
+    """Return a temporary GeoPackage with a source's geometries and these fields of it. Raises BadInput."""
+    return _export(source, fields)
 
 
 def is_temporary(path: str) -> bool:
@@ -206,25 +211,28 @@ def _whole_file(layer: QgsVectorLayer) -> str:
     return os.path.abspath(path)  # noqa: PTH100
 
 
-def _export(source: QgsFeatureSource, field: str = "") -> str:
-    """Return a temporary GeoPackage with a source's geometries and one field; the same features, the same bytes."""
+def _export(source: QgsFeatureSource, names: Tuple[str, ...]) -> str:
+    """Return a temporary GeoPackage with a source's geometries and some fields; the same features, the same bytes.
+
+    names: of the fields; those that the source does not have are left out.
+    """
     date = "OGR_CURRENT_DATE"  # a setting of GDAL's: what a GeoPackage says of when it was changed
     before = os.environ.get(date)
     os.environ[date] = "2000-01-01T00:00:00.000Z"
     try:
-        return _written(source, field)
+        return _written(source, names)
     finally:
         del os.environ[date]
         if before is not None:
             os.environ[date] = before
 
 
-def _written(source: QgsFeatureSource, field: str) -> str:
+def _written(source: QgsFeatureSource, names: Tuple[str, ...]) -> str:
     path = QgsProcessingUtils.generateTempFilename("area.gpkg")
-    index = source.fields().indexOf(field) if field else -1
+    indices = [source.fields().indexOf(name) for name in names if name and source.fields().indexOf(name) >= 0]
     fields = QgsFields()  # no other attributes: their types and lengths are not worth a failure
-    if index >= 0:
-        fields.append(QgsField(field, source.fields()[index].type()))
+    for index in indices:
+        fields.append(QgsField(source.fields()[index].name(), source.fields()[index].type()))
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
     options.layerName = "area"
@@ -239,10 +247,10 @@ def _written(source: QgsFeatureSource, field: str) -> str:
     )
     failed: List[str] = []
     for feature in source.getFeatures():
-        value = feature.attribute(index) if index >= 0 else None
+        values = [feature.attribute(index) for index in indices]
         feature.setFields(fields, True)
-        if index >= 0:
-            feature.setAttribute(0, value)
+        for i, value in enumerate(values):
+            feature.setAttribute(i, value)
         if feature.hasGeometry():
             geometry = feature.geometry()
             geometry.convertToMultiType()

@@ -29,6 +29,7 @@ from .resolution_panel import ResolutionPanel
 from .result_panel import ResultPanel
 from .run_bar import RunBar
 from .status_line import StatusLine
+from .strokes.panel import StrokesPanel
 from .what_if_panel import WhatIfPanel
 from .why_panel import WhyPanel
 
@@ -37,7 +38,7 @@ LEAST_WIDTH = 300
 
 
 class SgmaDock(QgsDockWidget):
-    """One column: status line, tabs (set-up, result), and the run bar, which is always in sight."""
+    """One column: status line, tabs (set-up, strokes, result), and the run bar, which is always in sight."""
 
     def __init__(self, canvas: QgsMapCanvas, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -51,6 +52,8 @@ class SgmaDock(QgsDockWidget):
         self.tabs = QTabWidget(body)
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self._set_up_page(), tr("Set up"))
+        self.strokes_page = self._strokes_page()
+        self.tabs.addTab(self.strokes_page, tr("Strokes"))
         self.result_page = self._result_page()
         self.tabs.addTab(self.result_page, tr("Result"))
         self.history = HistoryPanel(self.tabs)
@@ -110,6 +113,13 @@ class SgmaDock(QgsDockWidget):
         self.advanced = AdvancedPanel(box)
         _fill(box, self.advanced)
         box.setCollapsed(True)
+        column.addStretch(1)
+        return scroll
+
+    def _strokes_page(self) -> QWidget:
+        scroll, page, column = _page(self.tabs)
+        self.strokes = StrokesPanel(page)
+        column.addWidget(self.strokes)
         column.addStretch(1)
         return scroll
 

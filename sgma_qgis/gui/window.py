@@ -1,4 +1,4 @@
-"""What the plugin adds to QGIS's window: the dock, and an action that opens and closes it."""
+"""What the plugin adds to QGIS's window: the dock, an action that opens and closes it, and the wizard."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from ..icons import icon
 from .controller import Controller
 from .dock import SgmaDock
 from .settings_page import SettingsPageFactory
+from .strokes.session import StrokesSession
+from .wizard.opening import WizardOpening
 
 MENU = "SGMA"
 
@@ -27,6 +29,7 @@ class Window:
             iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
             self.dock.hide()
         self.controller = Controller(self.dock, iface)
+        self.strokes = StrokesSession(self.dock, self.controller, iface)
         self.action = QAction(icon("sgma"), tr("SGMA land cover"), main)
         self.action.setObjectName("sgma_dock")
         self.action.setToolTip(tr("Map land cover from whatever sensor layers there are"))
@@ -36,11 +39,14 @@ class Window:
         self.dock.visibilityChanged.connect(self.action.setChecked)
         iface.addPluginToRasterMenu(MENU, self.action)
         iface.addToolBarIcon(self.action)  # of the plugins: QGIS hides the one named Raster at first
+        self.finetuning = WizardOpening(MENU, self.dock, self.controller, iface)
         self._settings = SettingsPageFactory()
         iface.registerOptionsWidgetFactory(self._settings)
 
     def close(self) -> None:
         """Take everything out of QGIS's window."""
+        self.strokes.close()
+        self.finetuning.close()
         self.controller.close()
         self._iface.removePluginRasterMenu(MENU, self.action)
         self._iface.removeToolBarIcon(self.action)

@@ -1,0 +1,1 @@
+"""Strokes: classes painted on the map, and a map that follows them."""

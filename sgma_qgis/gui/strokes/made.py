@@ -1,0 +1,247 @@
+"""What is made of strokes: a map of the whole area, a model of their own, labels to train with."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional, Tuple
+
+from qgis.core import (
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingUtils,
+    QgsProject,
+    QgsSpatialIndex,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+
+from ... import resolve, settings, tasks
+from ...i18n import tr
+from ...model.contract import store as models
+from ...model.contract.card import Card, ClassInfo, ModalityStats, NetworkSpec
+from ...model.contract.errors import BadInput, OutputFailed, SgmaError
+from ...model.contract.job import Area, Outputs, SegmentJob
+from ...model.contract.modality import BY_KEY
+from ..controller import Controller
+from ..dock import SgmaDock
+from ..running import destination, make_folder, with_kept_area
+from .live_map import NO_MODEL, LiveMap
+from .store import CLASS, WIDTH, StrokeStore
+
+SAVED_PIXELS = 64  # side of the map that is made beside a model that is kept: it must make one
+_NAME = re.compile(r"[^a-z0-9._-]+")
+
+
+class Maker(QObject):
+    """`failed(error)`; `saved(model id)` when a model is in the list; `busy(text)`, '' when it is no longer."""
+
+    failed = pyqtSignal(object)
+    saved = pyqtSignal(str)
+    busy = pyqtSignal(str)
+
+    def __init__(
+        self, store: StrokeStore, live: LiveMap, dock: SgmaDock, controller: Controller, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._live = live
+        self._dock = dock
+        self._controller = controller
+        self._task: Optional[tasks.Task] = None
+
+    def close(self) -> None:
+        """Tell nobody anything any more."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            task.cancel()
+
+    def run(self, colors: Dict[str, str]) -> None:
+        """Map the whole area by the strokes: an ordinary run, whose strokes are kept beside the map."""
+        runner = self._controller.runner
+        try:
+            files = destination(self._dock.outputs.value(), [run.job.outputs.classes for run in runner.runs])
+            make_folder(files)
+            card = self._card(colors)
+
+            def start(rendered: Dict[str, str]) -> None:
+                strokes = self._copy(Path(files.classes).with_suffix(".strokes.gpkg"))
+                job = with_kept_area(self._controller.builder.segment_job(rendered, files))
+                runner.start(replace(job, model=self._live.model, strokes=strokes, class_field=CLASS), card)
+
+            self._rendered(start)
+        except SgmaError as error:
+            self.failed.emit(error)
+
+    def save(self, name: str) -> None:
+        """Keep the adapted model in the list of models, under this name."""
+        own = _NAME.sub("-", name.lower()).strip("-._")[:64]
+        folder = models.data_dir() / "models" / own
+        try:
+            if not own:
+                raise BadInput(tr("A model needs a name of letters or digits."), tr("Choose another name."))
+            if folder.exists() or any(package.card.id == own for package in models.installed()):
+                raise BadInput(tr("There is a model {name} already.").format(name=own), tr("Choose another name."))
+            self._rendered(lambda rendered: self._start_saving(rendered, folder))
+        except SgmaError as error:
+            self.failed.emit(error)
+
+    def labels(self) -> QgsVectorLayer:
+        """Return a layer of the project with the strokes as labels: polygons that do not overlap. Raises SgmaError."""
+        features = self._store.features()
+        if not features:
+            raise BadInput(tr("There are no strokes."), tr("Paint some first."))
+        path = _free(Path(self._store.path()).with_name(f"{Path(self._store.path()).stem}_labels.gpkg"))
+        layer = _written(self._store.layer(), features, path)
+        QgsProject.instance().addMapLayer(layer)
+        return layer
+
+    def _rendered(self, then: Callable[[Dict[str, str]], None]) -> None:
+        """Go on when layers without a file have been rendered."""
+
+        def guarded(rendered: Dict[str, str]) -> None:
+            try:
+                then(rendered)
+            except SgmaError as error:
+                self.failed.emit(error)
+
+        self._controller.renderer.prepare(
+            guarded, self.failed.emit, lambda share, text: self.busy.emit(text), self._controller.messages.warning
+        )
+
+    def _copy(self, target: Path) -> str:
+        """Return a file that holds the strokes of this moment: painting goes on while a run does."""
+        layer = self._store.layer()
+        if layer is None or not layer.featureCount():
+            raise BadInput(tr("There are no strokes."), tr("Paint two classes first."))
+        return resolve.keep(resolve.copied(layer, (CLASS, WIDTH)), target)
+
+    def _start_saving(self, rendered: Dict[str, str], folder: Path) -> None:
+        place = Path(tempfile.mkdtemp(prefix="sgma_model_", dir=QgsProcessingUtils.tempFolder()))
+        extent, crs = self._spot()
+        job = SegmentJob(
+            self._controller.builder.sources(rendered),
+            self._live.model,
+            Outputs(str(place / "classes.tif")),
+            Area(extent=extent, extent_crs=crs),
+            replace(self._live.options(), backend="torch", resume=False),
+            self._copy(place / "strokes.gpkg"),
+            CLASS,
+            str(folder),
+        )
+        python = settings.load().runtime_python
+        task = tasks.interact_task(tr("Save as model"), job, topic="strokes_model", python_setting=python)
+        self._task = task
+        task.succeeded.connect(lambda result: self._saved(task, folder.name))
+        task.failed.connect(lambda error: self._failed(task, error))
+        self.busy.emit(tr("Making the model…"))
+
+    def _spot(self) -> Tuple[Tuple[float, float, float, float], str]:
+        """Return a small extent in what the map of the strokes shows, and its CRS."""
+        if self._live.result is None:
+            raise BadInput(tr("There is no map of the strokes yet."), tr("Paint two classes first."))
+        grid = self._live.result["grid"]
+        left, bottom, right, top = grid["bounds"]
+        x, y = (left + right) / 2, (bottom + top) / 2
+        half = SAVED_PIXELS / 2 * (right - left) / grid["window"]["width"]
+        return (max(x - half, left), max(y - half, bottom), min(x + half, right), min(y + half, top)), grid["crs"]
+
+    def _saved(self, task: tasks.Task, name: str) -> None:
+        if task is self._task:
+            self._task = None
+            self.busy.emit("")
+            self._dock.model.refresh()
+            self.saved.emit(name)
+
+    def _failed(self, task: tasks.Task, error: Exception) -> None:
+        if task is self._task:
+            self._task = None
+            self.busy.emit("")
+            self.failed.emit(error)
+
+    def _card(self, colors: Dict[str, str]) -> Card:
+        """Return a card that says what the run's classes are called and look like."""
+        result = self._live.result
+        if result is None or not result["classes"]:
+            raise BadInput(tr("There is no map of the strokes yet."), tr("Paint two classes first."))
+        classes = tuple(
+            ClassInfo(int(c["id"]), str(c["name"]), colors.get(str(c["name"]), str(c["color"])))
+            for c in result["classes"]
+        )
+        if self._live.model == NO_MODEL:
+            return pixel_card(classes, result)
+        return replace(models.find(self._live.model).card, classes=classes)
+
+
+def pixel_card(classes: Tuple[ClassInfo, ...], result: Dict[str, Any]) -> Card:
+    """Return a card for a map that pixels alone decide, as far as layers of results need one."""
+    stats = []
+    for key in result["sensors"]:
+        known, zeros = BY_KEY[key], (0.0,) * len(BY_KEY[key].bands)
+        ones = (1.0,) * len(zeros)
+        stats.append(ModalityStats(key, known.bands, known.units[0], zeros, ones, zeros, ones))
+    return Card(
+        id="pixels-strokes",
+        title=tr("Strokes on pixels alone"),
+        classes=classes,
+        modalities=tuple(stats),
+        network=NetworkSpec("none", "none"),
+        gsd=(0.001, 1.0, 1000.0),
+        tile=512,
+        weights_file="weights.safetensors",
+        weights_sha256="0" * 64,
+    )
+
+
+def _free(path: Path) -> Path:
+    """Return the path, numbered where there is such a file."""
+    number, found = 1, path
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.stem}_{number}{path.suffix}")
+    return found
+
+
+def _written(source: QgsVectorLayer, features: list, path: Path) -> QgsVectorLayer:
+    """Write strokes as labels, later ones over earlier ones of other classes, and return the layer."""
+    fields = QgsVectorLayer(f"MultiPolygon?field={CLASS}:string", "", "memory").fields()
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName, options.layerName = "GPKG", "labels"
+    context, kind = QgsProject.instance().transformContext(), QgsWkbTypes.Type.MultiPolygon
+    writer = QgsVectorFileWriter.create(str(path), fields, kind, source.crs(), context, options)
+    for name, ground in _apart(features):
+        feature = QgsFeature(fields)
+        feature.setGeometry(ground)
+        feature.setAttribute(CLASS, name)
+        writer.addFeature(feature)
+    why = writer.errorMessage()
+    del writer  # closes the file
+    layer = QgsVectorLayer(str(path), tr("Labels from strokes"), "ogr", QgsVectorLayer.LayerOptions(False))
+    if why or not layer.isValid():
+        raise OutputFailed(
+            tr("Labels cannot be written to {file}: {reason}.").format(file=path, reason=why),
+            tr("Save the project in a folder that you may write to."),
+        )
+    return layer
+
+
+def _apart(features: list) -> list:
+    """Return (class, ground) of strokes without what later ones of another class lie on; none is empty."""
+    index, found = QgsSpatialIndex(), []
+    for number, feature in enumerate(features):
+        box = QgsFeature(number)
+        box.setGeometry(QgsGeometry.fromRect(feature.geometry().boundingBox()))
+        index.addFeature(box)
+    for number, feature in enumerate(features):
+        ground = feature.geometry()
+        for other in index.intersects(ground.boundingBox()):
+            if other > number and features[other][CLASS] != feature[CLASS]:
+                ground = ground.difference(features[other].geometry())
+        if not ground.isEmpty():
+            ground.convertToMultiType()
+            found.append((str(feature[CLASS]), ground))
+    return found

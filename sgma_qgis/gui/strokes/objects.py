@@ -1,0 +1,171 @@
+"""Objects of the map, picked by click or box, and the layer that keeps those that were accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List, Optional, Set, Tuple
+
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsDistanceArea,
+    QgsFeature,
+    QgsFillSymbol,
+    QgsGeometry,
+    QgsProject,
+    QgsRectangle,
+    QgsRendererCategory,
+    QgsVectorFileWriter,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ...i18n import tr
+from ...model.contract.errors import BadInput, OutputFailed
+from .patches import NODATA, Picture, Run, outline, patches, pixels
+
+PROPERTY = "sgma/objects"  #: of the layer
+TABLE = "objects"
+CLASS, AREA = "class", "area_m2"  #: fields
+LEAST_SHARE = 0.01  # of a box: smaller patches in it are specks
+
+
+@dataclass
+class Picked:
+    """What is selected: patches of a picture. Holds no layer, so that moving the map loses nothing.
+
+    shapes: (class id, ground in `crs`).
+    """
+
+    crs: QgsCoordinateReferenceSystem = field(default_factory=QgsCoordinateReferenceSystem)
+    shapes: List[Tuple[int, QgsGeometry]] = field(default_factory=list)
+
+    def add(self, crs: QgsCoordinateReferenceSystem, found: List[Tuple[int, QgsGeometry]], only: bool) -> None:
+        """Select these, beside what is selected or, `only`, in its place. What is selected already stays as it is."""
+        if only or crs != self.crs:
+            self.shapes = []
+        self.crs = crs
+        for value, shape in found:
+            if not any(value == known and ground.equals(shape) for known, ground in self.shapes):
+                self.shapes.append((value, shape))
+
+    def remove(self, place: QgsGeometry) -> None:
+        """Take what meets a point or a box out of the selection; in `crs`."""
+        self.shapes = [(value, ground) for value, ground in self.shapes if not ground.intersects(place)]
+
+
+def at_point(picture: Picture, x: float, y: float) -> List[Tuple[int, QgsGeometry]]:
+    """Return (class id, ground) of the patch at a point of the picture's CRS; none outside, or without data."""
+    row, col = picture.place(x, y)
+    if not picture.holds(row, col):
+        return []
+    value = picture.data[row * picture.width + col]
+    if value == NODATA:
+        return []
+    for patch in patches(picture, [value]):
+        if any(run.row == row and run.left <= col < run.right for run in patch):
+            return [(value, outline(picture, patch))]
+    return []
+
+
+def in_box(picture: Picture, box: QgsRectangle) -> List[Tuple[int, QgsGeometry]]:
+    """Return the patches that lie in a box; where none does, the one that fills most of it."""
+    top, left = picture.place(box.xMinimum(), box.yMaximum())
+    bottom, right = picture.place(box.xMaximum(), box.yMinimum())
+    least = LEAST_SHARE * max(1, (bottom - top) * (right - left))
+    inside: List[List[Run]] = []
+    best: Optional[List[Run]] = None
+    most = 0
+    for patch in patches(picture):
+        shared = sum(
+            max(0, min(run.right, right + 1) - max(run.left, left)) for run in patch if top <= run.row <= bottom
+        )
+        if shared == pixels(patch) >= least:
+            inside.append(patch)
+        if shared > most:
+            best, most = patch, shared
+    found = inside or ([best] if best is not None else [])
+    return [(patch[0].value, outline(picture, patch)) for patch in found]
+
+
+def layer_of(project: QgsProject) -> Optional[QgsVectorLayer]:
+    """Return the project's layer of objects."""
+    return next((layer for layer in project.mapLayers().values() if layer.customProperty(PROPERTY)), None)
+
+
+def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
+    """Write an empty layer of objects, or open the one that is there; not yet in a project. Raises OutputFailed."""
+    why = ""
+    if not path.exists():
+        fields = QgsVectorLayer(f"MultiPolygon?field={CLASS}:string&field={AREA}:double", "", "memory").fields()
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.driverName, options.layerName = "GPKG", TABLE
+        context, kind = QgsProject.instance().transformContext(), QgsWkbTypes.Type.MultiPolygon
+        writer = QgsVectorFileWriter.create(str(path), fields, kind, crs, context, options)
+        why = writer.errorMessage()
+        del writer  # closes the file
+    uri = f"{path}|layername={TABLE}"
+    layer = QgsVectorLayer(uri, tr("Objects"), "ogr", QgsVectorLayer.LayerOptions(False))
+    if why or not layer.isValid():
+        raise OutputFailed(
+            tr("Objects cannot be kept in {file}: {reason}.").format(file=path, reason=why or tr("it is not readable")),
+            tr("Save the project in a folder that you may write to."),
+        )
+    layer.setCustomProperty(PROPERTY, True)
+    return layer
+
+
+def keep(layer: QgsVectorLayer, picked: Picked, names: Dict[int, str]) -> int:
+    """Put what is picked into the layer and return how many objects that were. Raises BadInput or OutputFailed."""
+    if layer.isEditable():
+        raise BadInput(
+            tr("Layer {layer} is being edited.").format(layer=layer.name()), tr("Save its edits, then accept again.")
+        )
+    carry = QgsCoordinateTransform(picked.crs, layer.crs(), QgsProject.instance())
+    measure = QgsDistanceArea()
+    measure.setSourceCrs(layer.crs(), QgsProject.instance().transformContext())
+    measure.setEllipsoid(layer.crs().ellipsoidAcronym() or "EPSG:7030")
+    features = []
+    for value, shape in picked.shapes:
+        ground = QgsGeometry(shape)
+        ground.transform(carry)
+        ground.convertToMultiType()
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(ground)
+        feature.setAttribute(CLASS, names.get(value, str(value)))
+        feature.setAttribute(AREA, round(measure.measureArea(ground), 3))
+        features.append(feature)
+    done, _ = layer.dataProvider().addFeatures(features)
+    if not done:
+        raise OutputFailed(
+            tr("The objects could not be kept ({reason}).").format(reason="; ".join(layer.dataProvider().errors())),
+            tr("Make room on the disk, or choose another project folder."),
+        )
+    layer.updateExtents()
+    layer.triggerRepaint()
+    return len(features)
+
+
+def paint(layer: QgsVectorLayer, colors: Dict[str, str], filled: bool) -> None:
+    """Show polygons with a field `class` in the colours of their classes, filled or as outlines."""
+    categories = []
+    known: Set[str] = set(colors)
+    index = layer.fields().indexOf(CLASS)
+    known |= {str(value) for value in layer.uniqueValues(index) if value}
+    for name in sorted(known, key=lambda text: (text not in colors, list(colors).index(text) if text in colors else 0)):
+        color = QColor(colors.get(name, "#666666"))
+        fill = QColor(color)
+        fill.setAlpha(150 if filled else 40)
+        symbol = QgsFillSymbol.createSimple(
+            {
+                "color": f"{fill.red()},{fill.green()},{fill.blue()},{fill.alpha()}",
+                "outline_color": color.darker(130).name(),
+                "outline_width": "0.26" if filled else "0.6",
+            }
+        )
+        categories.append(QgsRendererCategory(name, symbol, name))
+    layer.setRenderer(QgsCategorizedSymbolRenderer(CLASS, categories))
+    layer.triggerRepaint()

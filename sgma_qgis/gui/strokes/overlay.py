@@ -1,0 +1,159 @@
+"""The map of the strokes as a layer: one that takes new rasters, coloured by class or by how sure it is."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional
+
+from qgis.core import (
+    QgsColorRampShader,
+    QgsCoordinateReferenceSystem,
+    QgsPalettedRasterRenderer,
+    QgsProcessingUtils,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRasterRenderer,
+    QgsRasterShader,
+    QgsSingleBandPseudoColorRenderer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from ...i18n import tr
+from ...styling import ROLE_PROPERTY, open_layer
+from .patches import Picture
+
+ROLE = "strokes_overlay"
+OPACITY = 0.55
+CLASSES, CONFIDENCE = 1, 2  #: bands
+#: how unsure, over the picture below: clear where sure, glaring where two classes are alike
+DOUBT = ((0.0, "#d0ff00ff"), (50.0, "#d0ff00ff"), (75.0, "#80ff8c00"), (95.0, "#00ffffff"), (100.0, "#00ffffff"))
+
+
+class Overlay:
+    """`show` takes what an interact job made. Files are never written again: QGIS may still be drawing them."""
+
+    def __init__(self, put: Callable[[QgsRasterLayer], None]) -> None:
+        """put: adds the layer to the project, where it belongs."""
+        self._put = put
+        self._layer_id = ""
+        self._files: List[Path] = []
+        self._folder: Optional[Path] = None
+        self._count = 0
+        self._classes: List[Dict[str, Any]] = []
+        self._colors: Dict[str, str] = {}
+        self._doubt = False
+        self.opacity = OPACITY
+
+    @property
+    def layer(self) -> Optional[QgsRasterLayer]:
+        """Return the layer while it is in the project."""
+        return QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
+
+    @property
+    def classes(self) -> List[Dict[str, Any]]:
+        """Return the classes of what is shown: id, name, color as the engine says."""
+        return self._classes
+
+    def next_file(self) -> str:
+        """Return the name of a file for the next job."""
+        if self._folder is None or not self._folder.is_dir():
+            self._folder = Path(tempfile.mkdtemp(prefix="sgma_strokes_", dir=QgsProcessingUtils.tempFolder()))
+        self._count += 1
+        return str(self._folder / f"overlay_{self._count}.tif")
+
+    def show(self, result: Dict[str, Any], colors: Dict[str, str]) -> None:
+        """Show a result; colors: by class name, where they are not the engine's."""
+        self._classes, self._colors = result["classes"], colors
+        path, layer = Path(result["overlay"]), self.layer
+        if layer is None:
+            layer = open_layer(str(path), tr("Map of the strokes"), "classes")
+            layer.setCustomProperty(ROLE_PROPERTY, ROLE)
+            self._put(layer)
+            self._layer_id = layer.id()
+        else:
+            self.opacity = layer.opacity()
+            layer.setDataSource(str(path), layer.name(), "gdal", False)
+        self._paint()
+        self._files.append(path)
+        while len(self._files) > 2:  # the one before may still be being drawn
+            _delete(self._files.pop(0))
+
+    def recolor(self, colors: Dict[str, str]) -> None:
+        """Show the classes in other colours."""
+        self._colors = colors
+        self._paint()
+
+    def set_doubt(self, on: bool) -> None:
+        """Show how unsure the map is, instead of its classes."""
+        self._doubt = on
+        self._paint()
+
+    def set_opacity(self, opacity: float) -> None:
+        """Show it so strongly: 0..1."""
+        self.opacity = opacity
+        if self.layer is not None:
+            self.layer.setOpacity(opacity)
+            self.layer.triggerRepaint()
+
+    def remove(self) -> None:
+        """Take it off the map, and delete its files."""
+        if self.layer is not None:
+            QgsProject.instance().removeMapLayer(self._layer_id)
+        self._layer_id = ""
+        for path in self._files:
+            _delete(path)
+        self._files = []
+
+    def crs(self) -> QgsCoordinateReferenceSystem:
+        """Return the CRS of what is shown."""
+        return self.layer.crs() if self.layer is not None else QgsCoordinateReferenceSystem()
+
+    def picture(self, band: int, most: int = 0) -> Optional[Picture]:
+        """Return a band of what is shown, None where nothing is. most: pixels; coarser where it has more; 0 = as is."""
+        layer = self.layer
+        if layer is None or not layer.isValid():
+            return None
+        provider, extent = layer.dataProvider(), layer.extent()
+        width, height = provider.xSize(), provider.ySize()
+        share = min(1.0, (most / (width * height)) ** 0.5) if most else 1.0
+        width, height = max(1, round(width * share)), max(1, round(height * share))
+        block = provider.block(band, extent, width, height)
+        data = bytes(block.data())
+        if len(data) < width * height:
+            return None
+        dx, dy = extent.width() / width, extent.height() / height
+        return Picture(data, width, height, extent.xMinimum(), extent.yMaximum(), dx, dy)
+
+    def _paint(self) -> None:
+        layer = self.layer
+        if layer is not None and layer.isValid():
+            layer.setRenderer(self._doubts(layer) if self._doubt else self._by_class(layer))
+            layer.setOpacity(self.opacity)
+            layer.triggerRepaint()
+
+    def _by_class(self, layer: QgsRasterLayer) -> QgsRasterRenderer:
+        rows = [
+            QgsPalettedRasterRenderer.Class(c["id"], QColor(self._colors.get(c["name"], c["color"])), c["name"])
+            for c in self._classes
+        ]
+        return QgsPalettedRasterRenderer(layer.dataProvider(), CLASSES, rows)
+
+    @staticmethod
+    def _doubts(layer: QgsRasterLayer) -> QgsRasterRenderer:
+        ramp = QgsColorRampShader(0.0, 100.0, None, QgsColorRampShader.Type.Interpolated)
+        items = [QgsColorRampShader.ColorRampItem(at, QColor(color), f"{at:.0f} %") for at, color in DOUBT]
+        ramp.setColorRampItemList(items)
+        shader = QgsRasterShader(0.0, 100.0)
+        shader.setRasterShaderFunction(ramp)
+        renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), CONFIDENCE, shader)
+        renderer.setClassificationMin(0.0)
+        renderer.setClassificationMax(100.0)
+        return renderer
+
+
+def _delete(path: Path) -> None:
+    for name in (path, path.with_name(path.name + ".aux.xml")):
+        with contextlib.suppress(OSError):  # gone, or on Windows still being drawn
+            name.unlink()
