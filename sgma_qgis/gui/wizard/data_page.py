@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from qgis.core import QgsProject
 from qgis.PyQt.QtCore import pyqtSignal
@@ -34,6 +34,7 @@ class DataPage(QWizardPage):
         super().__init__(parent)
         self._state = state
         self._setting = True
+        self._lost = self._refused = ""  # layers that are gone; why a model cannot be used
         self.setTitle(tr("Data"))
         self.setSubTitle(
             tr("Which model to start from, and the layers of the place that it shall learn. Leave out what you lack.")
@@ -56,7 +57,7 @@ class DataPage(QWizardPage):
         self._checker = Checker(_Choices(self, state), None, self, "wizard")
         self._checker.checked.connect(self._show)
         self.model.changed.connect(self._model_changed)
-        self.model.failed.connect(lambda error: self.notes.set_value([_told(error)]))
+        self.model.failed.connect(self._model_refused)
         self.layers.changed.connect(self._layers_changed)
         self.layers.picked.connect(lambda key: guessing.complete(self.layers, key))
         self.layers.guess_wanted.connect(self._guess)
@@ -65,11 +66,12 @@ class DataPage(QWizardPage):
     def initializePage(self) -> None:
         """Show the state's choices, else guesses."""
         self._setting = True
+        self._lost = self._gone()
         if self._state.base:
             try:
                 self.model.set_value(self._state.base)
             except BadModel as error:
-                self.notes.set_value([_told(error)])
+                self._refused = " ".join(report.lines(error))
         self._show_rows()
         self.layers.set_value(self._state.slots)
         self._setting = False
@@ -77,6 +79,7 @@ class DataPage(QWizardPage):
             self._guess()
         self._take()
         self._checker.look()
+        self._show()
 
     def cleanupPage(self) -> None:
         """Nothing is undone when one goes back."""
@@ -85,7 +88,14 @@ class DataPage(QWizardPage):
         return not self._problem() and self._checker.found is not None
 
     def lost(self) -> str:
-        """Say which layers are gone since they were chosen, '' = none."""
+        """Say which layers were gone when the page was opened, '' = none."""
+        return self._lost
+
+    def found(self) -> Optional[Dict[str, Any]]:
+        """Return what the last look at the layers found: the result of a check job."""
+        return self._checker.found
+
+    def _gone(self) -> str:
         gone = [key for key, slot in self._state.slots.items() if QgsProject.instance().mapLayer(slot.layer_id) is None]
         if not gone:
             return ""
@@ -93,9 +103,9 @@ class DataPage(QWizardPage):
             sensors=titles(gone)
         )
 
-    def found(self) -> Optional[Dict[str, Any]]:
-        """Return what the last look at the layers found: the result of a check job."""
-        return self._checker.found
+    def _model_refused(self, error: Exception) -> None:
+        self._refused = " ".join(report.lines(error))
+        self._show()
 
     def _model_changed(self) -> None:
         self._show_rows()
@@ -107,6 +117,7 @@ class DataPage(QWizardPage):
     def _user_changed(self) -> None:
         if self._setting:
             return
+        self._lost = self._refused = ""
         self._take()
         self._checker.look()
         self.changed.emit()
@@ -140,13 +151,14 @@ class DataPage(QWizardPage):
             ).format(sensors=titles(card.keys))
         for key, badge in self._checker.badges.items():
             if badge.kind == BAD:
-                return tr("{sensor}: choose another layer, or leave the row empty. {why}").format(
-                    sensor=BY_KEY[key].title, why=badge.hint or badge.text
+                why = " ".join(dict.fromkeys((badge.text, *badge.hint.splitlines()))).rstrip(".")
+                return tr("{sensor}: {why}. Or choose another layer, or leave the row empty.").format(
+                    sensor=BY_KEY[key].title, why=why
                 )
         return self._checker.problem
 
     def _show(self, *ignored: object) -> None:
-        found, card, lost = self._checker.found, self.model.card(), self.lost()
+        found, card = self._checker.found, self.model.card()
         badges = dict(self._checker.badges)
         for key in self.layers.value():
             if card is not None and key not in card.keys and key not in badges:
@@ -156,9 +168,9 @@ class DataPage(QWizardPage):
         if found:
             for layer in found["layers"]:
                 self.layers.rows[layer["modality"]].set_guess(tuple(layer["bands"]), layer["unit"])
-        notes: List[Badge] = [Badge(BAD, lost)] if lost else []
+        notes = [Badge(DOUBT, text) for text in (self._refused, self._lost) if text]
         problem = self._problem()
-        if problem and not lost:
+        if problem:
             notes.append(Badge(BAD, problem))
         if found:  # what it says of mapping with these layers does not matter here
             notes += [Badge(DOUBT, text) for layer in found["layers"] for text in layer["warnings"]]
@@ -196,7 +208,3 @@ def scrolling(body: QWidget, parent: QWidget) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     return area
-
-
-def _told(error: Exception) -> Badge:
-    return Badge(BAD, " ".join(report.lines(error)))
