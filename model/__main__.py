@@ -17,8 +17,7 @@ from . import arguments, libraries
 from .contract import store
 from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
-from .contract.job import CheckJob, Options, SegmentJob, VectorizeJob
-from .contract.learning import AreasJob, EvaluateJob, TrainJob
+from .contract.job import CheckJob, Options, VectorizeJob
 from .contract.messages import Log, Progress
 from .contract.modality import titles
 from .feedback import JobFeedback
@@ -118,6 +117,23 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     _add_json(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
+    suggest = commands.add_parser("suggest", help="find where labels would help a model most")
+    suggest.add_argument("--model", required=True, metavar="ID|PATH")
+    arguments.add_layers(suggest)
+    arguments.add_area(suggest)
+    arguments.add_suggestions(suggest)
+    _add_overwrite(suggest, "a file with the name of --output")
+    _add_json(suggest)
+    suggest.set_defaults(run=_suggest)
+
+    export = commands.add_parser("export", help="cut layers and labels into georeferenced chips for training elsewhere")
+    arguments.add_layers(export)
+    arguments.add_label_options(export)
+    arguments.add_export(export)
+    arguments.add_grid(export)
+    _add_json(export)
+    export.set_defaults(run=_export)
+
     vectorize = commands.add_parser("vectorize", help="write a class raster as polygons")
     arguments.add_vectorize(vectorize)
     _add_json(vectorize)
@@ -157,7 +173,8 @@ def _segment(args: argparse.Namespace) -> int:
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
 
 
-def _execute(job: SegmentJob | CheckJob | EvaluateJob | TrainJob | AreasJob | VectorizeJob) -> dict[str, Any]:
+def _execute(job: Any) -> dict[str, Any]:
+    """Run a job of the contract in this process and return its result."""
     libraries.versions()  # what the runtime lacks is told in words, not by an import that fails half-way
     from .jobs import execute
 
@@ -348,6 +365,30 @@ def _evaluate(args: argparse.Namespace) -> int:
         print(f"{row['reference']} mapped as {row['mapped']}: {row['pixels']} pixels at {bounds}")
     print(f"Average {report['average']:.3f}, best {report['top1']:.3f}, worst {report['last1']:.3f}")
     print(args.output)
+    return EXIT_DONE
+
+
+def _suggest(args: argparse.Namespace) -> int:
+    _free(Path(args.output), "--output", args.overwrite)
+    result = _execute(arguments.suggest_job(args))
+    if args.json:
+        print(json.dumps(result))
+        return EXIT_DONE
+    for row in result["places"]:
+        bounds = ",".join(f"{side:.10g}" for side in row["bounds"])
+        print(f"{row['rank']:>3}  {row['score']:.3f}  {row['reason']}  ({bounds})")
+    print(result["output"])
+    return EXIT_DONE
+
+
+def _export(args: argparse.Namespace) -> int:
+    result = _execute(arguments.export_job(args))
+    if args.json:
+        print(json.dumps(result))
+        return EXIT_DONE
+    for role, count in result["chips"].items():
+        print(f"{role:<10} {count} chips")
+    print(result["manifest"])
     return EXIT_DONE
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from .contract import option_text
 from .contract.errors import BadInput
 from .contract.job import Area, Options, Outputs, SegmentJob, Source
-from .contract.learning import COMBINATIONS, AreasJob, EvaluateJob
+from .contract.learning import COMBINATIONS, AreasJob, EvaluateJob, ExportJob, SuggestJob
 from .contract.modality import BY_KEY, MODALITIES
 
 
@@ -284,6 +284,47 @@ def evaluate_job(args: argparse.Namespace) -> EvaluateJob:
         area=area(args),
         options=read,
         **{name: getattr(args, name) for name in plain},
+    )
+
+
+def add_suggestions(parser: argparse.ArgumentParser) -> None:
+    """Add what `suggest` writes, and how it computes."""
+    parser.add_argument("--count", metavar="N", type=int, default=SuggestJob.count, help="squares (default 10)")
+    parser.add_argument(
+        "--size", metavar="METRES", type=float, help="side of a square (default: 64 pixels, fewer in a small scene)"
+    )
+    parser.add_argument(
+        "--exclude", metavar="F", default="", help="polygons, as the labels drawn already: squares on them are left out"
+    )
+    parser.add_argument("--output", metavar="F.gpkg", required=True, help="the squares, ranked, with the reason")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
+    parser.add_argument("--threads", metavar="N", type=int, help="CPU threads (default: all)")
+
+
+def suggest_job(args: argparse.Namespace) -> SuggestJob:
+    """Return the job that the `suggest` options ask for."""
+    read = Options(crs=args.crs, resolution=args.resolution, device=args.device, threads=args.threads)
+    return SuggestJob(sources(args), args.model, args.output, args.count, args.size, args.exclude, area(args), read)
+
+
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """Add what `export` cuts and where it goes, besides layers, labels and grid."""
+    parser.add_argument("--base", metavar="ID|PATH", default="", help="the model whose classes labels may name")
+    parser.add_argument("--tile-size", metavar="PX", type=int, default=ExportJob.tile_size, help="side (default 256)")
+    parser.add_argument("--stride", metavar="PX", type=int, help="from chip to chip (default: --tile-size)")
+    parser.add_argument("--output", metavar="FOLDER", required=True, help="a new folder for chips and manifest.json")
+
+
+def export_job(args: argparse.Namespace) -> ExportJob:
+    """Return the job that the `export` options ask for."""
+    return ExportJob(
+        sources(args),
+        output=args.output,
+        base=args.base,
+        tile_size=args.tile_size,
+        stride=args.stride,
+        options=Options(crs=args.crs, resolution=args.resolution),
+        **label_fields(args),
     )
 
 

@@ -21,7 +21,7 @@ from .contract.job import (
     SegmentResult,
     VectorizeJob,
 )
-from .contract.learning import AreasJob, EvaluateJob, TrainJob
+from .contract.learning import AreasJob, EvaluateJob, ExportJob, SuggestJob, TrainJob
 from .contract.wire import job_from_dict
 from .feedback import JobFeedback
 
@@ -58,6 +58,15 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
         from .data.propose_areas import propose_areas
 
         return propose_areas(job, find(job.base).card if job.base else None, feedback)
+    if isinstance(job, SuggestJob):
+        from .engine.suggest import suggest
+
+        return suggest(job, feedback)
+    if isinstance(job, ExportJob):
+        from .contract.store import find
+        from .data.export import export
+
+        return export(job, find(job.base).card if job.base else None, feedback)
     if isinstance(job, PreviewJob):
         from .engine.preview import preview
 

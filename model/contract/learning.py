@@ -109,3 +109,47 @@ class AreasJob:
     gsd: Optional[Tuple[float, float, float]] = None
     options: Options = field(default_factory=Options)
     kind: str = "areas"
+
+
+@dataclass(frozen=True)
+class SuggestJob:
+    """Find where labels would help a model most, and write squares as a GeoPackage.
+
+    count: squares at most. size: their side in ground metres; None = some 64 pixels. exclude: polygons, "" = none;
+    squares that touch them are left out.
+    """
+
+    sources: Tuple[Source, ...]
+    model: str
+    output: str
+    count: int = 10
+    size: Optional[float] = None
+    exclude: str = ""
+    area: Area = field(default_factory=Area)
+    options: Options = field(default_factory=Options)
+    kind: str = "suggest"
+
+
+@dataclass(frozen=True)
+class ExportJob:
+    """Cut layers and labels into georeferenced chips, with a manifest that `train --scenes` takes.
+
+    output: a folder that is not there yet, or is empty. labels .. background, base, gsd: as in AreasJob. areas:
+    polygons with the field `role`; "" = proposed. tile_size, stride: pixels; stride None = tile_size.
+    """
+
+    sources: Tuple[Source, ...]
+    labels: str
+    output: str
+    class_field: str = ""
+    class_map: str = ""
+    radius: Optional[float] = None
+    labelled_area: str = ""
+    background: str = ""
+    areas: str = ""
+    base: str = ""
+    tile_size: int = 256
+    stride: Optional[int] = None
+    gsd: Optional[Tuple[float, float, float]] = None
+    options: Options = field(default_factory=Options)
+    kind: str = "export"

@@ -21,7 +21,7 @@ from .job import (
     Stroke,
     VectorizeJob,
 )
-from .learning import AreasJob, EvaluateJob, TrainJob
+from .learning import AreasJob, EvaluateJob, ExportJob, SuggestJob, TrainJob
 from .modality import BY_KEY
 
 
@@ -92,6 +92,8 @@ JOBS: Dict[str, type] = {
         EvaluateJob,
         TrainJob,
         AreasJob,
+        SuggestJob,
+        ExportJob,
     )  # fmt: skip
 }
 _PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word, a number or a switch

@@ -112,7 +112,7 @@ def open_place(request: Request, feedback: JobFeedback) -> Place:
     """Open and check layers, labels and areas. Raises BadInput for anything that training cannot use."""
     card, scene, found, class_map = looked_through(request, feedback)
     counts = found.by_class(class_map, request.labels.name)
-    areas = _areas(request, counts, found.cell, scene, feedback)
+    areas = areas_of(request, counts, found.cell, scene, feedback)
     roles, crops = _roles(request, scene.grid, class_map, areas, feedback)
     _check_roles(request, roles, class_map, feedback)
     held = [mask for role, mask in areas.polygons.items() if role != ROLES[0]]
@@ -129,7 +129,7 @@ def open_place(request: Request, feedback: JobFeedback) -> Place:
     return Place(request, card, scene, class_map, areas, roles, crops, ground, sensors)
 
 
-def _areas(request: Request, counts: np.ndarray, cell: int, scene: Plan, feedback: JobFeedback) -> Areas:
+def areas_of(request: Request, counts: np.ndarray, cell: int, scene: Plan, feedback: JobFeedback) -> Areas:
     """Return the areas in the file, or a proposal. What makes accuracy look better than it is is told."""
     grid = scene.grid
     metres = crop_metres(request.crop, grid)
