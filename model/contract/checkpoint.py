@@ -18,12 +18,13 @@ _MOST = 64_000_000  # bytes of a header
 class Kept:
     """A training that can be gone on with.
 
-    epochs: whole ones done. of: how many it was to have. history: its checks, rows of epoch, step, loss, miou.
+    epochs: whole ones done. of: how many it was to have. told: what it told after each, {epoch, step, values as in
+    `messages.Metrics`}.
     """
 
     epochs: int
     of: int
-    history: Tuple[Dict[str, Any], ...] = ()
+    told: Tuple[Dict[str, Any], ...] = ()
 
 
 def work_folder(output: str) -> Path:
@@ -40,7 +41,7 @@ def kept(output: str) -> Optional[Kept]:
             header = json.loads(file.read(length)) if length <= _MOST else {}
         found = json.loads(header["__metadata__"][METADATA])
         state = found["state"]
-        history = tuple(dict(row) for row in state["outcome"]["history"])
-        return Kept(int(state["run"]["epochs_done"]), int(found["facts"]["recipe"]["epochs"]), history)
+        told = tuple(dict(row) for row in state["told"])
+        return Kept(int(state["run"]["epochs_done"]), int(found["facts"]["recipe"]["epochs"]), told)
     except (OSError, ValueError, KeyError, TypeError, struct.error):  # none, damaged, or of another version
         return None

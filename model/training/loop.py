@@ -86,7 +86,7 @@ def train(
 
     try:
         if trained and not run.outcome.history:
-            feedback.metrics(0, 0, run.check())
+            run.tell(run.check())
             show()
         while not run.over():
             if run.epoch() and keeping is not None:
@@ -131,6 +131,7 @@ class Run:
         self.weights = None if weights is None else weights.to(self.device)
         self.optimizer, self.names = schedule.optimizer(network, recipe)
         self.outcome = Outcome(self.averaged)
+        self.told: list[dict[str, Any]] = []  # of every epoch, for the curves of a training that is gone on with
         self.best_weights: dict[str, Tensor] | None = None
         self.last_weights: dict[str, Tensor] | None = None  # averaged, of the end of the last epoch
         self.epochs_done = self.position = self.checks_done = 0
@@ -159,6 +160,11 @@ class Run:
             return True
         return self.done() >= 1 or self.feedback.stopping
 
+    def tell(self, values: dict[str, Any]) -> None:
+        """Tell how it goes; values as in `messages.Metrics`."""
+        self.told.append({"epoch": self.epochs_done, "step": self.outcome.steps, "values": values})
+        self.feedback.metrics(self.epochs_done, self.outcome.steps, values)
+
     # --- an epoch ------------------------------------------------------------------------------------------------
 
     def epoch(self) -> bool:
@@ -179,7 +185,7 @@ class Run:
         if self.done() >= (self.checks_done + 1) / self.recipe.checks:
             self.checks_done = int(self.done() * self.recipe.checks)
             values |= self.check()
-        self.feedback.metrics(self.epochs_done, self.outcome.steps, values)
+        self.tell(values)
         return True
 
     def batches(self) -> Iterator[Batch]:
@@ -318,7 +324,7 @@ class Run:
     def finish(self) -> Outcome:
         """Return the outcome, its network holding the best weights."""
         if self.checked_step != self.outcome.steps and self.outcome.steps:
-            self.feedback.metrics(self.epochs_done, self.outcome.steps, {"loss": round(self.loss, 4), **self.check()})
+            self.tell({"loss": round(self.loss, 4), **self.check()})
         if self.best_weights is not None:
             self.averaged.load_state_dict(self.best_weights)
         self.outcome.seconds = round(self.seconds(), 1)

@@ -32,6 +32,7 @@ def save(run: Run, keeping: Keeping) -> None:
         "table": asdict(run.outcome.table) if run.outcome.table else None,
         "run": {name: getattr(run, name) for name in _COUNTERS},
         "seconds": run.seconds(),
+        "told": run.told,
     }
     tensors = _kept(run, run.network, "network") | _kept(run, run.averaged, "averaged")
     if run.best_weights is not None:
@@ -53,6 +54,7 @@ def restore(run: Run, keeping: Keeping) -> None:
     for name in _COUNTERS:
         setattr(run, name, state["run"][name])
     run.began -= state["seconds"]
+    run.told = state.get("told", [])
     for network, kind in ((run.network, "network"), (run.averaged, "averaged")):
         network.load_state_dict(_of(tensors, kind), strict=False)
     run.last_weights = copied(run.averaged)

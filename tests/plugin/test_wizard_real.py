@@ -19,7 +19,7 @@ from sgma_qgis.gui.wizard.training import Trainer
 from sgma_qgis.model.contract import store
 from sgma_qgis.model.contract.job import Options
 
-PATIENCE_S = 180
+PATIENCE_S = 300
 MAKE = """
 import sys
 from pathlib import Path
@@ -80,7 +80,8 @@ def test_train_assess_and_save(state, iface, tmp_path):
     trainer = Trainer()
     wizard, train, assess, save = pages(state, iface, trainer)
     train.start_button.click()
-    until(lambda: len(trainer.history) > 1, PATIENCE_S, "no epoch came to its end")
+    until(lambda: len(trainer.history) > 1 or not trainer.running, PATIENCE_S, "no epoch came to its end")
+    assert trainer.error is None, trainer.error
     until(lambda: not train.picture.value().isNull(), PATIENCE_S)
     assert train.picture.value().width() > 2 * train.picture.value().height()
     train.pause_button.click()

@@ -125,6 +125,10 @@ def test_after_qgis_was_closed_the_page_offers_to_go_on(page, trainer, ran, stat
     page.initializePage()
     assert shown(page) == {"start", "afresh"} and not page.isComplete()
     assert [row.miou for row in page.curves.value()] == [row["miou"] for row in HISTORY[:3]]
+    page.curves.view.setCurrentIndex(page.curves.view.findData("sensors"))
+    assert [line.name for line in page.curves.score.value()] == ["RGB + NIR", "NIR", "RGB"]
+    page.curves.view.setCurrentIndex(page.curves.view.findData("classes"))
+    assert [line.name for line in page.curves.score.value()] == ["tree", "Hecke ü"]
     page.afresh_button.click()
     assert not ran.jobs[-1].options.resume
     assert trainer.history == []

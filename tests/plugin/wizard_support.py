@@ -49,15 +49,15 @@ def make_model(folder, name="mine", roles=("train", "validation", "test"), class
     return store.open_package(folder)
 
 
-def make_checkpoint(output, epochs, of=20, history=HISTORY):
+def make_checkpoint(output, epochs, of=20):
     """Leave what a training that was interrupted after `epochs` leaves: a header, and no tensors."""
     folder = Path(f"{output}.part")
     folder.mkdir(parents=True)
-    rows = [row for row in history if row["epoch"] <= epochs]
+    rows = [{"epoch": n, "step": 8 * n, "values": values(n, HISTORY[n]["miou"])} for n in range(epochs + 1)]
     text = {
         "version": 1,
         "facts": {"recipe": {"epochs": of}},
-        "state": {"outcome": {"history": rows}, "run": {"epochs_done": epochs}},
+        "state": {"told": rows, "run": {"epochs_done": epochs}},
     }
     header = json.dumps({"__metadata__": {"training": json.dumps(text)}}).encode()
     (folder / "checkpoint.safetensors").write_bytes(len(header).to_bytes(8, "little") + header)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from sgma_qgis.model.contract.checkpoint import kept
 from sgma_qgis.model.contract.errors import BadInput, Cancelled
 from sgma_qgis.model.contract.messages import Metrics
 from sgma_qgis.model.contract.store import open_package
@@ -127,7 +128,11 @@ def test_a_cancel_keeps_the_checkpoint(tmp_path):
     names = {path.name for path in (tmp_path / "m.part").iterdir()}
     assert names - {"lock"} == {"checkpoint.safetensors", "example.png"}
     assert not (tmp_path / "m").exists()
+    left = kept(str(tmp_path / "m"))  # as QGIS reads it, without torch
+    assert [row["epoch"] for row in left.told] == list(range(left.told[0]["epoch"], left.epochs + 1))
+    assert 0 < left.epochs < left.of and all("loss" in row["values"] for row in left.told if row["epoch"])
     assert run(tmp_path) == run(tmp_path / "plain")
+    assert kept(str(tmp_path / "m")) is None
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class Curves(QWidget):
         trained = any(row.epoch for row in history)
         empty = tr("Nothing was validated: there is no validation area.") if trained else tr("Not measured yet.")
         if trained and top is not None:
-            empty = tr("Not kept from the part of the training before the interruption.")
+            empty = tr("The card of a model keeps the mean alone.")
         self.score.set_value(lines, self._epochs, top.epoch if top else None, empty)
 
     def _scores(self, view: str) -> List[Line]:

@@ -35,8 +35,13 @@ def measure(epoch: int, step: int, values: Dict[str, Any]) -> Measure:
     return Measure(epoch, step, values.get("loss"), values.get("miou"), scores)
 
 
+def from_checkpoint(rows: Iterable[Dict[str, Any]]) -> List[Measure]:
+    """Return what an interrupted training had told: {epoch, step, values} each."""
+    return [measure(int(row["epoch"]), int(row["step"]), row["values"]) for row in rows]
+
+
 def from_history(rows: Iterable[Dict[str, Any]]) -> List[Measure]:
-    """Return the checks that a card or a checkpoint tells: the mean over combinations alone."""
+    """Return the checks that a card tells: the mean over combinations alone."""
     found: List[Measure] = []
     for row in rows:
         found = added(found, measure(int(row["epoch"]), int(row.get("step", 0)), row))

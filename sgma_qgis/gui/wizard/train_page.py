@@ -25,7 +25,7 @@ from ...model.contract.errors import Cancelled, SgmaError
 from ..badge import BAD, Badge
 from . import jobs, outcome
 from .curves import Curves
-from .measures import from_history
+from .measures import from_checkpoint, from_history
 from .notes import Notes
 from .picture import Picture
 from .state import WizardState
@@ -173,7 +173,7 @@ class TrainPage(QWizardPage):
             history, picture, warnings = [], QImage(), []
         epochs = self._state.epochs or 1
         if not history and self._kept is not None:
-            history = from_history(self._kept.history)
+            history = from_checkpoint(self._kept.told)
         if not history and self._state.trained:
             package = outcome.model_in(self._state.output)
             history = from_history(outcome.history(package.card)) if package else []

@@ -13,7 +13,7 @@ from ...model.contract import checkpoint
 from ...model.contract.learning import TrainJob
 from ...model.contract.messages import Pause, Resume, Stop
 from ..messages import Messages
-from .measures import Measure, added, from_history, measure
+from .measures import Measure, added, from_checkpoint, measure
 
 
 class Trainer(QObject):
@@ -58,11 +58,7 @@ class Trainer(QObject):
         if self.running:
             return
         kept = checkpoint.kept(job.output) if job.options.resume else None
-        known = self.history if kept is not None and self.job is not None and self.job.output == job.output else []
-        self.history = from_history(kept.history) if kept else []
-        for row in known:
-            if row.epoch <= kept.epochs:
-                self.history = added(self.history, row)
+        self.history = from_checkpoint(kept.told) if kept else []
         self.job, self.picture, self.share, self.warnings, self.error = job, QImage(), 0.0, [], None
         self.paused = self.stopping = False
         self._text = tr("Starting…")
