@@ -7,7 +7,7 @@ from typing import Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QRect, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 PADDING = 3
 
@@ -22,8 +22,11 @@ class Bar:
     color: str
 
 
-class Bars(QWidget):
-    """Rows of name, bar and number; as wide as it gets, as high as it needs."""
+class Bars(QLabel):
+    """Rows of name, bar and number; as wide as it gets, as high as it needs.
+
+    A label, though it holds no text: QGIS's dark themes give labels a colour that can be read, other widgets none.
+    """
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)

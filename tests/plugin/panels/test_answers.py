@@ -1,5 +1,9 @@
 """Why here, what-if, and the bars they are drawn with."""
 
+from gui_support import settle
+from qgis.core import QgsApplication
+from qgis.PyQt.QtGui import QPalette
+
 from sgma_qgis.gui.bars import Bar, Bars
 from sgma_qgis.gui.what_if_panel import WhatIfPanel
 from sgma_qgis.gui.why_panel import WhyPanel
@@ -61,6 +65,19 @@ def test_what_if_needs_two_sensors(iface):
     assert "Without DSM, 12.3 % of the view" in panel.text.text() and "tree → street: 1.23 ha" in panel.text.text()
     panel.set_sensors(("rgb",))
     assert not panel.button.isEnabled()
+
+
+def test_bars_can_be_read_in_a_dark_theme(iface):
+    bars = Bars()
+    bars.set_value([Bar("tree", 0.5, "50 %", "#117733")])
+    bars.show()
+    try:
+        QgsApplication.setUITheme("Night Mapping")
+        settle(0.05)
+        assert bars.palette().color(QPalette.ColorRole.WindowText).lightness() > 150
+    finally:
+        QgsApplication.setUITheme("default")
+        bars.deleteLater()
 
 
 def test_bars_are_told_to_screen_readers(iface):
