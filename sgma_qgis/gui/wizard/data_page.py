@@ -66,7 +66,7 @@ class DataPage(QWizardPage):
     def initializePage(self) -> None:
         """Show the state's choices, else guesses."""
         self._setting = True
-        self._lost = self._gone()
+        self._lost, self._refused = self._gone(), ""
         if self._state.base:
             try:
                 self.model.set_value(self._state.base)

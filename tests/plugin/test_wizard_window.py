@@ -1,0 +1,177 @@
+"""The wizard's window: opened from menu and toolbar, kept in the project, opened again where it was left."""
+
+import json
+
+import pytest
+from gui_support import Iface, settle, until
+from label_support import areas, box, enough, labels, raster
+from plugin_support import make_raster
+from qgis.core import QgsProject, QgsSettings
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, QTableWidget, QWizard
+
+from sgma_qgis import tasks
+from sgma_qgis.gui.slot_row import Slot
+from sgma_qgis.gui.wizard.state import WizardState, recall, remember
+
+
+@pytest.fixture()
+def plugin(qgis_app, data_dir, fake_python, monkeypatch):
+    from sgma_qgis import classFactory
+
+    QgsSettings().remove("sgma")
+    QgsProject.instance().clear()
+    monkeypatch.setattr("sgma_qgis.processing.provider.SgmaProvider.id", lambda self: "sgma_wizard")
+    iface = Iface()
+    found = classFactory(iface)
+    found.initGui()
+    found.iface_for_tests = iface
+    yield found
+    if found.window is not None:
+        found.unload()
+    QgsProject.instance().clear()
+    iface.close()
+
+
+@pytest.fixture()
+def chosen(plugin, tmp_path):
+    """Choices for the first four pages, kept in the project."""
+    rgb = raster(make_raster(tmp_path / "rgb.tif", 3), "rgb")
+    roles = areas([(box(0, 0, 30, 40), "train"), (box(40, 0, 20, 40), "test")])
+    state = WizardState(
+        slots={"rgb": Slot(rgb.id())},
+        labels=labels(enough()).id(),
+        class_field="class",
+        classes={"oak": "new:oak", "road": "new:road"},
+        areas=roles.id(),
+        base="test-trees",
+        crop=8,
+        output=str(tmp_path / "mine"),
+    )
+    remember(state)
+    return state
+
+
+def opened(plugin):
+    plugin.window.finetuning.action.trigger()
+    return plugin.window.finetuning.wizard
+
+
+def test_it_opens_from_menu_and_toolbar_once_and_goes_with_the_plugin(plugin):
+    iface, action = plugin.iface_for_tests, plugin.window.finetuning.action
+    assert action in iface.menu.actions() and action in iface.toolbar.actions() and not action.icon().isNull()
+    wizard = opened(plugin)
+    assert wizard.isVisible() and not wizard.isModal() and opened(plugin) is wizard
+    assert wizard.wizardStyle() == QWizard.WizardStyle.ModernStyle
+    assert len(wizard.pages) == 7 and wizard.currentId() == 0
+    plugin.unload()
+    assert iface.menu.actions() == [] == iface.toolbar.actions()
+    assert plugin.window is None
+
+
+def test_it_begins_with_the_docks_model_and_layers(plugin, tmp_path):
+    layer = raster(make_raster(tmp_path / "ortho rgb.tif", 3), "ortho rgb")
+    dock = plugin.window.dock
+    dock.layers.set_value({"nir": Slot(layer.id(), (2,))})
+    wizard = opened(plugin)
+    assert wizard.pages[0].layers.value()["nir"] == Slot(layer.id(), (2,))
+    assert wizard.pages[0].model.value() == dock.model.value() == "test-trees"
+
+
+def test_looking_at_it_changes_nothing_in_the_project(plugin):
+    QgsProject.instance().setDirty(False)
+    wizard = opened(plugin)
+    settle(0.3)
+    wizard.close()
+    assert not QgsProject.instance().isDirty()
+
+
+def test_pages_are_gone_through_and_every_change_is_kept(plugin, chosen):
+    wizard = opened(plugin)
+    for number in range(4):
+        assert wizard.currentId() == number
+        until(wizard.currentPage().isComplete, why=f"page {number}: {wizard.currentPage().notes.value()}")
+        assert recall().page == number
+        if number == 3:
+            wizard.currentPage().epochs.setValue(9)
+            assert recall().epochs == 9
+        wizard.next()
+    assert wizard.currentId() == 4 and recall().page == 4
+    wizard.back()
+    assert wizard.currentId() == 3 and recall().page == 3
+
+
+def test_it_opens_again_where_it_was_left(plugin, chosen):
+    chosen.page = 3
+    remember(chosen)
+    wizard = opened(plugin)
+    assert wizard.currentId() == 3
+    wizard.back()
+    assert wizard.currentId() == 2
+    wizard.close()
+    settle(0.1)
+    assert plugin.window.finetuning.wizard is None
+    again = opened(plugin)
+    assert again is not wizard and again.currentId() == 2
+
+
+def test_a_layer_that_is_gone_opens_its_page(plugin, chosen):
+    chosen.page = 3
+    remember(chosen)
+    QgsProject.instance().removeMapLayer(chosen.areas)
+    wizard = opened(plugin)
+    assert wizard.currentId() == 2
+    assert "no longer in the project" in " ".join(badge.text for badge in wizard.currentPage().notes.value())
+
+
+def test_one_cannot_go_on_with_a_page_that_is_not_complete(plugin):
+    wizard = opened(plugin)
+    assert not wizard.button(QWizard.WizardButton.NextButton).isEnabled()
+
+
+def test_it_closes_with_its_project_and_leaves_the_next_one_alone(plugin, chosen, tmp_path):
+    opened(plugin)
+    QgsProject.instance().clear()
+    settle(0.1)
+    assert plugin.window.finetuning.wizard is None
+    assert QgsProject.instance().readEntry("sgma", "finetune", "")[0] == ""
+
+
+def test_the_project_file_keeps_it(plugin, chosen, tmp_path):
+    chosen.page, chosen.reports = 2, {"before": "a.json"}
+    remember(chosen)
+    path = str(tmp_path / "p.qgz")
+    assert QgsProject.instance().write(path)
+    QgsProject.instance().clear()
+    assert recall() == WizardState()
+    assert QgsProject.instance().read(path)
+    assert recall() == chosen
+
+
+def test_what_another_version_wrote_is_left_out(plugin):
+    QgsProject.instance().writeEntry("sgma", "finetune", json.dumps({"slots": 3}))
+    assert recall() == WizardState()
+
+
+def test_it_fits_a_small_screen_and_the_keyboard_reaches_everything(plugin, chosen):
+    chosen.page = 3
+    remember(chosen)
+    wizard = opened(plugin)
+    settle(0.2)
+    assert wizard.minimumSizeHint().width() <= 1024 and wizard.minimumSizeHint().height() <= 700
+    assert wizard.width() <= 1024
+    for page in wizard.pages[:4]:
+        for kind in (QPushButton, QRadioButton, QComboBox, QLineEdit, QTableWidget):
+            for widget in page.findChildren(kind):
+                assert widget.focusPolicy() != Qt.FocusPolicy.NoFocus, widget
+    until(lambda: not tasks.active())
+
+
+def test_the_new_model_is_run_on_what_the_canvas_shows(plugin, chosen, monkeypatch):
+    ran = []
+    monkeypatch.setattr(plugin.window.controller, "run", lambda: ran.append(plugin.window.dock.area.value().kind))
+    wizard = opened(plugin)
+    wizard.run_wanted.emit("test-trees")
+    assert ran == ["canvas"] and plugin.window.dock.layers.value() == chosen.slots
+    wizard.run_wanted.emit("no-such-model")
+    assert len(ran) == 1 and any("no-such-model" in text for text in plugin.iface_for_tests.said())
