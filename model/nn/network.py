@@ -45,6 +45,17 @@ class Features(NamedTuple):
     size: tuple[int, int]
 
 
+class Projected(NamedTuple):
+    """What the fusion made of each sensor by itself, for samples that all have the modalities `have`.
+
+    tokens: per stage (B,M',N,C_i). present: per stage (B,M',h,w), the tokens that counted as data.
+    """
+
+    have: tuple[int, ...]
+    tokens: list[Tensor]
+    present: list[Tensor]
+
+
 class Network(nn.Module):
     """Adapter per modality -> one shared backbone -> fusion -> head.
 
@@ -100,23 +111,29 @@ class Network(nn.Module):
         maps = tuple(self.backbone(stack))
         return Features(maps, rows, _coverage(_padded(valid.to(stack.dtype))), size)
 
-    def fuse(self, features: Features, subset: Tensor | None = None) -> tuple[list[Tensor], tuple[Tensor, ...]]:
+    def project(self, features: Features) -> Projected | None:
+        """Return what `fuse` can use again; None where samples have different modalities, or nothing is projected."""
+        groups = _groups(features.rows)
+        if len(groups) > 1 or not hasattr(self.fusion, "project"):
+            return None
+        ((have, samples),) = groups.items()
+        present = [_tokens(part) for part in _coverage_of(features, have, samples, len(self.keys))]
+        return Projected(have, self.fusion.project(_maps_of(features, have, samples), present, have), present)
+
+    def fuse(
+        self, features: Features, subset: Tensor | None = None, projected: Projected | None = None
+    ) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         """Fuse the available modalities, or those of them in `subset`, without encoding again.
 
-        subset: bool (B,M). Returns fused maps, per stage (B,C_i,h,w) with h, w of the padded input, and robustness as
-        in Prediction. Raises ValueError when a sample is left with no modality.
+        subset: bool (B,M). projected: of these features, else each sensor is projected here. Returns fused maps, per
+        stage (B,C_i,h,w) with h, w of the padded input, and robustness as in Prediction. Raises ValueError when a
+        sample is left with no modality.
 
         Samples are grouped by the modalities they have, and each group is fused with just these: nothing is computed
         for what is absent, and a batch of equal samples is never split or indexed.
         """
-        allowed = subset.tolist() if subset is not None else [[True] * len(self.keys)] * len(features.rows)
-        groups: dict[tuple[int, ...], list[int]] = {}
-        for b, row in enumerate(features.rows):
-            have = tuple(m for m, pair in enumerate(row) if pair is not None and allowed[b][m])
-            if not have:
-                raise ValueError(f"sample {b} is left with no modality to fuse")
-            groups.setdefault(have, []).append(b)
-        results = [self._fuse_group(features, have, samples) for have, samples in groups.items()]
+        groups = _groups(features.rows, subset)
+        results = [self._fuse_group(features, have, samples, projected) for have, samples in groups.items()]
         if len(results) == 1:
             return results[0]
         order = [b for samples in groups.values() for b in samples]
@@ -184,17 +201,13 @@ class Network(nn.Module):
         return self.adapters[key](x, valid, affine)
 
     def _fuse_group(
-        self, features: Features, have: tuple[int, ...], samples: list[int]
+        self, features: Features, have: tuple[int, ...], samples: list[int], projected: Projected | None
     ) -> tuple[list[Tensor], tuple[Tensor, ...]]:
         """Fuse the samples, all of which have exactly the modalities `have`; robustness comes back with all M slots."""
-        rows = [features.rows[b][m] for m in have for b in samples]
-        coverage = features.coverage
-        if len(have) < len(self.keys):
-            coverage = [part[:, list(have)] for part in coverage]
-        if len(samples) < len(features.rows):
-            coverage = [part[samples] for part in coverage]
-        maps = [_pick(part, rows).unflatten(0, (len(have), -1)).transpose(0, 1) for part in features.maps]
-        fused, robustness = self.fusion(maps, [_tokens(part) for part in coverage], have)
+        present = [_tokens(part) for part in _coverage_of(features, have, samples, len(self.keys))]
+        maps = _maps_of(features, have, samples)
+        again = {} if projected is None else {"tokens": _tokens_again(projected, have, samples, present)}
+        fused, robustness = self.fusion(maps, present, have, **again)
         cropped = []
         for stride, part in zip(STRIDES, robustness):
             part = part[..., : -(-features.size[0] // stride), : -(-features.size[1] // stride)]
@@ -211,6 +224,52 @@ def _padded(x: Tensor) -> Tensor:
     """Return (B,C,H,W) with zeros added below and on the right, so that the sides are multiples of MULTIPLE."""
     right, below = -x.shape[3] % MULTIPLE, -x.shape[2] % MULTIPLE
     return F.pad(x, (0, right, 0, below)) if right or below else x
+
+
+def _groups(rows: list[list[int | None]], subset: Tensor | None = None) -> dict[tuple[int, ...], list[int]]:
+    """Return the samples by the modalities that they have, or that are left of them in `subset`, bool (B,M).
+
+    Raises ValueError for a sample without any.
+    """
+    allowed = [[True] * len(rows[0])] * len(rows) if subset is None else subset.tolist()
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for b, row in enumerate(rows):
+        have = tuple(m for m, pair in enumerate(row) if pair is not None and allowed[b][m])
+        if not have:
+            raise ValueError(f"sample {b} is left with no modality to fuse")
+        groups.setdefault(have, []).append(b)
+    return groups
+
+
+def _maps_of(features: Features, have: tuple[int, ...], samples: list[int]) -> list[Tensor]:
+    """Return the maps of these sensors of these samples, per stage (B,M',C_i,h,w)."""
+    rows = [features.rows[b][m] for m in have for b in samples]
+    return [_pick(part, rows).unflatten(0, (len(have), -1)).transpose(0, 1) for part in features.maps]
+
+
+def _coverage_of(features: Features, have: tuple[int, ...], samples: list[int], modalities: int) -> Sequence[Tensor]:
+    """Return the coverage of these sensors of these samples, per stage (B,M',h,w)."""
+    coverage = features.coverage
+    if len(have) < modalities:
+        coverage = [part[:, list(have)] for part in coverage]
+    if len(samples) < len(features.rows):
+        coverage = [part[samples] for part in coverage]
+    return coverage
+
+
+def _tokens_again(
+    projected: Projected, have: tuple[int, ...], samples: list[int], present: Sequence[Tensor]
+) -> list[Tensor | None]:
+    """Return the tokens of these sensors of these samples; None for stages where others of their tokens count as data.
+
+    That is so where no sensor covers a token well: then it is data of the one of those at hand that covers it best.
+    """
+    slots = [projected.have.index(m) for m in have]
+    found = []
+    for tokens, before, there in zip(projected.tokens, projected.present, present):
+        same = torch.equal(before[samples][:, slots], there)
+        found.append(tokens[samples][:, slots] if same else None)
+    return found
 
 
 def _pick(maps: Tensor, rows: list[int]) -> Tensor:

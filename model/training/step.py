@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..data.labels import IGNORE
-from ..nn.network import MOST, Features, Network
+from ..nn.network import MOST, Features, Network, Projected
 from .contrastive import contrastive
 from .dataset import Batch
 from .drawing import Sampler, View, draw
@@ -58,9 +58,10 @@ def step_loss(
     features = network.encode(batch.values, batch.valid, batch.affine)
     available = batch.valid.flatten(2).any(2)
     sees_all = recipe.fused_path == "available" and recipe.full_weight > 0
+    projected = network.project(features) if sees_all else None
     fused, robustness = None, ()
     if sees_all:
-        fused, robustness = network.fuse(features)
+        fused, robustness = network.fuse(features, projected=projected)
     elif sampler.uses_robustness:
         with torch.no_grad():
             _, robustness = network.fuse(features)
@@ -70,13 +71,13 @@ def step_loss(
         paths.append(_Path(recipe.full_weight, fused, batch.valid.any(1)))
     elif recipe.full_weight > 0:
         sets = draw(sampler, view, generator, beside_whole=False)
-        paths.append(_Path(recipe.full_weight, _fuse(network, features, sets), _sees(batch, sets)))
+        paths.append(_Path(recipe.full_weight, _fuse(network, features, sets, projected), _sees(batch, sets)))
     if recipe.sampled_weight > 0:
         sets = draw(sampler, view, generator, beside_whole=sees_all)
         takes_part = torch.stack([(part != available).any(1) for part in sets]).any(0) | (not sees_all)
         if takes_part.any():
             sees = _sees(batch, sets) & takes_part[:, None, None]
-            paths.append(_Path(recipe.sampled_weight, _fuse(network, features, sets), sees))
+            paths.append(_Path(recipe.sampled_weight, _fuse(network, features, sets, projected), sees))
     loss = _supervised(network, features, batch, paths, recipe, teacher, weights)
     if recipe.contrastive_weight > 0:
         loss = loss + recipe.contrastive_weight * contrastive(network, features, generator)
@@ -121,11 +122,13 @@ def _distance(teacher: Teacher, batch: Batch, logits: Tensor, sees: Tensor) -> T
     return distillation(logits[index][:, teacher.classes], wanted[:, teacher.classes], where)
 
 
-def _fuse(network: Network, features: Features, sets: Sequence[Tensor]) -> Sequence[Tensor]:
+def _fuse(
+    network: Network, features: Features, sets: Sequence[Tensor], projected: Projected | None
+) -> Sequence[Tensor]:
     """Return the fused maps of one set a sample, or of one set a sample and stage."""
     if len(sets) == 1:
-        return network.fuse(features, sets[0])[0]
-    return [network.fuse(features, part)[0][i] for i, part in enumerate(sets)]
+        return network.fuse(features, sets[0], projected)[0]
+    return [network.fuse(features, part, projected)[0][i] for i, part in enumerate(sets)]
 
 
 def _sees(batch: Batch, sets: Sequence[Tensor]) -> Tensor:

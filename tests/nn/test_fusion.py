@@ -160,7 +160,7 @@ def test_12_cheap_forms_equal_the_textbook(make_fusion, make_tokens):
         expected, weights = naive_stage(stage, f, p)
         torch.testing.assert_close(mine, expected, **EXACT)
         torch.testing.assert_close(share, weights, **EXACT)
-        mine32, _ = stage.float()(f.float(), p, range(3), None)
+        mine32, _ = stage.float()(stage.project(f.float(), p, range(3)), p, range(3), None)
         torch.testing.assert_close(mine32, expected.float(), rtol=1e-5, atol=1e-5)
 
 

@@ -92,6 +92,46 @@ def test_24_a_subset_is_fused_again_without_encoding_again(make_network, make_in
     torch.testing.assert_close(full, network(inputs, present).logits, **EXACT)
 
 
+def test_what_is_projected_once_fuses_as_if_projected_again(make_network, make_inputs):
+    network, inputs = make_network(), make_inputs(batch=3)
+    features = network.encode(inputs, torch.ones(3, 3, dtype=torch.bool))
+    subset = torch.tensor([[False, True, False], [True, False, True], [True, True, True]])
+    projected = network.project(features)
+    calls = []
+    for stage in network.fusion.stages:
+        for projector in stage.projectors:
+            projector.register_forward_hook(lambda *_: calls.append(1))
+    again = network.fuse(features, subset, projected)
+    assert not calls
+    for a, b in zip(again, network.fuse(features, subset)):
+        for mine, other in zip(a, b):
+            torch.testing.assert_close(mine, other, **EXACT)
+
+
+def test_tokens_that_count_only_where_others_are_left_out_are_projected_again(make_network, make_inputs):
+    """A token that two sensors cover a little is data of the better one, or of the other where that is left out."""
+    network, inputs = make_network(), make_inputs(batch=1)
+    height, width = next(iter(inputs.values())).shape[-2:]
+    present = torch.ones(1, 3, height, width, dtype=torch.bool)
+    present[:, :, :4, :4] = False
+    present[:, 0, :1, :3] = present[:, 1, :1, :2] = True
+    features = network.encode(inputs, present)
+    subset = torch.tensor([[False, True, True]])
+    again, plain = network.fuse(features, subset, network.project(features)), network.fuse(features, subset)
+    for a, b in zip(again, plain):
+        for mine, other in zip(a, b):
+            torch.testing.assert_close(mine, other, **EXACT)
+    calls = []
+    network.fusion.stages[0].projectors[1].register_forward_hook(lambda *_: calls.append(1))
+    network.fuse(features, subset, network.project(features))
+    assert len(calls) == 2
+
+
+def test_samples_that_differ_are_not_projected_once(make_network, make_inputs):
+    network, inputs = make_network(), make_inputs(batch=2)
+    assert network.project(network.encode(inputs, torch.tensor([[True, True, True], [True, False, True]]))) is None
+
+
 def test_a_subset_that_leaves_nothing_is_refused(make_network, make_inputs):
     network = make_network()
     features = network.encode(make_inputs(), torch.tensor([[True, True, False], [True, False, False]]))

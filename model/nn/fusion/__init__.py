@@ -11,6 +11,9 @@ forward(features, present, modalities) -> (fused, robustness), each a list over 
     fused       (B,C_i,H_i,W_i); 0 where nothing is present
     robustness  (B,M',H_i,W_i), share of fusion weight: >= 0, sum over M' is 1 where anything is present, 0 where absent
 
+A fusion may project each sensor by itself first, in `project(features, present, modalities)`; then `forward` takes the
+`tokens` that it returned, per stage (B,M',N,C_i) or None, and training projects them once for both paths of a step.
+
 Learned weights pass through a `weighing.Weighing` a stage, so that evaluation can replace them.
 """
 

@@ -120,11 +120,13 @@ class Stage(nn.Module):
         return weights.transpose(1, 2).to(tokens.dtype) @ tokens
 
     def forward(
-        self, features: Tensor, present: Tensor, modalities: Sequence[int], prototypes: Tensor | None
+        self, tokens: Tensor, present: Tensor, modalities: Sequence[int], prototypes: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Return fused (B,C,H,W), robustness (B,M,H,W). prototypes: (K,C) or (B,K,C), None = pooled from this input."""
+        """Return fused (B,C,H,W), robustness (B,M,H,W) of what `project` made.
+
+        prototypes: (K,C) or (B,K,C), None = pooled from this input.
+        """
         size = present.shape[-2:]
-        tokens = self.project(features, present, modalities)
         there = present.flatten(2)
         keys = self.token_norm(tokens)
         if len(modalities) == 1:
@@ -197,6 +199,7 @@ class SemanticGuided(nn.Module):
         present: Sequence[Tensor],
         modalities: Sequence[int] | None = None,
         prototypes: Sequence[Tensor] | None = None,
+        tokens: Sequence[Tensor | None] | None = None,
     ) -> tuple[list[Tensor], list[Tensor]]:
         """Shapes and guarantees are those of the fusion contract.
 
@@ -204,18 +207,26 @@ class SemanticGuided(nn.Module):
         """
         modalities = range(self.modalities) if modalities is None else modalities
         fixed = [None] * len(self.stages) if prototypes is None else prototypes
-        results = [stage(f, p, modalities, q) for stage, f, p, q in zip(self.stages, features, present, fixed)]
+        known = [None] * len(self.stages) if tokens is None else tokens
+        results = []
+        for stage, feature, there, prototype, given in zip(self.stages, features, present, fixed, known):
+            given = stage.project(feature, there, modalities) if given is None else given
+            results.append(stage(given, there, modalities, prototype))
         return [fused for fused, _ in results], [robustness for _, robustness in results]
+
+    def project(
+        self, features: Sequence[Tensor], present: Sequence[Tensor], modalities: Sequence[int] | None = None
+    ) -> list[Tensor]:
+        """Return the tokens of the sensors, per stage (B,M',N,C_i); a sensor's are the same whatever is beside it."""
+        modalities = range(self.modalities) if modalities is None else modalities
+        return [stage.project(f, p, modalities) for stage, f, p in zip(self.stages, features, present)]
 
     def prototypes(
         self, features: Sequence[Tensor], present: Sequence[Tensor], modalities: Sequence[int] | None = None
     ) -> list[Tensor]:
         """Return the class prototypes of this input, per stage (B,K,C_i)."""
-        modalities = range(self.modalities) if modalities is None else modalities
-        return [
-            stage.prototypes(stage.project(f, p, modalities), p.flatten(2))
-            for stage, f, p in zip(self.stages, features, present)
-        ]
+        tokens = self.project(features, present, modalities)
+        return [stage.prototypes(t, p.flatten(2)) for stage, t, p in zip(self.stages, tokens, present)]
 
 
 def _heads(channels: int) -> int:
