@@ -101,12 +101,15 @@ def test_cancel_stops_the_worker_s_job(warm):
     assert service.workers()["run"] == "ready"
 
 
-def test_runs_queue_and_say_where(fake_python):
-    first = Heard(tasks.run_task("First", EchoJob(sleep=1.0)))
+def test_runs_queue_and_say_where(warm):
+    first = Heard(tasks.run_task("First", EchoJob(10_000, 0.05)))
     until(lambda: service.workers()["run"] == "busy")
-    second = Heard(tasks.run_task("Second", EchoJob(sleep=0.0)))
-    assert second.last()[0] == first.last()[0] == "succeeded"
-    assert ("progressed", (0.0, "Waiting: 1 job before this one")) in second.all
+    second = Heard(tasks.run_task("Second", EchoJob(2, 0.0)))
+    until(lambda: ("progressed", (0.0, "Waiting: 1 job before this one")) in second.all)
+    assert second.names().count("succeeded") == 0
+    first.task.cancel()
+    assert second.last() == ("succeeded", {"steps": 2})
+    assert type(first.last()[1]) is Cancelled
 
 
 def test_a_newer_preview_cancels_the_older(warm):
