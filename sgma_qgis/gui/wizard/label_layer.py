@@ -10,8 +10,6 @@ from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsCoordinateReferenceSystem,
     QgsEditorWidgetSetup,
-    QgsField,
-    QgsFields,
     QgsFillSymbol,
     QgsProject,
     QgsRendererCategory,
@@ -20,7 +18,6 @@ from qgis.core import (
     QgsWkbTypes,
 )
 from qgis.gui import QgsFileWidget
-from qgis.PyQt.QtCore import QVariant
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, QPlainTextEdit, QWidget
 
@@ -91,8 +88,8 @@ def create(wanted: Wanted, classes: Sequence[ClassInfo], crs: QgsCoordinateRefer
     path = Path(wanted.path)
     if path.exists():
         raise BadInput(tr("{path} is there already.").format(path=path), tr("Choose another name."))
-    fields = QgsFields()
-    fields.append(QgsField(FIELD, QVariant.String, len=_LENGTH))
+    # A layer in memory takes the type by name; its number is another class's in Qt 6.
+    fields = QgsVectorLayer(f"NoGeometry?field={FIELD}:string({_LENGTH})", "", "memory").fields()
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
     options.layerName = path.stem
