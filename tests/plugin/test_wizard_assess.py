@@ -7,7 +7,7 @@ import pytest
 from gui_support import Iface
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject, QgsRectangle
 from qgis.PyQt.QtWidgets import QWizard
-from wizard_support import COMBINATIONS, Tasks, make_model, make_report
+from wizard_support import COMBINATIONS, Tasks, make_model, make_places, make_report
 
 from sgma_qgis.gui.badge import BAD, DOUBT, NEUTRAL
 from sgma_qgis.gui.wizard import assessing, jobs, reports
@@ -15,7 +15,7 @@ from sgma_qgis.gui.wizard.assess_page import AssessPage
 from sgma_qgis.gui.wizard.state import WizardState
 from sgma_qgis.model.contract import store
 from sgma_qgis.model.contract.errors import BadInput, WorkerFailed
-from sgma_qgis.model.contract.learning import EvaluateJob
+from sgma_qgis.model.contract.learning import EvaluateJob, SuggestJob
 
 
 @pytest.fixture()
@@ -44,10 +44,12 @@ def opened(iface, state, ran, monkeypatch, data_dir):
         return EvaluateJob(model, output, role=role)
 
     monkeypatch.setattr(jobs, "evaluate_job", job)
+    monkeypatch.setattr(jobs, "suggest_job", lambda state, output: SuggestJob((), state.output, output))
     wizards = []
 
     def open_page(roles=("train", "validation", "test")):
-        make_model(state.output, roles=roles)
+        if not Path(state.output).exists():
+            make_model(state.output, roles=roles)
         wizard = QWizard(iface.mainWindow())
         page = AssessPage(state, wizard, iface.mapCanvas())
         wizard.addPage(page)
@@ -69,10 +71,18 @@ def answer(ran, model, **changes):
     task.succeeded.emit({})
 
 
+def suggest(ran):
+    """Let the job that looks for places write them and end."""
+    job, task = ran.jobs[-1], ran.task
+    make_places(job.output)
+    task.succeeded.emit({"output": job.output})
+
+
 def measured(page, ran, state, **changes):
-    """Answer both jobs."""
+    """Answer all three jobs."""
     answer(ran, state.base, miou=0.4, classes=("not tree", "tree"))
     answer(ran, state.output, **changes)
+    suggest(ran)
     return page
 
 
@@ -85,9 +95,9 @@ def test_both_models_are_measured_and_compared(opened, ran, state):
     page = opened()
     assert [(job.model, job.role) for job in ran.jobs] == [(state.base, "test")]
     ran.task.progressed.emit(0.5, "Measuring accuracy")
-    assert not page.bar.isHidden() and page.bar.value() == 250
+    assert not page.bar.isHidden() and page.bar.value() == 167
     measured(page, ran, state)
-    assert [job.model for job in ran.jobs] == [state.base, state.output]
+    assert [job.model for job in ran.jobs] == [state.base, state.output, state.output]
     assert page.bar.isHidden() and page.again_button.isEnabled()
     assert set(state.reports) == {"before", "after"}
     heads = [page.scores.table.horizontalHeaderItem(i).text() for i in range(4)]
@@ -104,22 +114,23 @@ def test_both_models_are_measured_and_compared(opened, ran, state):
 def test_reports_that_are_there_are_shown_and_measured_again_when_asked(opened, ran, state):
     measured(opened(), ran, state)
     again = opened()
-    assert len(ran.jobs) == 2 and again.scores.table.rowCount() == len(COMBINATIONS)
+    assert len(ran.jobs) == 3 and again.scores.table.rowCount() == len(COMBINATIONS)
+    assert again.next.tree.topLevelItemCount() == 2 and len(QgsProject.instance().mapLayers()) == 1
     again.again_button.click()
-    assert len(ran.jobs) == 3 and again.scores.table.rowCount() == 0
+    assert len(ran.jobs) == 4 and QgsProject.instance().mapLayers() == {} and again.scores.table.rowCount() == 0
 
 
 def test_a_report_of_other_weights_counts_for_nothing(opened, ran, state):
     page = measured(opened(), ran, state)
     make_model(state.output, weights=b"trained again")
     page.measure(False)
-    assert [job.model for job in ran.jobs[2:]] == [state.output]
+    assert [job.model for job in ran.jobs[3:]] == [state.output]
     assert page.scores.value() == (page._reports["before"], None)
 
 
 def test_without_test_areas_it_is_no_independent_estimate(opened, ran, state):
     page = measured(opened(("train", "validation")), ran, state)
-    assert {job.role for job in ran.jobs} == {"validation"}
+    assert {job.role for job in ran.jobs[:2]} == {"validation"}
     assert "on the validation areas." in page.summary.text()
     ((kind, text),) = [(note.kind, note.text) for note in page.notes.value()]
     assert kind == DOUBT and text.startswith("No independent estimate")
@@ -127,7 +138,7 @@ def test_without_test_areas_it_is_no_independent_estimate(opened, ran, state):
 
 def test_without_areas_nothing_can_be_measured(opened, ran):
     page = opened(("train",))
-    assert ran.jobs == []
+    assert [job.kind for job in ran.jobs] == ["suggest"]
     assert "nothing can be measured" in page.notes.value()[0].text
 
 
@@ -157,7 +168,10 @@ def test_a_measurement_that_fails_leaves_the_other(opened, ran, state):
     page = opened()
     ran.task.failed.emit(WorkerFailed("bad_input", "The reference holds no label.", ""))
     answer(ran, state.output)
-    assert page.notes.value()[0].text == "Before is not comparable: The reference holds no label."
+    ran.task.failed.emit(WorkerFailed("bad_input", "No square holds data.", ""))
+    before, places = page.notes.value()
+    assert before.text == "Before is not comparable: The reference holds no label."
+    assert places.text == "No places to label were found: No square holds data."
     page.again_button.click()
     answer(ran, state.base, classes=("not tree", "tree"))
     ran.task.failed.emit(WorkerFailed("bad_input", "The reference holds no label.", ""))
@@ -207,6 +221,17 @@ def test_the_matrix_counts_or_tells_percent(opened, ran, state):
     page.confusion.percent.setChecked(False)
     assert page.confusion.table.item(1, 0).text() == "100"
     assert "100 pixels of tree mapped as not tree: 9.1 %" in page.confusion.table.item(1, 0).toolTip()
+
+
+def test_places_to_label_next_are_listed_and_shown_on_the_map(opened, ran, state, iface):
+    page = measured(opened(), ran, state)
+    (layer,) = QgsProject.instance().mapLayers().values()
+    assert layer.name() == "Where to label next" and layer.featureCount() == 2
+    tree = page.next.tree
+    rows = [[tree.topLevelItem(i).text(c) for c in (0, 1)] for i in range(2)]
+    assert rows == [["1", "in doubt between tree and Hecke ü"], ["2", "NIR and RGB disagree"]]
+    tree.itemClicked.emit(tree.topLevelItem(1), 0)
+    assert iface.mapCanvas().extent().contains(QgsRectangle(500030, 4599980, 500040, 4599990))
 
 
 def test_back_to_the_labels(opened):

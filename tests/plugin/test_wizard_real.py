@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from gui_support import Iface, add, settle, until
 from plugin_support import ROOT
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QWizard
 
 from sgma_qgis import tasks
@@ -112,6 +113,11 @@ def test_train_assess_and_save(state, iface, tmp_path):
     assert [row.sensors for row in after.rows] == [("rgb",), ("nir",), ("rgb", "nir")]
     assert [note.text for note in assess.notes.value()][0].startswith("Before is not comparable: All classes are new")
     assert "on the test areas" in assess.summary.text()
+    first = assess.next.tree.topLevelItem(0)
+    assert first.text(0) == "1" and first.text(1)
+    assess.next.tree.itemClicked.emit(first, 0)
+    bounds = first.data(0, Qt.ItemDataRole.UserRole)
+    assert iface.canvas.extent().contains(QgsRectangle(*bounds))
     if after.places:
         place = after.places[0]
         names = [name for name, _ in after.classes]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from plugin_support import make_card
+from qgis.core import QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorFileWriter, QgsVectorLayer
 
 from sgma_qgis import tasks
 from sgma_qgis.model.contract import store
@@ -122,3 +123,20 @@ def make_report(sha256, miou=0.7, classes=("not tree", "tree", "Hecke ü"), plac
         "places": found if places else [],
         "crs": "EPSG:32616",
     }
+
+
+def make_places(path):
+    """Write a GeoPackage of two squares as a suggest job does, the second one first."""
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32616&field=rank:integer&field=reason:string", "", "memory")
+    rows = ((2, "NIR and RGB disagree", 500030), (1, "in doubt between tree and Hecke ü", 500000))
+    features = []
+    for rank, reason, x in rows:
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([rank, reason])
+        feature.setGeometry(QgsGeometry.fromRect(QgsRectangle(x, 4599980, x + 10, 4599990)))
+        features.append(feature)
+    layer.dataProvider().addFeatures(features)
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    context = QgsProject.instance().transformContext()
+    QgsVectorFileWriter.writeAsVectorFormatV3(layer, str(path), context, options)

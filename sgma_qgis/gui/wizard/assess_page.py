@@ -30,6 +30,7 @@ from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from . import jobs, outcome, reports
 from .assessing import Assessor, Step
 from .confusion_view import ConfusionView
+from .next_places import NextPlaces
 from .notes import Notes
 from .origin import roles
 from .reliability_view import ReliabilityView
@@ -38,6 +39,7 @@ from .scores_view import ScoresView
 from .spotlight import Spotlight
 from .state import WizardState
 
+SUGGEST = "label-next"
 _BAR = 1000
 _WARNINGS = 3  # of a report that are shown; the file has all
 
@@ -67,12 +69,13 @@ class AssessPage(QWizardPage):
         self.progress = QLabel(self)
         self.notes = Notes(self)
         self.scores, self.confusion = ScoresView(self), ConfusionView(self)
-        self.reliability = ReliabilityView(self)
+        self.reliability, self.next = ReliabilityView(self), NextPlaces(self)
         self.tabs = QTabWidget(self)
         for view, title in (
             (self.scores, tr("Accuracy")),
             (self.confusion, tr("Confusions")),
             (self.reliability, tr("Confidence")),
+            (self.next, tr("Where to label next")),
         ):
             self.tabs.addTab(view, title)
         self.again_button = QPushButton(tr("&Measure again"), self)
@@ -90,6 +93,7 @@ class AssessPage(QWizardPage):
         self.again_button.clicked.connect(lambda: self.measure(True))
         self.labels_button.clicked.connect(self.labels_wanted)
         self.confusion.cell_clicked.connect(self._show_errors)
+        self.next.picked.connect(self._spot.show)
         self._assessor.changed.connect(self._show)
         self._assessor.done.connect(self._done)
         self._assessor.refused.connect(self._refused)
@@ -128,9 +132,25 @@ class AssessPage(QWizardPage):
         for name, model in ((BEFORE, self._state.base), (AFTER, self._state.output)):
             if self._role:
                 steps += self._step(name, model, again)
+        steps += self._suggestions(package, again)
         if steps:
             self._assessor.start(steps)
         self._show()
+
+    def _suggestions(self, package: store.Package, again: bool) -> List[Step]:
+        """Return the job that finds places to label; none where those of this model are there."""
+        path = resolve.place_of(self._state.output, SUGGEST)
+        weights = package.path / package.card.weights_file
+        if not again and path.is_file() and path.stat().st_mtime >= weights.stat().st_mtime:
+            if self.next.value() != str(path):
+                self.next.set_value(str(path))
+            return []
+        self.next.set_value("")
+        try:
+            return [Step(SUGGEST, tr("Looking for places to label"), jobs.suggest_job(self._state, str(path)))]
+        except SgmaError as error:
+            self._why[SUGGEST] = " ".join(report.lines(error))
+            return []
 
     def _step(self, name: str, model: str, again: bool) -> List[Step]:
         """Return the job that measures a model; none where its report is there, or it cannot be measured."""
@@ -154,6 +174,9 @@ class AssessPage(QWizardPage):
         return replace(job, areas=str(proposed)) if not job.areas and proposed.is_file() else job
 
     def _done(self, name: str, result: Dict) -> None:
+        if name == SUGGEST:
+            self.next.set_value(str(resolve.place_of(self._state.output, SUGGEST)))
+            return
         path = reports.path_of(self._state.output, name)
         self._reports[name] = reports.read(path, _titles()[name])
         self._state.reports = {**self._state.reports, name: path}
@@ -218,6 +241,8 @@ class AssessPage(QWizardPage):
         elif before is not None and after is not None and not reports.shared(before, after):
             text = tr("Before is not comparable: the two models have no class in common.")
             found.append(Badge(NEUTRAL, text))
+        if self._why.get(SUGGEST):
+            found.append(Badge(DOUBT, tr("No places to label were found: {why}").format(why=self._why[SUGGEST])))
         if after is not None:
             found += [Badge(DOUBT, text) for text in after.warnings[:_WARNINGS]]
         return found

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Tuple
 
-from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
 
 from ... import resolve, settings
 from ...i18n import tr
@@ -16,7 +16,7 @@ from ...model.contract import store
 from ...model.contract.command import finetune_line
 from ...model.contract.errors import BadInput
 from ...model.contract.job import CheckJob, Options, Source
-from ...model.contract.learning import AreasJob, EvaluateJob, TrainJob
+from ...model.contract.learning import AreasJob, EvaluateJob, SuggestJob, TrainJob
 from ...model.contract.modality import titles
 from ..job_builder import picks
 from .scale import CROP
@@ -108,6 +108,14 @@ def evaluate_job(state: WizardState, model: str, output: str, role: str) -> Eval
         options=options(state),
         **labels,
     )
+
+
+def suggest_job(state: WizardState, output: str) -> SuggestJob:
+    """Return the job that finds where labels would help the new model, outside of drawn ones. Raises BadInput."""
+    layer = _layer(state.labels, tr("labels"), tr("Labels"))
+    drawn = isinstance(layer, QgsVectorLayer) and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+    labels = _labels(state, _as_is)["labels"] if drawn else ""
+    return SuggestJob(sources(state), state.output, output, exclude=labels, options=options(state))
 
 
 def command(state: WizardState) -> str:

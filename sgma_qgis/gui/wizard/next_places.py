@@ -1,0 +1,99 @@
+"""Where to label next: the places of a `suggest` job in a list, and as a layer of the project."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from qgis.core import (
+    QgsFillSymbol,
+    QgsPalLayerSettings,
+    QgsProject,
+    QgsSingleSymbolRenderer,
+    QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
+)
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+
+from ... import resolve
+from ...i18n import tr
+from ..draw_tools import LINE
+
+RANK, REASON = "rank", "reason"  # fields of the layer
+_PROPERTY = "sgma/suggestions"  # of the layer: its file
+
+
+class NextPlaces(QWidget):
+    """A list of places, the most useful first. `picked(bounds, crs)`: show this one on the map."""
+
+    picked = pyqtSignal(object, str)
+
+    def __init__(self, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._path = ""
+        self._crs = ""
+        self.hint = QLabel(self)
+        self.hint.setWordWrap(True)
+        self.tree = QTreeWidget(self)
+        self.tree.setRootIsDecorated(False)
+        self.tree.setHeaderLabels([tr("No."), tr("Why there")])
+        self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree.setWordWrap(True)
+        self.tree.setAccessibleName(tr("Places to label next"))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.addWidget(self.hint)
+        layout.addWidget(self.tree, 1)
+        self.tree.itemClicked.connect(self._picked)
+        self.tree.itemActivated.connect(self._picked)
+        self._say()
+
+    def value(self) -> str:
+        """Return the file of the places shown, '' = none."""
+        return self._path
+
+    def set_value(self, path: str) -> None:
+        """Show the places in a file, and put them on the map; '' = none, and the layer goes."""
+        self.tree.clear()
+        self._path = ""
+        layer = self._layer(path)
+        if layer is not None:
+            self._path, self._crs = path, resolve.crs_text(layer.crs())
+            for feature in sorted(layer.getFeatures(), key=lambda feature: feature[RANK]):
+                item = QTreeWidgetItem([str(feature[RANK]), str(feature[REASON])])
+                item.setToolTip(1, str(feature[REASON]))
+                box = feature.geometry().boundingBox()
+                bounds = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
+                item.setData(0, Qt.ItemDataRole.UserRole, bounds)
+                self.tree.addTopLevelItem(item)
+        self._say()
+
+    @staticmethod
+    def _layer(path: str) -> Optional[QgsVectorLayer]:
+        """Return the project's layer of a file, added if it is missing; those of other files go."""
+        project = QgsProject.instance()
+        known = {key: layer.customProperty(_PROPERTY) for key, layer in project.mapLayers().items()}
+        project.removeMapLayers([key for key, file in known.items() if file and file != path])
+        for key, file in known.items():
+            if file and file == path:
+                return project.mapLayer(key)
+        layer = QgsVectorLayer(path, tr("Where to label next"), "ogr") if path else None
+        if layer is None or not layer.isValid():
+            return None
+        layer.setCustomProperty(_PROPERTY, path)
+        symbol = QgsFillSymbol.createSimple({"style": "no", "outline_color": LINE.name(), "outline_width": "0.6"})
+        layer.setRenderer(QgsSingleSymbolRenderer(symbol))
+        label = QgsPalLayerSettings()
+        label.fieldName = RANK
+        layer.setLabeling(QgsVectorLayerSimpleLabeling(label))
+        layer.setLabelsEnabled(True)
+        project.addMapLayer(layer)
+        return layer
+
+    def _say(self) -> None:
+        count = self.tree.topLevelItemCount()
+        found = tr("{count} places whose labels would help the model most. Click one to see it on the map.")
+        self.hint.setText(found.format(count=count) if count else tr("No places are known yet."))
+
+    def _picked(self, item: QTreeWidgetItem, column: int = 0) -> None:
+        self.picked.emit(item.data(0, Qt.ItemDataRole.UserRole), self._crs)
