@@ -27,11 +27,14 @@ SPANS_OF = {
         "areas": (0.02, 0.03),
         "statistics": (0.03, 0.05),
         "train": (0.05, 0.93),
+        "rehearse": (0.05, 1.0),  # of a dry run, in place of the training
         "calibrate": (0.93, 0.96),
         "test": (0.96, 1.0),
     },
     "evaluate": {"scenes": (0.0, 0.02), "test": (0.02, 1.0)},
     "vectorize": {"polygons": (0.0, 1.0)},
+    "suggest": {"suggest": (0.02, 1.0)},
+    "export": {"labels": (0.0, 0.05), "export": (0.05, 1.0)},
 }
 
 
@@ -128,9 +131,12 @@ def _titles() -> Dict[str, str]:
         "areas": tr("Dividing the ground into areas"),
         "statistics": tr("Reading statistics"),
         "train": tr("Training"),
+        "rehearse": tr("Trying a few steps"),
         "calibrate": tr("Calibrating"),
         "validation": tr("Reading validation data"),
         "test": tr("Measuring accuracy"),
+        "suggest": tr("Looking for places to label"),
+        "export": tr("Cutting chips"),
         "explain": tr("Looking at this place"),
         "difference": tr("Comparing"),
     }
