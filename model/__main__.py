@@ -388,7 +388,8 @@ def _export(args: argparse.Namespace) -> int:
         return EXIT_DONE
     for role, count in result["chips"].items():
         print(f"{role:<10} {count} chips")
-    print(result["manifest"])
+    print(result["output"])
+    print(f"To train on them: train --scenes {result['manifest']} --class-map {result['class_map']}")
     return EXIT_DONE
 
 

@@ -10,11 +10,16 @@ from qgis.core import (
     QgsFillSymbol,
     QgsMapLayer,
     QgsPalettedRasterRenderer,
+    QgsPalLayerSettings,
     QgsRasterLayer,
     QgsRasterShader,
     QgsRendererCategory,
     QgsSingleBandPseudoColorRenderer,
+    QgsSingleSymbolRenderer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
     QgsVectorLayer,
+    QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtGui import QColor
 
@@ -25,6 +30,7 @@ from .model.contract.modality import combinations
 MAGMA = ("#000004", "#51127c", "#b73779", "#fc8961", "#fcfdbf")
 SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 DIFFERS = "#aa00ff"  #: far from the classes of our models, for colour-blind readers too
+SUGGESTED = "#d9534f"  #: outline of places to label next
 ROLE_PROPERTY = "sgma/role"  #: what a layer of ours shows: a field of Outputs, trust with its sensor (trust_rgb)
 
 
@@ -63,6 +69,24 @@ def style_difference(layer: QgsRasterLayer, name: str) -> None:
 def style_errors(layer: QgsRasterLayer, card: Card) -> None:
     """Show what was mapped where there is a reference: the second band of a raster of errors."""
     layer.setRenderer(_paletted(layer, {c.id: (c.name, c.color) for c in card.classes}, 2))
+    layer.triggerRepaint()
+
+
+def style_suggestions(layer: QgsVectorLayer) -> None:
+    """Show places to label as outlines with their rank."""
+    color = QColor(SUGGESTED)
+    outlined = {"style": "no", "outline_color": color.name(), "outline_width": "0.7"}
+    layer.setRenderer(QgsSingleSymbolRenderer(QgsFillSymbol.createSimple(outlined)))
+    words, text = QgsPalLayerSettings(), QgsTextFormat()
+    text.setColor(color)
+    text.setSize(12)
+    around = QgsTextBufferSettings()
+    around.setEnabled(True)
+    text.setBuffer(around)
+    words.setFormat(text)
+    words.fieldName = "rank"
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(words))
+    layer.setLabelsEnabled(True)
     layer.triggerRepaint()
 
 

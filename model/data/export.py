@@ -92,7 +92,6 @@ def export(job: ExportJob, base: Card | None, feedback: JobFeedback) -> dict[str
             f"{error.filename or output} cannot be written ({error.strerror or error}).",
             "Make room, or choose another --output.",
         ) from None
-    feedback.info(f"To train on them: train --scenes {output / MANIFEST} --class-map {output / CLASS_MAP}")
     return {
         "output": str(output),
         "manifest": str(output / MANIFEST),

@@ -11,9 +11,11 @@ from ..icons import icon
 from .checkinputs import CheckInputsAlgorithm
 from .environment import EnvironmentAlgorithm
 from .evaluate import EvaluateAlgorithm
+from .exporttrainingdata import ExportTrainingDataAlgorithm
 from .finetune import FinetuneAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .segment import SegmentAlgorithm
+from .suggestlabels import SuggestLabelsAlgorithm
 from .vectorize import VectorizeAlgorithm
 
 ALGORITHMS = (
@@ -21,6 +23,8 @@ ALGORITHMS = (
     CheckInputsAlgorithm,
     FinetuneAlgorithm,
     EvaluateAlgorithm,
+    SuggestLabelsAlgorithm,
+    ExportTrainingDataAlgorithm,
     VectorizeAlgorithm,
     ModelInfoAlgorithm,
     EnvironmentAlgorithm,
