@@ -117,11 +117,12 @@ def polygons_file(
     return _export(source, (field,))
 
 
-def labels_file(layer: QgsMapLayer, field: str, role: str) -> Tuple[str, str]:
+def labels_file(layer: QgsMapLayer, field: str, role: str, more: Tuple[str, ...] = ()) -> Tuple[str, str]:
     """Return the file that holds what is known on the ground, and the field of the class, '' for a raster.
 
     layer: a raster, or points or polygons; of these a copy is made where the file holds more or other features. field:
-    as given; '' = the only one there is. role: what its parameter is called. Raises BadInput.
+    as given; '' = the only one there is. role: what its parameter is called. more: fields that a copy keeps beside it.
+    Raises BadInput.
     """
     if isinstance(layer, QgsRasterLayer):
         return layer_path(layer), field
@@ -140,7 +141,7 @@ def labels_file(layer: QgsMapLayer, field: str, role: str) -> Tuple[str, str]:
     if layer.featureCount() == 0:
         raise BadInput(f"{role}: layer {layer.name()} holds no feature.", "Draw some, or choose another layer.")
     own = _whole_file(layer)
-    return (own if own and not is_temporary(own) else _export(layer, (field,))), field
+    return (own if own and not is_temporary(own) else _export(layer, (field, *more))), field
 
 
 def copied(source: QgsFeatureSource, fields: Tuple[str, ...]) -> str:

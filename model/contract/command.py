@@ -66,8 +66,15 @@ def segment_arguments(job: SegmentJob) -> List[str]:
 
 
 def process_arguments(job: SegmentJob) -> List[str]:
-    """Return the parameters of `sgma:segment` that repeat the job. Processing leaves the backend to the engine."""
+    """Return the parameters of `sgma:segment`, or by strokes of `sgma:segmentfromstrokes`, that repeat the job.
+
+    Processing leaves the backend to the engine.
+    """
     argv = [f"MODEL={_model(job)}"]
+    if job.strokes:
+        argv.append(f"STROKES={_absolute(job.strokes)}")
+        argv += [f"CLASS_FIELD={job.class_field}"] if job.class_field else []
+        argv += [f"SAVE_MODEL={_absolute(job.save_model)}"] if job.save_model else []
     for key, path, bands in _layers(job):
         argv.append(f"{key.upper()}={path}")
         if bands:
@@ -97,7 +104,8 @@ def command_line(job: SegmentJob) -> str:
 
 def qgis_process_line(job: SegmentJob) -> str:
     """Return the call of qgis_process as a shell of this system takes it."""
-    return _quoted([*PROCESS, "sgma:segment", *process_arguments(job)])
+    name = "sgma:segmentfromstrokes" if job.strokes else "sgma:segment"
+    return _quoted([*PROCESS, name, *process_arguments(job)])
 
 
 def finetune_line(job: TrainJob) -> str:

@@ -8,8 +8,8 @@ from qgis.PyQt.QtCore import QObject, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QApplication, QWidget
 
+from .. import adapted
 from ..i18n import tr
-from ..model.contract import store
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import SegmentJob
 from .dock import SgmaDock
@@ -48,7 +48,7 @@ class Results(QObject):
             taken = [run.job.outputs.classes for run in self._runner.runs]
             following = again(job, taken)
             make_folder(following.outputs)
-            self._runner.start(following, store.find(job.model).card)
+            self._runner.start(following, adapted.card_of(job))
         except SgmaError as error:
             self._messages.error(error)
 

@@ -11,10 +11,9 @@ from typing import Any, Dict, List, Optional, Tuple
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from .. import history, outputs, resolve, settings, tasks
+from .. import adapted, history, outputs, resolve, settings, tasks
 from ..i18n import tr
 from ..live import LiveView
-from ..model.contract import store
 from ..model.contract.card import Card
 from ..model.contract.command import qgis_process_line
 from ..model.contract.errors import BadInput, Cancelled
@@ -121,7 +120,7 @@ class Runner(QObject):
     def show(self, run_file: str) -> Result:
         """Add the layers of an earlier run to the project. Raises SgmaError."""
         job, result = _read(run_file)
-        return self._result(job, result, store.find(job.model).card, True)
+        return self._result(job, result, adapted.card_of(job), True)
 
     def _succeeded(self, run: Run, result: Dict[str, Any]) -> None:
         self._leave(run)

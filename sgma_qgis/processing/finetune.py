@@ -23,7 +23,6 @@ from .. import resolve, service, settings
 from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
-from ..model.contract import store
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.job import Options, Source
 from ..model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
@@ -35,6 +34,7 @@ from .parameters import (
     add_layers,
     add_model,
     check_inputs,
+    check_model_folder,
     model_name,
     raise_error,
     read_sources,
@@ -199,7 +199,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
                 raise BadInput("OUTPUT is empty.", "Name the folder of the new model.")
             output = str(Path(output).absolute())  # the worker has another working folder
             temporary = resolve.is_temporary(output)
-            _check_folder(Path(output))
+            check_model_folder(Path(output), OUTPUT)
             inputs = self._inputs
             if not temporary:
                 inputs = replace(
@@ -242,14 +242,6 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             options=inputs.options,
             **inputs.labels.fields(),
         )
-
-
-def _check_folder(folder: Path) -> None:
-    """Raise BadInput for a folder of something else: a model is not written among a person's files."""
-    if folder.is_file():
-        raise BadInput(f"OUTPUT {folder} is a file.", "Name a folder for the new model.")
-    if folder.is_dir() and not (folder / store.CARD_FILE).exists() and any(folder.iterdir()):
-        raise BadInput(f"OUTPUT {folder} holds other files and no model.", "Name a new folder for the model.")
 
 
 def _how_to_continue(output: str, temporary: bool) -> str:

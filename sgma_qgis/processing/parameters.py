@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
 from qgis.core import (
@@ -27,7 +28,7 @@ from .. import report, resolve, service, settings
 from ..guess import LayerPick
 from ..i18n import tr, unit_title
 from ..model.contract import option_text, store
-from ..model.contract.errors import RuntimeUnavailable, SgmaError
+from ..model.contract.errors import BadInput, RuntimeUnavailable, SgmaError
 from ..model.contract.job import Area, Options, Source
 from ..model.contract.modality import MODALITIES
 from .definitions import suggest
@@ -155,6 +156,14 @@ def model_name(
     """Return the model of a parameter, a path absolute: the worker has another working folder."""
     model = algorithm.parameterAsString(parameters, name, context).strip()
     return os.path.abspath(os.path.expanduser(model)) if store.is_path(model) else model  # noqa: PTH100, PTH111
+
+
+def check_model_folder(folder: Path, name: str) -> None:
+    """Raise BadInput for a folder of something else: a model is not written among a person's files. name: parameter."""
+    if folder.is_file():
+        raise BadInput(f"{name} {folder} is a file.", "Name a folder for the new model.")
+    if folder.is_dir() and not (folder / store.CARD_FILE).exists() and any(folder.iterdir()):
+        raise BadInput(f"{name} {folder} holds other files and no model.", "Name a new folder for the model.")
 
 
 def runtime_state() -> Tuple[bool, str]:

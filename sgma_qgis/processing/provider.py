@@ -15,11 +15,13 @@ from .exporttrainingdata import ExportTrainingDataAlgorithm
 from .finetune import FinetuneAlgorithm
 from .modelinfo import ModelInfoAlgorithm
 from .segment import SegmentAlgorithm
+from .segmentfromstrokes import SegmentFromStrokesAlgorithm
 from .suggestlabels import SuggestLabelsAlgorithm
 from .vectorize import VectorizeAlgorithm
 
 ALGORITHMS = (
     SegmentAlgorithm,
+    SegmentFromStrokesAlgorithm,
     CheckInputsAlgorithm,
     FinetuneAlgorithm,
     EvaluateAlgorithm,

@@ -19,6 +19,7 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
 from ... import resolve, settings, tasks
+from ...adapted import NO_MODEL
 from ...i18n import tr
 from ...model.contract.errors import BadInput, Cancelled, SgmaError, WorkerCrashed
 from ...model.contract.job import InteractJob, Options
@@ -27,7 +28,6 @@ from ..rendering import Renderer
 from .overlay import Overlay
 from .store import StrokeStore
 
-NO_MODEL = "none"  #: the pixels alone decide
 TOPIC = "strokes"
 SETTLE_MS = 250  # after the map was moved
 MOST_RESTARTS = 2  # of a worker that ended, for one and the same job

@@ -6,7 +6,7 @@ import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Callable, Dict, Optional, Tuple
 
 from qgis.core import (
     QgsFeature,
@@ -20,17 +20,16 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from ... import resolve, settings, tasks
+from ... import adapted, resolve, settings, tasks
 from ...i18n import tr
 from ...model.contract import store as models
-from ...model.contract.card import Card, ClassInfo, ModalityStats, NetworkSpec
+from ...model.contract.card import Card, ClassInfo
 from ...model.contract.errors import BadInput, OutputFailed, SgmaError
 from ...model.contract.job import Area, Outputs, SegmentJob
-from ...model.contract.modality import BY_KEY
 from ..controller import Controller
 from ..dock import SgmaDock
 from ..running import destination, make_folder, with_kept_area
-from .live_map import NO_MODEL, LiveMap
+from .live_map import LiveMap
 from .store import CLASS, WIDTH, StrokeStore
 
 SAVED_PIXELS = 64  # side of the map that is made beside a model that is kept: it must make one
@@ -172,29 +171,7 @@ class Maker(QObject):
             ClassInfo(int(c["id"]), str(c["name"]), colors.get(str(c["name"]), str(c["color"])))
             for c in result["classes"]
         )
-        if self._live.model == NO_MODEL:
-            return pixel_card(classes, result)
-        return replace(models.find(self._live.model).card, classes=classes)
-
-
-def pixel_card(classes: Tuple[ClassInfo, ...], result: Dict[str, Any]) -> Card:
-    """Return a card for a map that pixels alone decide, as far as layers of results need one."""
-    stats = []
-    for key in result["sensors"]:
-        known, zeros = BY_KEY[key], (0.0,) * len(BY_KEY[key].bands)
-        ones = (1.0,) * len(zeros)
-        stats.append(ModalityStats(key, known.bands, known.units[0], zeros, ones, zeros, ones))
-    return Card(
-        id="pixels-strokes",
-        title=tr("Strokes on pixels alone"),
-        classes=classes,
-        modalities=tuple(stats),
-        network=NetworkSpec("none", "none"),
-        gsd=(0.001, 1.0, 1000.0),
-        tile=512,
-        weights_file="weights.safetensors",
-        weights_sha256="0" * 64,
-    )
+        return adapted.card(self._live.model, result["sensors"], classes)
 
 
 def _free(path: Path) -> Path:

@@ -23,6 +23,7 @@ from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QFileDialog, QInputDialog
 
 from ... import report
+from ...adapted import NO_MODEL
 from ...i18n import tr
 from ...model.contract import store as models
 from ...model.contract.errors import BadInput, Cancelled, SgmaError
@@ -34,7 +35,7 @@ from ..memory import SCOPE
 from . import group, objects, store
 from .brush_item import remove
 from .hints import MOST_PIXELS, hint
-from .live_map import NO_MODEL, LiveMap
+from .live_map import LiveMap
 from .made import Maker
 from .map_tool import OBJECTS, SEGMENTS, StrokeTool
 from .overlay import CONFIDENCE, Overlay

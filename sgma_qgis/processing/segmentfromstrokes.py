@@ -1,0 +1,169 @@
+"""sgma:segmentfromstrokes - a land cover map of one's own classes, from a few strokes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterVectorLayer,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from .. import resolve
+from ..adapted import NO_MODEL, card_of
+from ..i18n import tr
+from ..icons import icon
+from ..model.contract import store
+from ..model.contract.errors import SgmaError, WorkerFailed
+from ..model.contract.job import SegmentJob
+from .definitions import with_help
+from .mapping import Mapping, add_results, check_results, make_map
+from .options import add_options
+from .parameters import (
+    Inputs,
+    add_area,
+    add_layers,
+    add_model,
+    check_inputs,
+    check_model_folder,
+    raise_error,
+    read_inputs,
+    runtime_state,
+)
+
+STROKES = "STROKES"
+CLASS_FIELD = "CLASS_FIELD"
+SAVE_MODEL = "SAVE_MODEL"
+_WIDTH = "width"  #: field of the strokes, in metres
+_OPTIONS = {"--strokes": STROKES, "--class-field": CLASS_FIELD, "--save-model": SAVE_MODEL}
+
+
+@dataclass(frozen=True)
+class _Strokes:
+    """What prepareAlgorithm read of the strokes on the main thread; path: their own file, or a temporary copy."""
+
+    path: str
+    field: str
+
+
+class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
+    """As sgma:segment, with a model that is adapted to strokes first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inputs: Optional[Inputs] = None
+        self._strokes = _Strokes("", "")
+        self._refused: Optional[SgmaError] = None
+
+    def createInstance(self) -> SegmentFromStrokesAlgorithm:
+        return SegmentFromStrokesAlgorithm()
+
+    def name(self) -> str:
+        return "segmentfromstrokes"
+
+    def displayName(self) -> str:
+        return tr("Land cover from a few strokes")
+
+    def group(self) -> str:
+        return tr("Segmentation")
+
+    def groupId(self) -> str:
+        return "segmentation"
+
+    def icon(self) -> QIcon:
+        return icon("segmentfromstrokes")
+
+    def tags(self) -> List[str]:
+        return tr("strokes,scribbles,interactive,pixel classification,land cover,classes,labels").split(",")
+
+    def shortHelpString(self) -> str:
+        return tr(
+            "Maps classes of your own from a few strokes: lines, polygons or points that name a class in a field. A "
+            "model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "
+            '"Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock '
+            "makes.\n\n"
+            "A field 'width' is the width of lines and points in metres; without it they are three pixels wide. What "
+            "was drawn later lies on top. Strokes count wherever they lie on the layers, inside the mapped area or "
+            "not; at least two classes are needed. Where all of them are classes of the model, its other classes stay "
+            "on the map; else the strokes' classes are all.\n\n"
+            "The adapted model can be kept in a folder. Strokes that are no file of their own (selected, filtered or "
+            "in memory, say) are kept as NAME.strokes.gpkg beside the map."
+        )
+
+    def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
+        add_layers(self)
+        add_model(self, text=tr("Model to start from (id or path; none: pixels alone)"))
+        kinds = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
+        strokes = QgsProcessingParameterVectorLayer(STROKES, tr("Strokes"), kinds)
+        self.addParameter(with_help(strokes, tr("Lines, polygons or points, in any CRS.")))
+        field = QgsProcessingParameterField(CLASS_FIELD, tr("Field of the class"), None, STROKES, optional=True)
+        self.addParameter(with_help(field, tr("Empty where there is one field alone.")))
+        add_area(self)
+        add_options(self, run=True)
+        add_results(self)
+        model = QgsProcessingParameterFolderDestination(SAVE_MODEL, tr("Adapted model"), None, True, False)
+        self.addParameter(with_help(model, tr("Folder to keep the adapted model in; empty: it is not kept.")))
+
+    def canExecute(self) -> Tuple[bool, str]:
+        return runtime_state()
+
+    def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
+        wrong = check_results(self, parameters, context) or check_inputs(self, parameters, context)
+        return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
+
+    def prepareAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        try:
+            layer = self.parameterAsVectorLayer(parameters, STROKES, context)
+            if layer is None:
+                raise QgsProcessingException(self.invalidSourceError(parameters, STROKES))
+            field = self.parameterAsString(parameters, CLASS_FIELD, context).strip()
+            self._strokes = _Strokes(*resolve.labels_file(layer, field, STROKES, (_WIDTH,)))
+            self._inputs = read_inputs(self, parameters, context)
+        except SgmaError as error:
+            self._refused = error  # raised later: of an error raised here QGIS only says that there was one
+        return True
+
+    def processAlgorithm(
+        self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> Dict[str, Any]:
+        if self._inputs is None:
+            raise_error(self._refused, feedback)
+        folder = self.parameterAsString(parameters, SAVE_MODEL, context).strip()
+        if folder:
+            folder = self.parameterAsFileOutput(parameters, SAVE_MODEL, context).strip()
+            folder = str(Path(folder).absolute())  # the worker has another working folder
+
+        def complete(job: SegmentJob) -> SegmentJob:
+            if job.model != NO_MODEL:
+                store.find(job.model)  # one that is not there is told before the worker is started
+            if folder:
+                check_model_folder(Path(folder), SAVE_MODEL)
+            strokes = self._strokes.path
+            if resolve.is_temporary(strokes) and not resolve.is_temporary(job.outputs.classes):
+                strokes = resolve.keep(strokes, Path(job.outputs.classes).with_suffix(".strokes.gpkg"))
+            return replace(job, strokes=strokes, class_field=self._strokes.field, save_model=folder)
+
+        mapping = Mapping(complete, card_of, _reworded)
+        found = make_map(self, parameters, context, feedback, self._inputs, mapping)
+        return {**found, SAVE_MODEL: folder} if folder else found
+
+
+def _reworded(error: SgmaError) -> SgmaError:
+    """Return an error of the engine with the command line's options called as parameters are."""
+    if not isinstance(error, WorkerFailed):
+        return error
+    message, hint = error.message, error.hint
+    for option, name in _OPTIONS.items():
+        message, hint = message.replace(option, name), hint.replace(option, name)
+    return WorkerFailed(error.code, message, hint, error.detail)
