@@ -196,7 +196,7 @@ class AssessPage(QWizardPage):
         self.again_button.setEnabled(not running)
         before, after = self._reports.get(BEFORE), self._reports.get(AFTER)
         if self.scores.value() != (before, after):
-            self.scores.set_value(before, after)
+            self.scores.set_value((before, after))
             self._show_report(before, after)
         self.summary.setText(self._summary(before, after))
         self.summary.setVisible(after is not None)

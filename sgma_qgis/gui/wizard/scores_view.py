@@ -55,9 +55,9 @@ class ScoresView(QWidget):
         """Return the reports shown: before, after."""
         return self._before, self._after
 
-    def set_value(self, before: Optional[Report], after: Optional[Report]) -> None:
+    def set_value(self, found: Tuple[Optional[Report], Optional[Report]]) -> None:
         """Show reports."""
-        self._before, self._after = before, after
+        self._before, self._after = found
         self._fill()
 
     def changeEvent(self, event: QEvent) -> None:
