@@ -130,15 +130,13 @@ def _row(run: Past) -> QTreeWidgetItem:
         item = QTreeWidgetItem([name, tr("missing")])
         item.setToolTip(0, f"{run.run_file}\n{run.problem}")
     else:
-        title = f"{name} · {_when(run.finished)}"
-        if run.temporary:
-            title += " · " + tr("temporary")
-        item = QTreeWidgetItem([title, tr("{value:,.1f} ha").format(value=run.hectares)])
+        item = QTreeWidgetItem([f"{name} · {_when(run.finished)}", tr("{value:,.1f} ha").format(value=run.hectares)])
         sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
-        lines = [run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
+        lines = [item.text(0), run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
         if run.temporary:
             lines.append(temporary())
-            item.setIcon(0, QgsApplication.getThemeIcon("/mIndicatorMemory.svg"))
+            item.addChild(QTreeWidgetItem([tr("temporary")]))
+            item.setIcon(0, QgsApplication.getThemeIcon("/mIndicatorMemory.svg"))  # as temporary layers have it
         item.setToolTip(0, "\n".join(lines))
         model = QTreeWidgetItem([f"{tr('Model')}: {run.model}", tr("missing") if run.model_missing else ""])
         item.addChild(model)

@@ -31,5 +31,6 @@ class SteadyLabel(QLabel):
             self._reserve(0)
 
     def _reserve(self, least: int) -> None:
+        self.setMinimumHeight(0)  # it would count as the text's own
         lines = self.fontMetrics().size(0, "\n".join("x" * LINES)).height()
         self.setMinimumHeight(max(least, lines, self.heightForWidth(self.width()) if self.text() else 0))

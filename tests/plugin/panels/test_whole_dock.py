@@ -123,6 +123,7 @@ def test_the_run_bar_stays_as_high_while_texts_change(dock):
     empty = laid_out(page)
     bar.set_estimate("Run: 4 tiles, about 2 s, 1.2 GB of memory, 30 MB of disk")
     assert laid_out(page) == empty > high  # two lines are always free
+    assert bar.estimate.height() < 2.5 * bar.estimate.fontMetrics().lineSpacing()
     bar.set_value(RunState(running=True, text="Map town\nSegmenting: 12 of 40 tiles\nPreviewing…"))
     high = laid_out(page)
     bar.set_value(RunState(running=True, text="Map town"))
