@@ -21,6 +21,7 @@ NAMES = [
     "finetune",
     "modelinfo",
     "segment",
+    "segmentfromstrokes",
     "suggestlabels",
     "vectorize",
 ]
