@@ -20,6 +20,7 @@ from .evaluate import predicted
 UNKNOWN = 245  # grey of pixels whose class is not known
 _SIDE = 256  # pixels of the network's input that an example shows at most
 _LEAST = 192  # pixels of the picture; smaller windows are magnified
+_BESIDE, _NARROWEST = 16, 64  # pixels shown around labels, and of a side, as far as there is data
 _GAP = 8  # white pixels between the pictures
 _LOOKED_AT = 16  # samples that the window is chosen from
 
@@ -66,9 +67,11 @@ class ExampleWindow:
         best = -1.0
         for part in data.parts(role, _LOOKED_AT, lambda *_: check()):
             for number in range(len(part.labels)):
-                score, cut = _richest(part.labels[number].numpy())
+                labels = part.labels[number].numpy()
+                score, cut = _richest(labels)
                 if score > best:
-                    best, self._cut, self._part = score, cut, _one(part, number)
+                    best, self._part = score, _one(part, number)
+                    self._cut = _around(labels, part.valid[number].any(0).numpy(), cut)
 
     def draw(self, network: Network, path: Path) -> bool:
         """Write the picture as PNG; a file that is there is replaced. Return whether that could be done."""
@@ -103,6 +106,21 @@ def _richest(labels: np.ndarray) -> tuple[float, tuple[slice, slice]]:
             if score > best[0]:
                 best = (score, cut)
     return best
+
+
+def _around(labels: np.ndarray, valid: np.ndarray, cut: tuple[slice, slice]) -> tuple[slice, slice]:
+    """Return the part of `cut` that has data, and no more of it than lies near labels."""
+    known = np.zeros_like(valid)
+    known[cut] = labels[cut] != IGNORE
+    sides = []
+    for axis, side in enumerate(cut):
+        data, drawn = np.flatnonzero(valid.any(1 - axis)), np.flatnonzero(known.any(1 - axis))
+        if not drawn.size:  # nothing is labelled: all of the data
+            drawn = data
+        room = max(_BESIDE, (_NARROWEST - (drawn[-1] + 1 - drawn[0])) // 2)
+        first, last = max(side.start, data[0], drawn[0] - room), min(side.stop, data[-1] + 1, drawn[-1] + 1 + room)
+        sides.append(slice(int(first), int(last)))
+    return sides[0], sides[1]
 
 
 def _starts(length: int, side: int) -> list[int]:

@@ -44,6 +44,17 @@ def test_the_window_holds_many_classes_and_stays(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["example.png"]
 
 
+def test_what_has_no_data_or_lies_far_from_labels_is_not_shown(tmp_path):
+    chips = make_set(counts=(2, 1, 0), side=128)
+    role = chips.roles["validation"]
+    role.labels[0, :, 40:], role.labels[0, 30:] = IGNORE, IGNORE
+    role.valid[0, :, :10] = False  # rows that stick out of the layers
+    assert ExampleWindow(chips, lambda: None).draw(build.build(make_card(chips)), tmp_path / "example.png")
+    image = decoded(tmp_path / "example.png")
+    # rows 10 to 47, 64 pixels less what sticks out; columns 0 to 56; each six times as large
+    assert image.shape == (37 * 6, 3 * 56 * 6 + 16, 3)
+
+
 def test_without_validation_data_it_is_a_window_of_the_training(tmp_path):
     chips = make_set(counts=(4, 0, 0))
     assert ExampleWindow(chips, lambda: None).draw(build.build(make_card(chips)), tmp_path / "example.png")
