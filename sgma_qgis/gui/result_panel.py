@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Dict, Optional
 
@@ -42,6 +43,7 @@ class ResultPanel(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._result: Optional[Result] = None
+        self._watched: Optional[QgsMapLayer] = None
         self.title = QLabel(self)
         self.title.setWordWrap(True)
         self.facts = QLabel(self)
@@ -100,10 +102,7 @@ class ResultPanel(QWidget):
         else:
             self.title.setText(f"<b>{result.name}</b>")
             self._show_areas(result)
-            layer = self.classes_layer()
-            self.opacity.blockSignals(True)
-            self.opacity.setOpacity(layer.opacity() if layer is not None else 1.0)
-            self.opacity.blockSignals(False)
+        self._watch(self.classes_layer())
         self.changed.emit()
 
     def classes_layer(self) -> Optional[QgsMapLayer]:
@@ -137,6 +136,21 @@ class ResultPanel(QWidget):
         if data["warnings"]:
             text += "\n" + "\n".join(f"⚠ {warning}" for warning in data["warnings"])
         self.facts.setText(text)
+
+    def _watch(self, layer: Optional[QgsMapLayer]) -> None:
+        """Show this layer's opacity, also when it is changed elsewhere."""
+        if self._watched is not None:
+            with suppress(RuntimeError, TypeError):  # the layer is gone
+                self._watched.opacityChanged.disconnect(self._show_opacity)
+        self._watched = layer
+        if layer is not None:
+            layer.opacityChanged.connect(self._show_opacity)
+        self._show_opacity(layer.opacity() if layer is not None else 1.0)
+
+    def _show_opacity(self, opacity: float) -> None:
+        self.opacity.blockSignals(True)
+        self.opacity.setOpacity(opacity)
+        self.opacity.blockSignals(False)
 
     def _set_opacity(self, opacity: float) -> None:
         layer = self.classes_layer()

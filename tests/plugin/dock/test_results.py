@@ -27,6 +27,8 @@ def test_the_result_s_buttons(dock, controller, iface, tmp_path):
     layer = dock.result.classes_layer()
     dock.result.opacity.setOpacity(0.25)
     assert layer.opacity() == pytest.approx(0.25)
+    layer.setOpacity(0.5)  # elsewhere
+    assert dock.result.opacity.opacity() == pytest.approx(0.5)
     node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
     dock.result.peek.pressed.emit()
     assert not node.isVisible()
