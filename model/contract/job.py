@@ -61,11 +61,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Stroke:
-    """Where a class was painted. wkt: a line, polygon or point. width: of lines and points in metres, 0 = 3 pixels."""
+    """Where a class was painted. wkt: a line, polygon or point. width: of lines and points in metres, 0 = 3 pixels.
+
+    color: of the class, "#rrggbb"; "" = one is found.
+    """
 
     name: str
     wkt: str
     width: float = 0.0
+    color: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -20,15 +21,17 @@ from .grid import Grid, Window
 from .labels import IGNORE
 
 WIDTH_FIELD = "width"  # of lines and points, metres
+COLOR_FIELD = "color"  # of the class, "#rrggbb"; other texts say nothing
 PIXELS = 3.0  # width of a stroke that has none
 LEAST_PIXELS = 1.5  # a circle of this diameter holds the centre of a pixel wherever it lies
 _KINDS = LINES + POLYGONS + POINTS
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
 class Drawn:
     """Strokes as read. shapes: shapely (N,), in a grid's CRS. values: of the class field (N,). widths: metres (N,), 0 =
-    the default. name: how messages call them. notes: what was assumed.
+    the default. name: how messages call them. notes: what was assumed. colors: "#rrggbb" or anything else (N,).
     """
 
     shapes: np.ndarray
@@ -36,6 +39,7 @@ class Drawn:
     widths: np.ndarray
     name: str
     notes: tuple[str, ...] = ()
+    colors: np.ndarray | None = None
 
 
 class Strokes:
@@ -53,12 +57,13 @@ class Strokes:
                 f"{self.name} have one class only, {values[0]!r}; two are needed.", "Paint what is something else, too."
             )
         meaning = labels.of_values(values.tolist(), base)
-        self.classes: tuple[ClassInfo, ...] = meaning.classes
         self.of_base = base is not None and meaning.classes == base.classes
         self.notes = drawn.notes
         if not known.all():
             self.notes += (f"{int((~known).sum())} stroke(s) without a class are left out",)
         self._codes = np.array([meaning.index(value, self.name) for value in values.tolist()], np.uint8)
+        colors = drawn.colors[known] if drawn.colors is not None else np.full(len(values), None)
+        self.classes: tuple[ClassInfo, ...] = _colored(meaning.classes, self._codes, colors)
         self._shapes = _areas(drawn.shapes[known], drawn.widths[known], grid)
         self._tree = shapely.STRtree(self._shapes)
         box = shapely.box(*grid.bounds)
@@ -94,7 +99,10 @@ def read_strokes(path: str, field: str, grid: Grid) -> Drawn:
     if _has(path, WIDTH_FIELD):
         given = read_features(path, grid.crs, Wanted(name, "Strokes", _KINDS, WIDTH_FIELD)).values
         widths = np.array([_width(value, name) for value in given.tolist()])
-    return Drawn(found.geometries, found.values, widths, name, found.notes)
+    colors = np.full(len(found.geometries), None)
+    if _has(path, COLOR_FIELD):
+        colors = read_features(path, grid.crs, Wanted(name, "Strokes", _KINDS, COLOR_FIELD)).values
+    return Drawn(found.geometries, found.values, widths, name, found.notes, colors)
 
 
 def from_messages(strokes: Sequence[Stroke], crs: str, grid: Grid) -> Drawn:
@@ -112,7 +120,18 @@ def from_messages(strokes: Sequence[Stroke], crs: str, grid: Grid) -> Drawn:
     there = ~shapely.is_empty(shapes) & np.isfinite(shapely.bounds(shapes)).all(1)
     values = np.array([stroke.name for stroke in strokes], object)
     widths = np.array([stroke.width for stroke in strokes], float)
-    return Drawn(shapes[there], values[there], widths[there], "The strokes")
+    colors = np.array([stroke.color for stroke in strokes], object)
+    return Drawn(shapes[there], values[there], widths[there], "The strokes", colors=colors[there])
+
+
+def _colored(classes: tuple[ClassInfo, ...], codes: np.ndarray, colors: np.ndarray) -> tuple[ClassInfo, ...]:
+    """Return the classes in the colours that their last strokes name. codes: index of each stroke's class."""
+    named = {
+        code: color
+        for code, color in zip(codes.tolist(), colors.tolist(), strict=True)
+        if isinstance(color, str) and _COLOR.fullmatch(color)
+    }
+    return tuple(replace(info, color=named.get(code, info.color)) for code, info in enumerate(classes))
 
 
 def _areas(shapes: np.ndarray, widths: np.ndarray, grid: Grid) -> np.ndarray:

@@ -83,6 +83,11 @@ class RunBar(QWidget):
         """Return whether previews follow the map."""
         return self.follow.isChecked()
 
+    def set_offered(self, on: bool) -> None:
+        """Offer previews and runs; off: another page has a run of its own, whose progress is shown here."""
+        for widget in (self.preview_button, self.follow, self.run_button):
+            widget.setVisible(on)
+
     def set_value(self, state: RunState) -> None:
         """Show a state."""
         self._state = state

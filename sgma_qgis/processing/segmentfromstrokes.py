@@ -43,7 +43,7 @@ from .parameters import (
 STROKES = "STROKES"
 CLASS_FIELD = "CLASS_FIELD"
 SAVE_MODEL = "SAVE_MODEL"
-_WIDTH = "width"  #: field of the strokes, in metres
+_FIELDS = ("width", "color")  #: of the strokes, that the engine reads beside the class
 _OPTIONS = {"--strokes": STROKES, "--class-field": CLASS_FIELD, "--save-model": SAVE_MODEL}
 
 
@@ -91,10 +91,11 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
             "model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "
             '"Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock '
             "makes.\n\n"
-            "A field 'width' is the width of lines and points in metres; without it they are three pixels wide. What "
-            "was drawn later lies on top. Strokes count wherever they lie on the layers, inside the mapped area or "
-            "not; at least two classes are needed. Where all of them are classes of the model, its other classes stay "
-            "on the map; else the strokes' classes are all.\n\n"
+            "A field 'width' is the width of lines and points in metres; without it they are three pixels wide. A "
+            "field 'color' (#rrggbb) is the colour of the class. What was drawn later lies on top. Strokes count "
+            "wherever they lie on the layers, inside the mapped area or not; at least two classes are needed. Where "
+            "all of them are classes of the model, its other classes stay on the map; else the strokes' classes are "
+            "all.\n\n"
             "The adapted model can be kept in a folder. Strokes that are no file of their own (selected, filtered or "
             "in memory, say) are kept as NAME.strokes.gpkg beside the map."
         )
@@ -128,7 +129,7 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
             if layer is None:
                 raise QgsProcessingException(self.invalidSourceError(parameters, STROKES))
             field = self.parameterAsString(parameters, CLASS_FIELD, context).strip()
-            self._strokes = _Strokes(*resolve.labels_file(layer, field, STROKES, (_WIDTH,)))
+            self._strokes = _Strokes(*resolve.labels_file(layer, field, STROKES, _FIELDS))
             self._inputs = read_inputs(self, parameters, context)
         except SgmaError as error:
             self._refused = error  # raised later: of an error raised here QGIS only says that there was one

@@ -39,6 +39,18 @@ def test_points_and_polygons_count_and_what_is_drawn_later_lies_on_top(tmp_path)
     assert (labels == IGNORE).sum() == SIDE * SIDE - 400
 
 
+def test_a_class_has_the_colour_that_its_last_stroke_names(tmp_path):
+    rows = [(LEFT, "a"), (RIGHT, "b"), (LEFT, "a")]
+    found = painted(
+        write_strokes(tmp_path / "s.gpkg", rows, color=np.array(["#112233", "sky blue", "#445566"], object))
+    )
+    plain = painted(write_strokes(tmp_path / "p.gpkg", rows))
+    assert [info.color for info in found.classes] == ["#445566", plain.classes[1].color]
+    message = [Stroke(name, shapely.to_wkt(shape), color="#445566") for shape, name in rows]
+    told = Strokes(from_messages(message, "EPSG:32632", GRID), GRID, None)
+    assert [info.color for info in told.classes] == ["#445566", "#445566"]
+
+
 def test_a_hair_of_a_line_still_marks_pixels(tmp_path):
     rows = [(LEFT, "a"), (RIGHT, "b")]
     labels = painted(write_strokes(tmp_path / "s.gpkg", rows, width=[0.001, 0.001])).read(GRID.window)

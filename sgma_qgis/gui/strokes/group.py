@@ -24,6 +24,21 @@ def put(layer: QgsMapLayer) -> None:
     node.setExpanded(rank != 2)
 
 
+def show(on: bool) -> None:
+    """Bring the group on top and show the map of the strokes, or hide that: results lie where it lies."""
+    root = QgsProject.instance().layerTreeRoot()
+    group = _ours(root)
+    if group is None:
+        return
+    if on and root.children()[0] is not group and root.children()[0] != group:
+        root.insertChildNode(0, group.clone())  # first: layers that are in no tree leave the project
+        group.parent().removeChildNode(group)
+        group = _ours(root)
+    for node in group.findLayers():
+        if node.layer() is not None and _rank(node.layer()) == 2:
+            node.setItemVisibilityChecked(on)
+
+
 def remove_overlays() -> None:
     """Take maps of strokes out that came with a project: their files went with the QGIS that made them."""
     project = QgsProject.instance()

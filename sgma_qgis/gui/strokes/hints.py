@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from qgis.core import QgsPointXY, QgsRectangle
+from qgis.core import Qgis, QgsCoordinateTransform, QgsCsException, QgsPointXY, QgsProject, QgsRectangle
+from qgis.gui import QgsMapCanvas, QgsVertexMarker
 
+from ...i18n import tr
+from ...model.contract.errors import SgmaError
+from ..draw_tools import place_marker
+from .brush_item import remove
+from .live_map import LiveMap
+from .overlay import CONFIDENCE, Overlay
 from .patches import NODATA, Picture, patches, pixels
 
 DOUBT = (60, 75, 90)  # percent: patches below the first of these that there are
@@ -20,6 +27,41 @@ class Hint:
 
     point: QgsPointXY
     below: int
+
+
+class Hinter:
+    """Marks the place on the map."""
+
+    def __init__(self, overlay: Overlay, live: LiveMap, canvas: QgsMapCanvas) -> None:
+        self._overlay = overlay
+        self._live = live
+        self._canvas = canvas
+        self._marker: Optional[QgsVertexMarker] = None
+
+    def show(self) -> str:
+        """Mark where a stroke helps most, and return that in words."""
+        self.clear()
+        picture = self._overlay.picture(CONFIDENCE, MOST_PIXELS)
+        if picture is None:
+            return tr("There is no map of the strokes yet.")
+        try:
+            extent, crs = self._live.view()
+            carry = QgsCoordinateTransform(self._overlay.crs(), crs, QgsProject.instance())
+            seen = carry.transformBoundingBox(extent, Qgis.TransformDirection.Reverse)
+            found = hint(picture, seen)
+            point = carry.transform(found.point) if found is not None else None
+        except (QgsCsException, SgmaError):
+            point = None
+        if point is None:
+            return tr("The map is sure of itself everywhere in the view.")
+        self._marker = place_marker(self._canvas, point)
+        return tr("The map is less than {percent} % sure at the cross.").format(percent=found.below)
+
+    def clear(self) -> None:
+        """Take the mark off."""
+        if self._marker is not None:
+            remove(self._marker)
+            self._marker = None
 
 
 def hint(picture: Picture, view: QgsRectangle) -> Optional[Hint]:

@@ -36,7 +36,7 @@ MOST_RESTARTS = 2  # of a worker that ended, for one and the same job
 class LiveMap(QObject):
     """`shown(result, seconds)` when a result is there, with or without an overlay; `failed(error)`; `working(text)`.
 
-    model: what the job starts from, an id, a path or NO_MODEL.
+    model: what the job starts from, an id, a path or NO_MODEL. colors: of the classes, by name.
     """
 
     shown = pyqtSignal(object, float)
@@ -67,6 +67,7 @@ class LiveMap(QObject):
         self._timer.setInterval(SETTLE_MS)
         self._timer.timeout.connect(self.ask)
         self.model = NO_MODEL
+        self.colors: Dict[str, str] = {}
         self.result: Optional[Dict[str, Any]] = None
         canvas.extentsChanged.connect(self.ask_soon)
         canvas.destinationCrsChanged.connect(self.ask_soon)
@@ -158,7 +159,7 @@ class LiveMap(QObject):
         if extent.isEmpty():
             raise BadInput(tr("The map shows nothing."), tr("Zoom to your layers."))
         corners = (extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum())
-        strokes = self._store.strokes() if len(self._store.names()) > 1 else ()
+        strokes = self._store.strokes(self.colors) if len(self._store.names()) > 1 else ()
         return InteractJob(
             self._builder.sources(rendered),
             self.model,

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QInputDialog
 
 from ... import adapted, resolve, settings, tasks
 from ...i18n import tr
@@ -30,17 +31,19 @@ from ..controller import Controller
 from ..dock import SgmaDock
 from ..running import destination, make_folder, with_kept_area
 from .live_map import LiveMap
-from .store import CLASS, WIDTH, StrokeStore
+from .store import CLASS, COLOR, WIDTH, StrokeStore
 
 SAVED_PIXELS = 64  # side of the map that is made beside a model that is kept: it must make one
 _NAME = re.compile(r"[^a-z0-9._-]+")
 
 
 class Maker(QObject):
-    """`failed(error)`; `saved(model id)` when a model is in the list; `busy(text)`, '' when it is no longer."""
+    """`failed(error)`; `busy(text)` while a model is made.
+
+    open_wizard: opens the wizard of trainings with labels, given a layer's id and its field; None = there is none.
+    """
 
     failed = pyqtSignal(object)
-    saved = pyqtSignal(str)
     busy = pyqtSignal(str)
 
     def __init__(
@@ -52,6 +55,7 @@ class Maker(QObject):
         self._dock = dock
         self._controller = controller
         self._task: Optional[tasks.Task] = None
+        self.open_wizard: Optional[Callable[[str, str], None]] = None
 
     def close(self) -> None:
         """Tell nobody anything any more."""
@@ -89,6 +93,25 @@ class Maker(QObject):
         except SgmaError as error:
             self.failed.emit(error)
 
+    def ask_name(self) -> None:
+        """Ask what the model is to be called, and keep it."""
+        name, given = QInputDialog.getText(self._dock, tr("Save as model"), tr("Name of the model"))
+        if given:
+            self.save(name)
+
+    def use_as_labels(self) -> None:
+        """Copy the strokes into a layer of labels, and open the wizard with it."""
+        try:
+            layer = self.labels()
+        except SgmaError as error:
+            self.failed.emit(error)
+            return
+        if self.open_wizard is not None:
+            self.open_wizard(layer.id(), CLASS)
+            return
+        text = tr("Layer {layer} holds the strokes as labels; its field is {field}.")
+        self._controller.messages.info(text.format(layer=layer.name(), field=CLASS))
+
     def labels(self) -> QgsVectorLayer:
         """Return a layer of the project with the strokes as labels: polygons that do not overlap. Raises SgmaError."""
         features = self._store.features()
@@ -117,7 +140,8 @@ class Maker(QObject):
         layer = self._store.layer()
         if layer is None or not layer.featureCount():
             raise BadInput(tr("There are no strokes."), tr("Paint two classes first."))
-        return resolve.keep(resolve.copied(layer, (CLASS, WIDTH)), target)
+        self._store.set_colors(self._live.colors)
+        return resolve.keep(resolve.copied(layer, (CLASS, WIDTH, COLOR)), target)
 
     def _start_saving(self, rendered: Dict[str, str], folder: Path) -> None:
         place = Path(tempfile.mkdtemp(prefix="sgma_model_", dir=QgsProcessingUtils.tempFolder()))
@@ -152,14 +176,15 @@ class Maker(QObject):
     def _saved(self, task: tasks.Task, name: str) -> None:
         if task is self._task:
             self._task = None
-            self.busy.emit("")
+            text = tr("Model {name} is in the list of models.").format(name=name)
+            self.busy.emit(text)
             self._dock.model.refresh()
-            self.saved.emit(name)
+            self._controller.messages.success(text, [(tr("Choose it"), lambda: self._dock.model.set_value(name))])
 
     def _failed(self, task: tasks.Task, error: Exception) -> None:
         if task is self._task:
             self._task = None
-            self.busy.emit("")
+            self.busy.emit(tr("No model was made."))
             self.failed.emit(error)
 
     def _card(self, colors: Dict[str, str]) -> Card:

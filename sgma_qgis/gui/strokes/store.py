@@ -29,7 +29,7 @@ from ...model.contract.errors import BadInput, OutputFailed
 from ...model.contract.job import Stroke
 
 TABLE = "strokes"
-CLASS, WIDTH, MADE = "class", "width", "made"  #: fields; width in metres, 0 of a polygon
+CLASS, WIDTH, COLOR, MADE = "class", "width", "color", "made"  #: fields; width in metres, 0 of a polygon
 PROPERTY = "sgma/strokes"  #: of the layer: it holds strokes
 MOST_STEPS = 200  # that can be undone
 
@@ -94,11 +94,11 @@ class StrokeStore(QObject):
             return []
         return sorted(layer.dataProvider().getFeatures(), key=lambda feature: feature.id())
 
-    def strokes(self) -> Tuple[Stroke, ...]:
-        """Return the strokes as a job takes them, in `crs`."""
+    def strokes(self, colors: Dict[str, str]) -> Tuple[Stroke, ...]:
+        """Return the strokes as a job takes them, in `crs`. colors: by class."""
         digits = 9 if self.crs().isGeographic() else 3
         return tuple(
-            Stroke(str(feature[CLASS]), feature.geometry().asWkt(digits))
+            Stroke(str(feature[CLASS]), feature.geometry().asWkt(digits), color=colors.get(str(feature[CLASS]), ""))
             for feature in self.features()
             if feature[CLASS] and not feature.geometry().isEmpty()
         )
@@ -107,17 +107,25 @@ class StrokeStore(QObject):
         """Return the classes that have strokes, in the order of their first."""
         return list(dict.fromkeys(str(feature[CLASS]) for feature in self.features() if feature[CLASS]))
 
-    def add(self, name: str, ground: QgsGeometry, width: float) -> None:
-        """Keep a stroke: the ground it covers in `crs`, its width in metres, 0 of a polygon."""
+    def colors(self) -> Dict[str, str]:
+        """Return the colours that the file names, by class, in the order of the classes' first strokes; '' = none."""
+        has = self.layer() is not None and self.layer().fields().indexOf(COLOR) >= 0
+        return {str(f[CLASS]): str(f[COLOR] or "") if has else "" for f in self.features() if f[CLASS]}
+
+    def add(self, name: str, ground: QgsGeometry, width: float, color: str = "") -> None:
+        """Keep a stroke: the ground it covers in `crs`, its width in metres, 0 of a polygon; the class's colour."""
         layer = self._writable()
         feature = QgsFeature(layer.fields())
         feature.setGeometry(_polygons(ground))
-        for field, value in ((CLASS, name), (WIDTH, width), (MADE, datetime.now().isoformat(timespec="seconds"))):
-            feature.setAttribute(field, value)
-        done, (made,) = layer.dataProvider().addFeatures([feature])
+        made = datetime.now().isoformat(timespec="seconds")
+        for field, value in ((CLASS, name), (WIDTH, width), (COLOR, color), (MADE, made)):
+            if layer.fields().indexOf(field) >= 0:
+                feature.setAttribute(field, value)
+        done, added = layer.dataProvider().addFeatures([feature])
         if not done:
             raise self._refused(layer)
-        self._did(_Step({made.id(): None}, {made.id(): self._read([made.id()])[made.id()]}))
+        fid = added[0].id()
+        self._did(_Step({fid: None}, {fid: self._read([fid])[fid]}))
 
     def erase(self, ground: QgsGeometry) -> None:
         """Take the strokes off this ground, in `crs`."""
@@ -132,6 +140,18 @@ class StrokeStore(QObject):
                 if after[fid] is not None:
                     after[fid].setGeometry(rest)
         self._change(_Step({fid: before[fid] for fid in after}, after))
+
+    def set_colors(self, colors: Dict[str, str]) -> None:
+        """Write the colours of classes into the file, for who reads it elsewhere; no change that could be undone."""
+        layer = self._writable()
+        index = layer.fields().indexOf(COLOR)
+        wanted: Dict[int, Dict[int, str]] = {}
+        for feature in self.features():
+            color = colors.get(str(feature[CLASS]), "")
+            if index >= 0 and color and feature.attribute(index) != color:
+                wanted[feature.id()] = {index: color}
+        if wanted and not layer.dataProvider().changeAttributeValues(wanted):
+            raise self._refused(layer)
 
     def clear(self) -> None:
         """Take all strokes off; that can be undone, too."""
@@ -240,7 +260,7 @@ class StrokeStore(QObject):
 
 def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
     """Write a file for strokes and return its layer, not yet in a project. Raises OutputFailed."""
-    wanted = f"MultiPolygon?field={CLASS}:string&field={WIDTH}:double&field={MADE}:string"
+    wanted = f"MultiPolygon?field={CLASS}:string&field={WIDTH}:double&field={COLOR}:string&field={MADE}:string"
     fields = QgsVectorLayer(wanted, "", "memory").fields()  # made so, their types have the names of no Qt
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"

@@ -1,0 +1,153 @@
+"""The strokes of a project: where their layer is, which classes there are, what a session that ended left behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Optional, Set
+
+from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
+from qgis.PyQt.QtCore import QObject, pyqtSignal
+from qgis.PyQt.QtWidgets import QFileDialog
+
+from ...i18n import tr
+from ...model.contract import store as models
+from ...model.contract.errors import BadInput
+from ..memory import SCOPE
+from . import group, store
+from .panel import StrokesPanel
+from .stroke_class import StrokeClass, free_color
+
+KEY = "strokes"
+
+
+class StrokeProject(QObject):
+    """`told(text)` of what is worth knowing; `failed(error)`; `emptied` when the project was closed."""
+
+    told = pyqtSignal(str)
+    failed = pyqtSignal(object)
+    emptied = pyqtSignal()
+
+    def __init__(self, kept: store.StrokeStore, panel: StrokesPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._store = kept
+        self._panel = panel
+        self._left: Set[str] = set()  # files whose layers were taken out of the project: not to be taken up again
+        self._path = ""
+        self._opened = False
+        for signal, slot in self._signals():
+            signal.connect(slot)
+
+    def close(self) -> None:
+        """Listen to the project no more."""
+        for signal, slot in self._signals():
+            signal.disconnect(slot)
+
+    def _signals(self) -> tuple:
+        project = QgsProject.instance()
+        return (
+            (project.readProject, self._read),
+            (project.cleared, self._cleared),
+            (project.layersRemoved, self._removed),
+        )
+
+    def open(self) -> None:
+        """Begin: the tab is seen for the first time."""
+        if not self._opened:
+            self._opened = True
+            self._recall()
+
+    def remember(self) -> None:
+        """Write classes and start into the project, when they differ from what it holds."""
+        rows = [[known.name, known.color] for known in self._panel.classes.value()]
+        text = json.dumps({"classes": rows, "start": self._panel.starts_from()})
+        if self._opened and rows and QgsProject.instance().readEntry(SCOPE, KEY, "")[0] != text:
+            QgsProject.instance().writeEntry(SCOPE, KEY, text)
+
+    def ensure(self, crs: QgsCoordinateReferenceSystem) -> None:
+        """Have a layer for strokes: the project's, that of an earlier session, or a new one. Raises SgmaError."""
+        if self._store.layer() is not None:
+            return
+        path, number = store.place(), 1
+        while str(path) in self._left or (path.exists() and not store.read(path).isValid()):
+            number += 1
+            path = store.place().with_name(f"{store.place().stem}_{number}.gpkg")
+        self._take(self._added(store.read(path) if path.exists() else store.make(path, crs)))
+        self.told.emit(tr("Strokes are kept in {path}.").format(path=path))
+
+    def open_file(self, path: str) -> None:
+        """Go on with the strokes in a file."""
+        layer = store.read(Path(path))
+        if layer.isValid():
+            self._left.discard(path)
+            self._take(self._added(layer))
+        else:
+            self.failed.emit(
+                BadInput(tr("{file} holds no strokes.").format(file=path), tr("Choose a file that was made here."))
+            )
+
+    def ask_file(self) -> None:
+        """Ask which strokes to go on with."""
+        folder = str(Path(self._store.path()).parent if self._store.path() else models.data_dir() / "strokes")
+        path, _ = QFileDialog.getOpenFileName(self._panel, tr("Open strokes"), folder, tr("Strokes") + " (*.gpkg)")
+        if path:
+            self.open_file(path)
+
+    def _recall(self) -> None:
+        """Take up what the project holds; and strokes of a session that ended before the project was saved."""
+        group.remove_overlays()
+        text = QgsProject.instance().readEntry(SCOPE, KEY, "")[0]
+        try:
+            raw = json.loads(text) if text else {}
+            classes = [StrokeClass(str(name), str(color)) for name, color in raw["classes"]]
+            start = str(raw["start"])
+        except (ValueError, TypeError, KeyError):  # none yet, or edited by hand
+            classes, start = [], self._panel.starts_from()
+        self._panel.classes.set_value(classes)
+        self._panel.set_start(start)
+        found = self._store.in_project()
+        if found is None and QgsProject.instance().fileName() and store.place().exists():
+            found = self._added(store.read(store.place()))
+            if found is not None:
+                self.told.emit(tr("Strokes of an earlier session are here again: {path}").format(path=store.place()))
+        self._take(found)
+
+    def _read(self, *ignored: object) -> None:
+        if self._opened:
+            self._recall()
+
+    def _cleared(self) -> None:
+        self._left = set()
+        self._path = ""
+        self._opened, opened = False, self._opened
+        self.emptied.emit()
+        self._take(None)
+        self._panel.classes.set_value(())
+        self._opened = opened
+
+    def _removed(self, ids: list) -> None:
+        if self._path and self._store.layer() is None:
+            self._left.add(self._path)
+            path = self._path
+            self._take(None)
+            self.told.emit(tr("The layer of strokes was removed; its file stays: {path}").format(path=path))
+
+    def _take(self, layer: Optional[QgsVectorLayer]) -> None:
+        """Go on with a layer of strokes, or with none."""
+        self._store.take(layer)
+        self._path = self._store.path()
+        known = list(self._panel.classes.value())
+        colors = self._store.colors()
+        names = {one.name for one in known}
+        for name in colors:
+            if name not in names:
+                known.append(StrokeClass(name, colors[name] or free_color(known)))
+        if len(known) > len(names):
+            self._panel.classes.set_value(known)
+
+    @staticmethod
+    def _added(layer: QgsVectorLayer) -> Optional[QgsVectorLayer]:
+        if not layer.isValid():
+            return None
+        group.put(layer)
+        return layer
