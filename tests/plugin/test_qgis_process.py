@@ -80,7 +80,7 @@ def process(place, runtime_python):
 
 def test_it_lists_our_algorithms(process):
     listed = process("list").stdout
-    for name in ("segment", "checkinputs", "modelinfo"):
+    for name in ("segment", "checkinputs", "evaluate", "suggestlabels", "exporttrainingdata", "modelinfo"):
         assert f"sgma:{name}\t" in listed
     assert "dsm=ndsm" in process("help", "sgma:segment").stdout
 
@@ -112,6 +112,28 @@ def test_checkinputs(place, process):
     assert ran.returncode == 0, ran.stderr
     assert "COVERAGE_SAR:\t100" in ran.stdout
     assert "<table>" in (place / "check.html").read_text(encoding="utf-8")
+
+
+def test_where_to_label_next(place, process):
+    ran = process("run", "sgma:suggestlabels", *slots(place, "rgb", "nir"), "--COUNT=2", f"--OUTPUT={place / 's.gpkg'}")
+    assert ran.returncode == 0, ran.stderr
+    assert '"rank": 2' in ran.stdout
+    assert ogr.Open(str(place / "s.gpkg")).GetLayer(0).GetFeatureCount() == 2
+
+
+def test_chips_and_mistakes(place, process):
+    labels = f"{place}/Stadt mit ü/scene_3/truth.tif"
+    more = [f"--LABELS={labels}", "--TILE_SIZE=64", f"--OUTPUT={place / 'chips'}"]
+    ran = process("run", "sgma:exporttrainingdata", *slots(place, "rgb", "sar"), *more)
+    assert ran.returncode == 0, ran.stderr
+    areas = place / "chips" / "areas.gpkg"
+    more = [f"--REFERENCE={labels}", f"--AREAS={areas}", "--ROLE=train", "--COMBINATIONS=current"]
+    more += ['--CLASS_MAP={"0": 0, "1": 1, "2": 2, "3": 3, "4": 4, "5": "ignore"}']
+    more += [f"--OUTPUT_REPORT={place / 'r.json'}", f"--OUTPUT_ERRORS={place / 'errors.tif'}"]
+    ran = process("run", "sgma:evaluate", *slots(place, "rgb", "sar"), *more)
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads((place / "r.json").read_text())["places"]
+    assert gdal.Open(str(place / "errors.tif")).RasterCount == 2
 
 
 def test_bad_input_fails_with_the_engine_s_words(place, process):
