@@ -2,9 +2,9 @@
 
     python3 docs/screenshots/take.py --layers FOLDER --output FOLDER [--plugins build/stage] [--runtime PYTHON]
 
-FOLDER of layers: rgb.tif, nir.tif, dsm.tif, sar.tif, those there are. QGIS gets a profile of its own that is thrown
-away, and copies of the layers, since it may write beside them. Ends with 1 when a step of the tour failed, QGIS
-crashed, or a process that it started outlives it.
+FOLDER of layers: rgb.tif, nir.tif, dsm.tif, sar.tif, those there are; for the wizard's tour (finetune_tour.py) labels,
+too. QGIS gets a profile of its own that is thrown away, and copies of the layers, since it may write beside them. Ends
+with 1 when a step of the tour failed, QGIS crashed, or a process that it started outlives it.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ def main() -> int:
             "SGMA_TOUR_LAYERS": str(home / "layers"),
             "SGMA_TOUR_OUTPUT": str(options.output.resolve()),
             "SGMA_TOUR_FAILED": str(log),
+            "SGMA_TOUR_FOLDER": str(TOUR.parent.resolve()),
         }
         command = [
             shutil.which("qgis.bin") or "qgis", "--nologo", "--noversioncheck", "--code", str(options.tour.resolve())
