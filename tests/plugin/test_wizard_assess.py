@@ -168,10 +168,12 @@ def test_a_measurement_that_fails_leaves_the_other(opened, ran, state):
     page = opened()
     ran.task.failed.emit(WorkerFailed("bad_input", "The reference holds no label.", ""))
     answer(ran, state.output)
-    ran.task.failed.emit(WorkerFailed("bad_input", "No square holds data.", ""))
+    ran.task.failed.emit(WorkerFailed("bad_input", "No square of 8 m holds data to look at.", ""))
     before, places = page.notes.value()
     assert before.text == "Before is not comparable: The reference holds no label."
-    assert places.text == "No places to label were found: No square holds data."
+    assert (
+        places.text == "Where to label next is not known: All ground with data is labelled, or lies too near to labels."
+    )
     page.again_button.click()
     answer(ran, state.base, classes=("not tree", "tree"))
     ran.task.failed.emit(WorkerFailed("bad_input", "The reference holds no label.", ""))

@@ -183,7 +183,10 @@ class AssessPage(QWizardPage):
         self.changed.emit()
 
     def _refused(self, name: str, error: Exception) -> None:
-        self._why[name] = " ".join(report.lines(error))
+        text = " ".join(report.lines(error))
+        if name == SUGGEST and "No square of" in text:  # what is labelled is left out
+            text = tr("All ground with data is labelled, or lies too near to labels.")
+        self._why[name] = text
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -242,7 +245,7 @@ class AssessPage(QWizardPage):
             text = tr("Before is not comparable: the two models have no class in common.")
             found.append(Badge(NEUTRAL, text))
         if self._why.get(SUGGEST):
-            found.append(Badge(DOUBT, tr("No places to label were found: {why}").format(why=self._why[SUGGEST])))
+            found.append(Badge(DOUBT, tr("Where to label next is not known: {why}").format(why=self._why[SUGGEST])))
         if after is not None:
             found += [Badge(DOUBT, text) for text in after.warnings[:_WARNINGS]]
         return found
