@@ -13,9 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from . import arguments, libraries
+from . import arguments, libraries, printed
 from .contract import store
-from .contract.card import Card
 from .contract.errors import EXIT_CANCELLED, EXIT_DONE, EXIT_GAPS, EXIT_UNFORESEEN, BadInput, Cancelled, SgmaError
 from .contract.job import CheckJob, Options, VectorizeJob
 from .contract.messages import Log, Progress
@@ -167,7 +166,7 @@ def _segment(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result, allow_nan=False))
     else:
-        _print_areas(result)
+        printed.land_cover(result)
         if job.save_model:
             print(job.save_model)
     return EXIT_GAPS if result.get("tiles_failed") else EXIT_DONE
@@ -219,17 +218,6 @@ def _tell(event: Any) -> None:
             print("\r\x1b[K", end="", file=sys.stderr)
 
 
-def _print_areas(result: dict[str, Any]) -> None:
-    from .engine import provenance
-
-    total = sum(result["class_area_m2"].values()) or 1.0
-    scale, unit = (1e4, "ha") if total >= 1e4 else (1.0, "m2")
-    for name, area in result["class_area_m2"].items():
-        print(f"{name:<24} {area / scale:12.2f} {unit} {100 * area / total:6.1f} %")
-    for path in (*result["outputs"].values(), provenance.path(result["outputs"]["classes"])):
-        print(path)
-
-
 def _check(args: argparse.Namespace) -> int:
     options = Options(crs=args.crs, resolution=args.resolution)
     job = CheckJob(arguments.sources(args), args.model, arguments.area(args), options)
@@ -237,18 +225,7 @@ def _check(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result))
         return EXIT_DONE
-    grid = result["grid"]
-    print(f"Grid: {grid['width']} x {grid['height']} pixels of {grid['resolution']:g} map units")
-    for layer in result["layers"]:
-        key = layer["modality"]
-        bands = ",".join(map(str, layer["bands"]))
-        nodata = ", ".join(sorted({"none" if value is None else str(value) for value in layer["nodata"]}))
-        print(
-            f"{key:<4} {100 * result['coverage'][key]:5.1f} % covered, bands {bands}, unit {layer['unit']}, "
-            f"nodata {nodata}, {layer['resolution']:g} m: {layer['path']}"
-        )
-    for key in result["absent"]:
-        print(f"{key:<4} absent: no valid pixel")
+    printed.layers(result)
     return EXIT_DONE
 
 
@@ -271,23 +248,8 @@ def _info(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(asdict(package.card)))
         return EXIT_DONE
-    _print_card(package.card, package.path)
+    printed.model(package.card, package.path)
     return EXIT_DONE
-
-
-def _print_card(card: Card, path: Path) -> None:
-    print(f"{card.title} ({card.id})\n{path}")
-    if card.description:
-        print(card.description)
-    print(f"Ground sampling distance: {card.gsd[0]:g} to {card.gsd[2]:g} m, typically {card.gsd[1]:g} m")
-    print("Classes: " + ", ".join(f"{c.id} {c.name}" for c in card.classes))
-    for stats in card.modalities:
-        print(f"{stats.key:<4} bands {', '.join(stats.bands)}; unit {stats.unit}")
-    print("Measured accuracy (mIoU):" if card.accuracy else "Accuracy: not measured.")
-    for row in card.accuracy:
-        per_class = ", ".join(f"{name} {value:.3f}" for name, value in row.iou.items())
-        print(f"  {titles(row.sensors):<24} {row.miou:.3f}  ({row.data}, {row.split}; IoU {per_class})")
-    print(f"Licence: {card.licence or 'not stated'}. {card.attribution}")
 
 
 def _town(args: argparse.Namespace) -> int:
@@ -311,32 +273,10 @@ def _train(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result))
     elif wanted.dry_run:
-        _print_needs(result)
+        printed.needs(result)
     else:
-        _print_training(result)
+        printed.training(result)
     return EXIT_DONE
-
-
-def _print_training(result: dict[str, Any]) -> None:
-    for sensors, row in result["accuracy"].items():
-        print(f"{sensors:<20} mIoU {row['miou']:.3f}")
-    if result["accuracy"]:
-        whole = max(result["accuracy"], key=lambda sensors: sensors.count("+"))
-        print(f"IoU by class, {whole}:")
-        for name, value in result["accuracy"][whole]["iou"].items():
-            print(f"  {name:<24} {value:.3f}")
-    why = "no validation data" if result["validation_miou"] is None else f"validation {result['validation_miou']:.3f}"
-    print(f"Weights of epoch {result['epoch']} of {result['epochs']} ({why})")
-    print(result["output"])
-
-
-def _print_needs(result: dict[str, Any]) -> None:
-    size = result["memory_bytes"] / 1e6
-    print(f"Memory {size:.0f} MB; a batch of {result['batch']} in {result['pieces']} piece(s)")
-    print(f"{result['step_s']:.2f} s a step, {result['epoch_steps']} steps an epoch")
-    print(f"{result['epoch_s']:.1f} s an epoch, {result['total_s']:.0f} s for {result['epochs']} epochs at most")
-    for role, pixels in result["roles"].items():
-        print(f"{role:<10} " + ", ".join(f"{name} {count}" for name, count in pixels.items()))
 
 
 def _areas(args: argparse.Namespace) -> int:
@@ -357,13 +297,7 @@ def _evaluate(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(report, allow_nan=False))
         return EXIT_DONE
-    for row in report["combinations"]:
-        print(f"{titles(row['sensors']):<24} mIoU {row['miou']:.3f}  ECE {row['ece']:.3f}")
-    worst = sorted(report["places"], key=lambda row: -row["pixels"])[:3]
-    for row in worst:
-        bounds = ",".join(f"{side:.10g}" for side in row["bounds"])
-        print(f"{row['reference']} mapped as {row['mapped']}: {row['pixels']} pixels at {bounds}")
-    print(f"Average {report['average']:.3f}, best {report['top1']:.3f}, worst {report['last1']:.3f}")
+    printed.scores(report)
     print(args.output)
     return EXIT_DONE
 
@@ -374,9 +308,7 @@ def _suggest(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(result))
         return EXIT_DONE
-    for row in result["places"]:
-        bounds = ",".join(f"{side:.10g}" for side in row["bounds"])
-        print(f"{row['rank']:>3}  {row['score']:.3f}  {row['reason']}  ({bounds})")
+    printed.places(result)
     print(result["output"])
     return EXIT_DONE
 

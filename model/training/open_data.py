@@ -92,5 +92,7 @@ def keep_areas(data: TrainingData, output: Path, feedback: JobFeedback) -> str:
         return ""
     path = package.areas_file(output)
     data.keep_areas(path)
-    feedback.info(f"The areas that were proposed are kept in {path}: evaluate --areas measures on the same ground.")
+    feedback.info(
+        f"The areas that were proposed are kept in {path}: with --areas accuracy is measured on the same ground."
+    )
     return str(path)
