@@ -221,7 +221,7 @@ class LabelsPage(QWizardPage):
     def _judge(self) -> None:
         """Say what is wrong or odd."""
         notes: List[Badge] = []
-        self.told.setText("")
+        self.told.setVisible(self._found is not None)
         if self._found is not None:
             layer, classes, targets = self.layer.currentLayer(), self._classes(), self._state.classes
             background = bool(self._state.labelled_area)
@@ -229,8 +229,7 @@ class LabelsPage(QWizardPage):
             away, some = label_checks.outside(layer, self._found, rasters)
             self._problem = label_checks.of_content(self._found, targets, classes, background) or away
             values = list(self._found.values.values())
-            if targets == meanings.defaults(values, classes):
-                self.told.setText(meanings.told(values, classes))
+            self.told.setText(meanings.told(values, targets, classes))
             notes = [Badge(DOUBT, some)] if some else []
             pixel = scale.pixel_metres(self._state, self._card)
             notes += label_checks.odd(layer, self._found, targets, classes, pixel, self._crs())

@@ -39,8 +39,12 @@ def title(target: str, classes: Sequence[ClassInfo]) -> str:
     return next((info.name for info in classes if str(info.id) == target), target)
 
 
-def told(values: Sequence[Value], classes: Sequence[ClassInfo]) -> str:
-    """Say how values are taken where nobody chose."""
+def told(values: Sequence[Value], targets: Dict[str, str], classes: Sequence[ClassInfo]) -> str:
+    """Say how values are taken, and what becomes of the base's classes."""
+    if targets != defaults(values, classes):
+        if any(target != IGNORE and not target.startswith(NEW) for target in targets.values()):
+            return tr("All {count} classes of the model stay; new ones come after them.").format(count=len(classes))
+        return tr("The new model has the new classes alone.")
     if is_by_name(values, classes):
         return tr("All values are names of the model's classes: they mean these, and all its classes stay.")
     return tr(
