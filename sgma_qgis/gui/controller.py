@@ -137,6 +137,7 @@ class Controller(QObject):
         self._setting = True
         self.dock.run_bar.follow.setChecked(False)
         memory.reset(self.dock.panels)
+        memory.forget()  # while its layers went, the old project's choices were written into the new one
         self.dock.layers.set_message("")
         self._setting = False
         self.dock.result.set_value(None)

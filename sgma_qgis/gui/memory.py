@@ -64,6 +64,14 @@ def reset(panels: Panels) -> None:
     panels.advanced.set_value(Advanced())
 
 
+def forget() -> None:
+    """Take the choices out of the project, which is not changed by it as far as the user is concerned."""
+    project = QgsProject.instance()
+    dirty = project.isDirty()
+    project.removeEntry(SCOPE, KEY)
+    project.setDirty(dirty)
+
+
 def _choices(panels: Panels) -> Dict[str, Any]:
     return {
         "model": panels.model.value(),

@@ -64,6 +64,7 @@ def test_a_new_project_begins_with_defaults(dock, controller, tmp_path, monkeypa
     assert dock.resolution.value() is None and dock.model.value() == model
     assert not QgsProject.instance().isDirty() and dock.layers.message.text() == ""
     assert dock.outputs.folder.defaultRoot() == str(tmp_path)  # where its dialog begins
+    assert QgsProject.instance().readEntry("sgma", "dock", "")[0] == ""
     controller._recall()  # as in a project that was made without the dock
     assert dock.outputs.value() == OutputChoice() and dock.outputs.folder.defaultRoot() == str(tmp_path)
 
