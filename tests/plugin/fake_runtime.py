@@ -194,6 +194,39 @@ def difference(job):
     }  # fmt: skip
 
 
+def interact(job):
+    """An overlay of 40 x 30 pixels of 1 m: the left half of the first class, the right of the second, less sure.
+
+    SGMA_FAKE_CRASH_ONCE: a file; the worker that finds it deletes it and is killed.
+    """
+    from osgeo import gdal
+
+    crash = Path(os.environ.get("SGMA_FAKE_CRASH_ONCE") or "/nowhere")
+    if crash.exists():
+        crash.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    names = sorted({stroke["name"] for stroke in job["strokes"]})
+    overlay = job["overlay"] if names else ""
+    if overlay:
+        raster(overlay, 2, gdal.GDT_Byte, 1, 255, 0)
+        data = gdal.Open(overlay, gdal.GA_Update)
+        data.GetRasterBand(1).WriteRaster(0, 0, 20, 30, bytes(600))
+        data.GetRasterBand(2).WriteRaster(0, 0, 40, 30, (bytes([95]) * 20 + bytes([55]) * 20) * 30)
+        data = None
+        Path(overlay + ".job.json").write_text(json.dumps(job))
+    window = {"col": 0, "row": 0, "width": 40, "height": 30}
+    return {
+        "overlay": overlay,
+        "grid": {"crs": "EPSG:32616", "window": window, "bounds": [500000, 4599970, 500040, 4600000]},
+        "classes": [{"id": i, "name": name, "color": "#777777"} for i, name in enumerate(names)],
+        "pixels": {name: 50 for name in names},
+        "sensors": [source["modality"] for source in job["sources"]],
+        "model": "" if job["model"] == "none" else job["model"],
+        "seconds": {"features": 0.0, "fit": 0.0, "map": 0.0},
+        "warnings": [],
+    }
+
+
 def main():
     start = os.environ.get("SGMA_FAKE_START", "")
     if os.environ.get("SGMA_FAKE_DEAF"):
@@ -236,6 +269,8 @@ def main():
             send(type="done", id=number, result=explain(job))
         elif job["kind"] == "difference":
             send(type="done", id=number, result=difference(job))
+        elif job["kind"] == "interact":
+            send(type="done", id=number, result=interact(job))
         elif job["kind"] == "check":
             send(type="done", id=number, result=check(job))
         else:
