@@ -2,16 +2,20 @@
 
 import json
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
+import processing
 import pytest
 from label_support import areas, box, enough, labels, point, raster
 from plugin_support import make_raster
 from qgis.core import QgsProject
+from qgis.PyQt.QtWidgets import QApplication
 
-from sgma_qgis import settings
+from sgma_qgis import service, settings
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import jobs
+from sgma_qgis.gui.wizard.command_box import CommandButton
 from sgma_qgis.gui.wizard.state import WizardState
 from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.contract.job import Options
@@ -84,6 +88,33 @@ def test_the_command_is_right_for_a_shell_and_asks_for_the_same(state):
     assert (given["EPOCHS"], given["CROP"], given["SEED"], given["SAMPLER"]) == ("7", "32", "5", "uniform")
     assert (given["DEVICE"], given["THREADS"], given["OUTPUT"]) == ("cpu", "2", job.output)
     assert (given["BASE_MODEL"], given["STRATEGY"]) == ("test-trees", "head")
+
+
+def test_the_command_makes_the_same_job(state, provider, fake_python, monkeypatch):
+    """But for the title and the licence, which change no weight."""
+    asked = []
+
+    def answer(job, feedback, **_):
+        asked.append(job)
+        return {"output": "", "id": "m", "seconds": 1.0, "validation_miou": None, "accuracy": {}}
+
+    monkeypatch.setattr(service, "run", answer)
+    job = jobs.train_job(state)
+    words = shlex.split(jobs.command(state))[3:]
+    processing.run("sgma:finetune", dict(word[2:].split("=", 1) for word in words))
+    assert asked == [replace(job, title="", licence="")]
+
+
+def test_the_train_page_s_button_copies_the_command(state):
+    told = []
+    button = CommandButton(state)
+    button.refused.connect(told.append)
+    button.click()
+    assert QApplication.clipboard().text() == jobs.command(state) and not told
+    state.output = ""
+    button.click()
+    assert "no folder" in str(told[0])
+    button.deleteLater()
 
 
 def test_what_is_left_to_the_engine_is_not_in_the_command(state):

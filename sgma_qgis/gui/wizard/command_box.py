@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtGui import QFontDatabase
 from qgis.PyQt.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -50,3 +51,23 @@ class CommandBox(QWidget):
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(self.text.toPlainText())
+
+
+class CommandButton(QPushButton):
+    """Copies the call of qgis_process where there is no room to show it; `refused(error)` when there is none."""
+
+    refused = pyqtSignal(object)
+
+    def __init__(self, state: WizardState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(tr("Copy the co&mmand"), parent)
+        self.setToolTip(
+            tr("The call of qgis_process that trains the same, for a terminal or script")
+        )
+        self._state = state
+        self.clicked.connect(self._copy)
+
+    def _copy(self) -> None:
+        try:
+            QApplication.clipboard().setText(command(self._state))
+        except SgmaError as error:
+            self.refused.emit(error)

@@ -24,6 +24,7 @@ from ...model.contract import checkpoint
 from ...model.contract.errors import Cancelled, SgmaError
 from ..badge import BAD, Badge
 from . import jobs, outcome
+from .command_box import CommandButton
 from .curves import Curves
 from .measures import from_checkpoint, from_history
 from .notes import Notes
@@ -57,6 +58,7 @@ class TrainPage(QWizardPage):
         self.stop_button.setToolTip(tr("Ends after the running step; the model is the best of the epochs so far"))
         self.cancel_button = QPushButton(tr("&Break off"), self)
         self.cancel_button.setToolTip(tr("Ends now, without a model; the last whole epoch is kept to go on from"))
+        self.command_button = CommandButton(state, self)
         self.bar = QProgressBar(self)
         self.bar.setRange(0, _BAR)
         self.bar.setTextVisible(False)
@@ -74,6 +76,7 @@ class TrainPage(QWizardPage):
         self.pause_button.clicked.connect(self._pause)
         self.stop_button.clicked.connect(trainer.stop)
         self.cancel_button.clicked.connect(trainer.cancel)
+        self.command_button.refused.connect(self._refuse)
         trainer.changed.connect(self._show)
         trainer.succeeded.connect(self._ended)
         trainer.failed.connect(self._ended)
@@ -85,6 +88,7 @@ class TrainPage(QWizardPage):
         ):  # fmt: skip
             buttons.addWidget(button)
         buttons.addStretch(1)
+        buttons.addWidget(self.command_button)
         below = QHBoxLayout()
         below.addWidget(self.picture, 3)
         below.addWidget(self.warnings, 2)
