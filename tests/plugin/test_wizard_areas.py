@@ -152,11 +152,12 @@ def test_a_proposal_is_added_styled_and_kept(page, ran, tmp_path):
     ran.task.progressed.emit(0.5, "Looking at labels")
     assert page.bar.value() == 50
     write(job.output)
-    ran.task.succeeded.emit({"output": job.output, "gap_m": 8.0, "roles": {}, "warnings": ["Too close."]})
+    warning = f"Label layer {job.labels}: lower --crop."
+    ran.task.succeeded.emit({"output": job.output, "gap_m": 8.0, "roles": {}, "warnings": [warning]})
     layer = QgsProject.instance().mapLayer(page._state.areas)
     assert layer is not None and page.layer.currentLayer() is layer and page.isComplete()
     assert {c.value(): c.symbol().color().name() for c in layer.renderer().categories()} == COLORS
-    assert "Too close." in texts(page)
+    assert "Label layer labels: lower the training crops (page Areas)." in texts(page)
     page.propose_button.click()  # the first proposal may have been changed by hand: it stays
     assert ran.jobs[1].output == str(tmp_path / "kept" / "areas_2.gpkg")
 

@@ -27,8 +27,9 @@ from ...i18n import tr
 from ...model.contract import store
 from ...model.contract.card import Card
 from ...model.contract.errors import BadModel, Cancelled, SgmaError
+from ...model.contract.learning import AreasJob
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
-from . import jobs, label_values, roles, scale
+from . import jobs, label_values, roles, scale, wording
 from .balance_table import BalanceTable
 from .label_values import Found
 from .notes import Notes
@@ -178,8 +179,8 @@ class AreasPage(QWizardPage):
         python = settings.load().runtime_python
         task = tasks.interact_task(tr("Propose areas"), job, topic="areas", python_setting=python)
         task.progressed.connect(lambda share, text: self._progressed(task, share, text))
-        task.succeeded.connect(lambda result: self._proposed(task, result))
-        task.failed.connect(lambda error: self._failed(task, error))
+        task.succeeded.connect(lambda result: self._proposed(task, job, result))
+        task.failed.connect(lambda error: self._failed(task, job, error))
         self._task, self._said = task, []
         self._show()
 
@@ -188,7 +189,7 @@ class AreasPage(QWizardPage):
             self.bar.setValue(round(100 * share))
             self.bar.setFormat(text)
 
-    def _proposed(self, task: tasks.Task, result: Dict[str, Any]) -> None:
+    def _proposed(self, task: tasks.Task, job: AreasJob, result: Dict[str, Any]) -> None:
         if task is not self._task:
             return
         self._task = None
@@ -199,14 +200,14 @@ class AreasPage(QWizardPage):
         self._setting = True
         self.layer.setLayer(layer)
         self._setting = False
-        self._said = [Badge(DOUBT, text) for text in result["warnings"]]
+        self._said = [Badge(DOUBT, wording.in_pages(text, self._state, job)) for text in result["warnings"]]
         self._look()
         self.changed.emit()
 
-    def _failed(self, task: tasks.Task, error: Exception) -> None:
+    def _failed(self, task: tasks.Task, job: AreasJob, error: Exception) -> None:
         if task is self._task:
             self._task = None
-            self._said = [] if isinstance(error, Cancelled) else [Badge(BAD, " ".join(report.lines(error)))]
+            self._said = [] if isinstance(error, Cancelled) else [Badge(BAD, wording.error(error, self._state, job))]
             self._show()
 
     # --- what is shown ------------------------------------------------------------------------------------------

@@ -33,10 +33,10 @@ from ...model.contract import store
 from ...model.contract.card import Card
 from ...model.contract.errors import BadModel, Cancelled, SgmaError
 from ...model.contract.job import DEVICES
-from ...model.contract.learning import SAMPLERS, STRATEGIES
+from ...model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..badge import BAD, DOUBT, GOOD, Badge
 from ..card_dialog import CardDialog
-from . import dry_run, jobs
+from . import dry_run, jobs, wording
 from .command_box import CommandBox
 from .data_page import scrolling
 from .notes import Notes
@@ -185,8 +185,8 @@ class ModelPage(QWizardPage):
         python = settings.load().runtime_python
         task = tasks.run_task(tr("Try a training"), job, python_setting=python, continues=False)
         task.progressed.connect(lambda share, text: self._progressed(task, share, text))
-        task.succeeded.connect(lambda result: self._succeeded(task, result))
-        task.failed.connect(lambda error: self._failed(task, error))
+        task.succeeded.connect(lambda result: self._succeeded(task, job, result))
+        task.failed.connect(lambda error: self._failed(task, job, error))
         self._task = task
         self._show()
 
@@ -195,17 +195,17 @@ class ModelPage(QWizardPage):
             self.bar.setValue(round(100 * share))
             self.bar.setFormat(text)
 
-    def _succeeded(self, task: tasks.Task, result: Dict[str, Any]) -> None:
+    def _succeeded(self, task: tasks.Task, job: TrainJob, result: Dict[str, Any]) -> None:
         if task is self._task:
             self._task = None
             self._tried = [Badge(GOOD, dry_run.sentence(result))]
-            self._tried += [Badge(DOUBT, text) for text in result["warnings"]]
+            self._tried += [Badge(DOUBT, wording.in_pages(text, self._state, job)) for text in result["warnings"]]
             self._show()
 
-    def _failed(self, task: tasks.Task, error: Exception) -> None:
+    def _failed(self, task: tasks.Task, job: TrainJob, error: Exception) -> None:
         if task is self._task:
             self._task = None
-            self._tried = [] if isinstance(error, Cancelled) else [Badge(BAD, " ".join(report.lines(error)))]
+            self._tried = [] if isinstance(error, Cancelled) else [Badge(BAD, wording.error(error, self._state, job))]
             self._show()
 
     def _forget_trial(self) -> None:

@@ -23,7 +23,7 @@ from ...i18n import tr
 from ...model.contract import checkpoint
 from ...model.contract.errors import Cancelled, SgmaError
 from ..badge import BAD, Badge
-from . import jobs, outcome
+from . import jobs, outcome, wording
 from .command_box import CommandButton
 from .curves import Curves
 from .measures import from_checkpoint, from_history
@@ -149,7 +149,10 @@ class TrainPage(QWizardPage):
         self._show()
 
     def _refuse(self, error: Exception) -> None:
-        self.notes.set_value([Badge(BAD, " ".join(report.lines(error)))])
+        text = " ".join(report.lines(error))
+        if self._trainer.job is not None:
+            text = wording.in_pages(text, self._state, self._trainer.job)
+        self.notes.set_value([Badge(BAD, text)])
 
     def _show(self) -> None:
         trainer, trains = self._trainer, self._trains()
@@ -184,7 +187,8 @@ class TrainPage(QWizardPage):
         if list(self.curves.value()) != history:
             self.curves.set_value(history, max(epochs, self._kept.of if self._kept else 1))
         self.picture.set_value(picture)
-        text = "\n".join(f"⚠ {line}" for line in dict.fromkeys(warnings))
+        lines = (wording.in_pages(line, self._state, self._trainer.job) for line in dict.fromkeys(warnings))
+        text = "\n".join(f"⚠ {line}" for line in lines)
         if self.warnings.toPlainText() != text:
             self.warnings.setPlainText(text)
         self.warnings.setVisible(bool(text))

@@ -1,0 +1,53 @@
+"""What the engine says, in the words of the wizard's pages: it speaks of files, and of options of its command line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict
+
+from qgis.core import QgsProject
+
+from ... import report
+from ...i18n import tr
+from .state import WizardState
+
+_BRACKETED = re.compile(r" \(--[a-z-]+\)")
+_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+
+
+def in_pages(text: str, state: WizardState, job: Any) -> str:
+    """Return a sentence of the engine about a job, with layers by their names and options as the pages call them."""
+    for path, identifier in (
+        (job.labels, state.labels),
+        (getattr(job, "areas", ""), state.areas),
+        (job.labelled_area, state.labelled_area),
+    ):
+        layer = QgsProject.instance().mapLayer(identifier) if path and identifier else None
+        if layer is not None:
+            text = text.replace(path, layer.name())
+    names = _names()
+    return _OPTION.sub(lambda found: names.get(found[1], found[0]), _BRACKETED.sub("", text))
+
+
+def error(failure: Exception, state: WizardState, job: Any) -> str:
+    """Return an error of a job as one text."""
+    return in_pages(" ".join(report.lines(failure)), state, job)
+
+
+def _names() -> Dict[str, str]:
+    """Return what an option is called on the pages."""
+    return {
+        "class-map": tr("the meanings (page Labels)"),
+        "class-field": tr("the class field (page Labels)"),
+        "point-radius": tr("the radius of points (page Labels)"),
+        "labelled-area": tr("a labelled area (page Labels)"),
+        "labels": tr("the labels (page Labels)"),
+        "areas": tr("areas (page Areas)"),
+        "crop": tr("the training crops (page Areas)"),
+        "base": tr("the model (page Data)"),
+        "units": tr("the unit (page Data)"),
+        "output": tr("the name (page Model and budget)"),
+        "epochs": tr("the epochs (page Model and budget)"),
+        "seed": tr("the seed (page Model and budget)"),
+        "threads": tr("the threads (page Model and budget)"),
+    }
