@@ -186,6 +186,16 @@ def test_a_small_place_gets_smaller_crops(page):
     assert page._state.crop is None and page.gap.text() == "Room needed between areas: 128 m"
 
 
+def test_the_only_layer_with_roles_is_taken(page):
+    layer = areas([(WEST_HALF, "train")])
+    page.initializePage()
+    assert page._state.areas == layer.id() and page.layer.currentLayer() is layer and page.isComplete()
+    areas([(WEST_HALF, "train")])
+    page._state.areas = ""
+    page.initializePage()
+    assert page._state.areas == ""
+
+
 def test_a_layer_that_is_gone_is_said(page):
     layer = areas([(WEST_HALF, "train")])
     page.layer.setLayer(layer)

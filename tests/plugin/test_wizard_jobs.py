@@ -111,6 +111,7 @@ def test_the_train_page_s_button_copies_the_command(state):
     button.refused.connect(told.append)
     button.click()
     assert QApplication.clipboard().text() == jobs.command(state) and not told
+    assert Path(f"{state.output}.labels.gpkg").exists() and Path(f"{state.output}.areas.gpkg").exists()
     state.output = ""
     button.click()
     assert "no folder" in str(told[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer
+from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer, QgsWkbTypes
 from qgis.gui import QgsFileWidget, QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
@@ -109,6 +109,8 @@ class AreasPage(QWizardPage):
         if self._state.crop is None and not self._state.areas:
             self._state.crop = scale.fitting_crop(self._state, self._card, labels)
         self.crop.setValue(self._state.crop or 0)
+        if not self._state.areas:
+            self._state.areas = _only()
         areas = project.mapLayer(self._state.areas)
         if areas is None:
             self.layer.setCurrentIndex(0)
@@ -319,6 +321,19 @@ def _place(labels: Optional[QgsMapLayer]) -> Path:
         return Path(home) / "areas.gpkg"
     source = Path(labels.source().split("|")[0]) if labels is not None else Path()
     return (source.parent if source.is_absolute() and source.is_file() else Path.home()) / "areas.gpkg"
+
+
+def _only() -> str:
+    """Return the one polygon layer of the project whose features have roles; '' where there is none, or several."""
+    polygons = QgsWkbTypes.GeometryType.PolygonGeometry
+    found = [
+        layer.id()
+        for layer in QgsProject.instance().mapLayers().values()
+        if isinstance(layer, QgsVectorLayer)
+        and layer.geometryType() == polygons
+        and layer.fields().indexOf(jobs.ROLE_FIELD) >= 0
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def _free(path: Path) -> Path:

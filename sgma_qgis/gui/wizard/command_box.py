@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QApplication, QHBoxLayout, QLabel, QPlainTextEdi
 
 from ...i18n import tr
 from ...model.contract.errors import SgmaError
-from .jobs import command
+from .jobs import command, kept_command
 from .state import WizardState
 
 LINES = 4
@@ -32,6 +32,7 @@ class CommandBox(QWidget):
         self.copy_button = QPushButton(tr("Cop&y"), self)
         self.copy_button.setToolTip(tr("Copy the command: it trains the same with the same seed"))
         self.copy_button.clicked.connect(self._copy)
+        self._state: Optional[WizardState] = None
         row = QHBoxLayout()
         row.addWidget(self.label, 1)
         row.addWidget(self.copy_button)
@@ -42,6 +43,7 @@ class CommandBox(QWidget):
 
     def show_command(self, state: WizardState) -> None:
         """Show the command of these choices, or what is missing for one."""
+        self._state = state
         try:
             self.text.setPlainText(command(state))
             self.copy_button.setEnabled(True)
@@ -50,7 +52,10 @@ class CommandBox(QWidget):
             self.copy_button.setEnabled(False)
 
     def _copy(self) -> None:
-        QApplication.clipboard().setText(self.text.toPlainText())
+        try:
+            QApplication.clipboard().setText(kept_command(self._state))
+        except SgmaError as error:  # files that only QGIS has cannot be kept there
+            self.text.setPlainText(str(error))
 
 
 class CommandButton(QPushButton):
@@ -60,14 +65,12 @@ class CommandButton(QPushButton):
 
     def __init__(self, state: WizardState, parent: Optional[QWidget] = None) -> None:
         super().__init__(tr("Copy the co&mmand"), parent)
-        self.setToolTip(
-            tr("The call of qgis_process that trains the same, for a terminal or script")
-        )
+        self.setToolTip(tr("The call of qgis_process that trains the same, for a terminal or script"))
         self._state = state
         self.clicked.connect(self._copy)
 
     def _copy(self) -> None:
         try:
-            QApplication.clipboard().setText(command(self._state))
+            QApplication.clipboard().setText(kept_command(self._state))
         except SgmaError as error:
             self.refused.emit(error)

@@ -121,13 +121,18 @@ def suggest_job(state: WizardState, output: str) -> SuggestJob:
 def command(state: WizardState) -> str:
     """Return the call of qgis_process that trains the same, for a shell of this system. Raises BadInput.
 
-    Files that only QGIS has now are named as the training will keep them.
+    Files that only QGIS has now are named as the training, or `kept_command`, keeps them.
     """
 
     def named(path: str, name: str) -> str:
         return str(resolve.place_of(state.output, name)) if path and resolve.is_temporary(path) else path
 
     return finetune_line(_training(state, named))
+
+
+def kept_command(state: WizardState) -> str:
+    """Return the same once the files that it names are there. Raises BadInput."""
+    return finetune_line(train_job(state))
 
 
 def areas_file(state: WizardState) -> str:
