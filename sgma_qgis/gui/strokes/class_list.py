@@ -67,7 +67,7 @@ class ClassList(QWidget):
         self.name.setObjectName("stroke_class_name")
         self.name.setPlaceholderText(tr("New class"))
         self.name.setAccessibleName(tr("Name of a new class"))
-        self.add_button = QPushButton(tr("A&dd"), self)
+        self.add_button = QPushButton(tr("Add"), self)
         self.add_button.setToolTip(tr("Add a class of this name"))
         self.from_button = QToolButton(self)
         self.from_button.setText(tr("From…"))

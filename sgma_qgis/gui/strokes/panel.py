@@ -78,7 +78,7 @@ class StrokesPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         row = QHBoxLayout()
-        label = QLabel(tr("&Start from"), self)
+        label = QLabel(tr("Start from"), self)
         label.setBuddy(self.start)
         row.addWidget(label)
         row.addWidget(self.start, 1)
@@ -169,7 +169,7 @@ class StrokesPanel(QWidget):
             button.setText(text)
             button.setIcon(QgsApplication.getThemeIcon(image))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # equal shares of a narrow dock
             button.setCheckable(True)
             button.setToolTip(tip)
             button.clicked.connect(lambda on, name=mode: self._taken(name, on))
@@ -179,8 +179,6 @@ class StrokesPanel(QWidget):
         self.redo_button = self._step(tr("Redo"), "/mActionRedo.svg", tr("Make it again (Ctrl+Shift+Z)"))
         self.undo_button.clicked.connect(self.undo_wanted)
         self.redo_button.clicked.connect(self.redo_wanted)
-        row.addWidget(self.undo_button)
-        row.addWidget(self.redo_button)
         return row
 
     def _step(self, name: str, image: str, tip: str) -> QToolButton:
@@ -209,6 +207,8 @@ class StrokesPanel(QWidget):
         row.addWidget(label)
         row.addWidget(self.size, 1)
         row.addWidget(self.size_text)
+        for button in (self.undo_button, self.redo_button):  # beside the tools they would be too wide for 320 pixels
+            row.addWidget(button)
         self.size.valueChanged.connect(self.size_changed)
         self.size.valueChanged.connect(self.set_size)
         self.set_size(FIRST_SIZE)
@@ -226,7 +226,7 @@ class StrokesPanel(QWidget):
         self.opacity.setObjectName("strokes_opacity")
         self.opacity.setOpacity(OPACITY)
         self.opacity.setToolTip(tr("How strongly the map covers the picture"))
-        for i, (text, widget) in enumerate(((tr("Sho&w"), self.show_box), (tr("Opacit&y"), self.opacity))):
+        for i, (text, widget) in enumerate(((tr("Show"), self.show_box), (tr("Opacit&y"), self.opacity))):
             label = QLabel(text, self)
             label.setBuddy(widget)
             grid.addWidget(label, i, 0)
