@@ -18,6 +18,7 @@ from qgis.gui import QgsMapCanvas, QgsRubberBand
 from ..draw_tools import rubber_band
 
 _AROUND = 4.0  # sides of the place that the canvas shows
+_LEAST = 25.0  # metres that it shows at least: the CRS of maps is in metres
 
 
 class Spotlight:
@@ -32,16 +33,18 @@ class Spotlight:
         source = QgsCoordinateReferenceSystem(crs)
         target = self._canvas.mapSettings().destinationCrs()
         outline = QgsGeometry.fromRect(QgsRectangle(*bounds))
+        view = outline.boundingBox()
+        view.scale(max(_AROUND, _LEAST / max(view.width(), view.height())))
         try:
             if source.isValid() and source != target:
-                outline.transform(QgsCoordinateTransform(source, target, QgsProject.instance()))
+                there = QgsCoordinateTransform(source, target, QgsProject.instance())
+                outline.transform(there)
+                view = there.transformBoundingBox(view)
         except QgsCsException:
             return False
         self.hide()
         self._band = rubber_band(self._canvas)
         self._band.setToGeometry(outline, None)
-        view = outline.boundingBox()
-        view.scale(_AROUND)
         self._canvas.setExtent(view)
         self._canvas.refresh()
         self._canvas.flashGeometries([outline], target)
