@@ -186,6 +186,15 @@ def test_a_small_place_gets_smaller_crops(page):
     assert page._state.crop is None and page.gap.text() == "Room needed between areas: 128 m"
 
 
+def test_what_is_left_in_the_labelled_area_counts(page):
+    page._state.classes = {"oak": "new:oak", "road": "ignore", "background": "new:rest"}
+    page._state.labelled_area = labels([(box(0, 0, 60, 20), "x")], "frame").id()
+    page.initializePage()
+    page.layer.setLayer(areas([(WEST_HALF, "train"), (EAST_TOP, "test")]))
+    assert column(page, 0) == ["1", "1,201 m²", "52 m² · 100 %", "548 m² · 93 %"]
+    assert column(page, 1)[3] == "40 m² · 7 %" and page.isComplete()
+
+
 def test_the_only_layer_with_roles_is_taken(page):
     layer = areas([(WEST_HALF, "train")])
     page.initializePage()

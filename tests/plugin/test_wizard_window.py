@@ -89,7 +89,7 @@ def test_looking_at_it_changes_nothing_in_the_project(plugin):
 def test_pages_are_gone_through_and_every_change_is_kept(plugin, chosen):
     wizard = opened(plugin)
     for number in range(4):
-        assert wizard.currentId() == number
+        assert wizard.currentId() == number and f"page {number + 1} of 7" in wizard.windowTitle()
         until(wizard.currentPage().isComplete, why=f"page {number}: {wizard.currentPage().notes.value()}")
         assert recall().page == number
         if number == 3:

@@ -31,7 +31,7 @@ from ...model.contract.learning import AreasJob
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from . import jobs, label_values, roles, scale, wording
 from .balance_table import BalanceTable
-from .label_values import Found
+from .label_values import BACKGROUND, Found
 from .notes import Notes
 from .state import IGNORE, WizardState
 from .watching import Watcher
@@ -225,8 +225,10 @@ class AreasPage(QWizardPage):
         elif self._roles.shapes:
             targets = self._state.classes
             self._held = roles.balance(self._roles, layer.crs(), labels, self._found, targets)
-            if not self._state.labelled_area:
-                self._problem = self._problem or roles.unfit(self._held, self._classes())
+            labelled = QgsProject.instance().mapLayer(self._state.labelled_area)
+            if labelled is not None:
+                roles.add_rest(self._held, self._roles, layer.crs(), labelled, targets.get(BACKGROUND, IGNORE))
+            self._problem = self._problem or roles.unfit(self._held, self._classes())
         self._show()
 
     def _show(self) -> None:
@@ -262,9 +264,7 @@ class AreasPage(QWizardPage):
         return notes + [Badge(DOUBT, text) for text in self._missing()]
 
     def _missing(self) -> List[str]:
-        if self._problem or self._state.labelled_area:
-            return []
-        return roles.missing(self._held, self._state.classes, self._classes())
+        return [] if self._problem else roles.missing(self._held, self._state.classes, self._classes())
 
     def _show_button(self) -> None:
         going = self._task is not None

@@ -25,6 +25,7 @@ from qgis.core import (
 )
 
 NULL = "null"  #: how a class map calls features without a class
+BACKGROUND = "background"  #: label value of what is unlabelled in the labelled area
 NODATA = "255"  #: a label value that counts as none unless a model has a class of that number
 MOST_FEATURES = 50_000  #: that are looked at; of a larger layer the first ones
 _RASTER_PX = 2048  # a side, of what is read of a raster

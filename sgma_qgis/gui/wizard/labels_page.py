@@ -36,13 +36,12 @@ from ...model.contract.errors import BadModel, SgmaError
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from ..job_builder import picks
 from . import label_checks, label_layer, label_values, meanings, scale
-from .label_values import Found, Value
+from .label_values import BACKGROUND, Found, Value
 from .meaning_table import MeaningTable
 from .notes import Notes
 from .state import WizardState
 from .watching import Watcher
 
-BACKGROUND = "background"  #: label value of what is unlabelled in the labelled area
 _MOST_RADIUS = 1000.0  # metres
 
 
@@ -76,7 +75,7 @@ class LabelsPage(QWizardPage):
         self.radius.setSpecialValueText(tr("not said"))
         self.radius.setToolTip(tr("So much ground around a point has its class; 0: its pixel alone"))
         self.table = MeaningTable(self)
-        self.reset_button = QPushButton(tr("&Reset meanings"), self)
+        self.reset_button = QPushButton(tr("Rese&t meanings"), self)
         self.reset_button.setToolTip(tr("By name where all values are classes of the model, else all new"))
         self.told = QLabel(self)
         self.told.setWordWrap(True)

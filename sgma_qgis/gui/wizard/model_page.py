@@ -263,7 +263,7 @@ class ModelPage(QWizardPage):
         budget.addWidget(self.bar, 0, 5)
         budget.setColumnStretch(5, 1)
         place = QGridLayout()
-        for row, (text, widget) in enumerate(((tr("&Folder"), self.folder), (tr("&Name"), self.name))):
+        for row, (text, widget) in enumerate(((tr("&Folder"), self.folder), (tr("N&ame"), self.name))):
             label = QLabel(text, body)
             label.setBuddy(widget)
             place.addWidget(label, row, 0)

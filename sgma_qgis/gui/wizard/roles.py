@@ -11,6 +11,7 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
+    QgsDistanceArea,
     QgsFillSymbol,
     QgsGeometry,
     QgsMapLayer,
@@ -119,6 +120,27 @@ def balance(
                 area = measure.measureArea(valid.intersection(shape))
             held[role][target] = held[role].get(target, 0.0) + area
     return held
+
+
+def add_rest(
+    held: Dict[str, Dict[str, float]],
+    roles: Roles,
+    crs: QgsCoordinateReferenceSystem,
+    area: QgsVectorLayer,
+    target: str,
+) -> None:
+    """Add what is unlabelled in the labelled area, about, to the m2 held of a target. crs: of the roles' areas."""
+    whole = QgsGeometry.unaryUnion([feature.geometry() for feature in area.getFeatures() if feature.hasGeometry()])
+    moved, measure = _carried(whole, area.crs(), crs), QgsDistanceArea()
+    if moved is None or target == IGNORE:
+        return
+    measure.setSourceCrs(crs, QgsProject.instance().transformContext())
+    measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
+    for role, shape in roles.shapes.items():
+        common = shape.intersection(moved)
+        free = (measure.measureArea(common) if not common.isEmpty() else 0.0) - sum(held[role].values())
+        if free > 0:
+            held[role][target] = held[role].get(target, 0.0) + free
 
 
 def unfit(held: Dict[str, Dict[str, float]], classes: Sequence[ClassInfo]) -> str:

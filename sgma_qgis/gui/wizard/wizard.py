@@ -37,7 +37,7 @@ class FinetuneWizard(QWizard):
         self.setObjectName("sgma_finetune")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
-        self.setWindowTitle(tr("Fine-tune a model"))
+        self.setOption(QWizard.WizardOption.NoDefaultButton, True)  # Enter ends what is typed into a field
         self.setButtonText(QWizard.WizardButton.CancelButton, tr("Close"))
         self.button(QWizard.WizardButton.CancelButton).setToolTip(
             tr("Everything is kept in the project; a training goes on")
@@ -90,6 +90,8 @@ class FinetuneWizard(QWizard):
         self._state.page = self.currentId()
 
     def _turned(self, number: int) -> None:
+        title = tr("Fine-tune a model: page {number} of {count}")
+        self.setWindowTitle(title.format(number=number + 1, count=len(self.pages)))
         if not self._silent and number >= 0:
             self._state.page = number
             remember(self._state)
