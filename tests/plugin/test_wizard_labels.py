@@ -127,6 +127,19 @@ def test_a_raster_of_classes(page, tmp_path):
     assert counts == {"1": "1,200", "2": "600"}
 
 
+def test_numbers_may_be_those_of_the_models_classes(page):
+    rows = [(wkt, 1 if name == "oak" else 0) for wkt, name in enough()]
+    state = choose(page, labels([*rows, (box(50, 30), 255)], field="class:integer"))
+    assert state.classes == {"0": "new:Class 0", "1": "new:Class 1", "255": "ignore"}
+    assert not page.numbers_button.isHidden()
+    page.numbers_button.click()
+    assert state.classes == {"0": "0", "1": "1", "255": "ignore"} and page.numbers_button.isHidden()
+    page.reset_button.click()
+    assert state.classes["0"] == "new:Class 0"
+    choose(page, labels(enough()))
+    assert page.numbers_button.isHidden()
+
+
 def test_a_raster_of_other_numbers_is_refused(page, tmp_path):
     choose(page, raster(make_raster(tmp_path / "dsm.tif", 1, gdal_type="Float32"), "dsm"), "")
     assert "whole numbers" in texts(page) and not page.isComplete()

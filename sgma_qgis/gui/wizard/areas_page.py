@@ -53,6 +53,7 @@ class AreasPage(QWizardPage):
         self._held: Dict[str, Dict[str, float]] = {}
         self._problem = ""
         self._said: List[Badge] = []  # of the last proposal
+        self._proposed_here = False
         self._task: Optional[tasks.Task] = None
         self._setting = False
         self.setTitle(tr("Areas"))
@@ -142,7 +143,7 @@ class AreasPage(QWizardPage):
         if self._setting:
             return
         self._state.areas = layer.id() if layer is not None else ""
-        self._said = []
+        self._said, self._proposed_here = [], False
         self._look()
         self.changed.emit()
 
@@ -202,6 +203,7 @@ class AreasPage(QWizardPage):
         self._setting = True
         self.layer.setLayer(layer)
         self._setting = False
+        self._proposed_here = True
         self._said = [Badge(DOUBT, wording.in_pages(text, self._state, job)) for text in result["warnings"]]
         self._look()
         self.changed.emit()
@@ -260,8 +262,15 @@ class AreasPage(QWizardPage):
         if "validation" not in self._roles.shapes:
             notes.append(Badge(DOUBT, tr("No validation area: the last weights are taken, not the best.")))
         if "test" not in self._roles.shapes:
-            notes.append(Badge(DOUBT, tr("No test area: there will be no independent estimate of the accuracy.")))
+            text = tr("No test area: there will be no independent estimate of the accuracy.")
+            notes.append(Badge(DOUBT, " ".join(filter(None, (text, self._advice())))))
         return notes + [Badge(DOUBT, text) for text in self._missing()]
+
+    def _advice(self) -> str:
+        """Say how areas that were proposed might have room for a test."""
+        if not self._proposed_here or (self._state.crop or scale.CROP) <= scale.LEAST_CROP:
+            return ""
+        return tr("Smaller training crops may leave room for one: lower them, then propose again.")
 
     def _missing(self) -> List[str]:
         return [] if self._problem else roles.missing(self._held, self._state.classes, self._classes())

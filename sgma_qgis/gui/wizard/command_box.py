@@ -13,7 +13,7 @@ from ...model.contract.errors import SgmaError
 from .jobs import command, kept_command
 from .state import WizardState
 
-LINES = 4
+LINES = 3
 
 
 class CommandBox(QWidget):

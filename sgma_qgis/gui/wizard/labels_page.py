@@ -20,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -77,6 +78,8 @@ class LabelsPage(QWizardPage):
         self.table = MeaningTable(self)
         self.reset_button = QPushButton(tr("Rese&t meanings"), self)
         self.reset_button.setToolTip(tr("By name where all values are classes of the model, else all new"))
+        self.numbers_button = QPushButton(tr("Take as class &numbers"), self)
+        self.numbers_button.setToolTip(tr("The values are the numbers that the model's own maps have for its classes"))
         self.told = QLabel(self)
         self.told.setWordWrap(True)
         self.area = self._layer_combo("labelled_area", QgsMapLayerProxyModel.Filter.PolygonLayer, tr(
@@ -92,6 +95,7 @@ class LabelsPage(QWizardPage):
         self.area.layerChanged.connect(self._area_chosen)
         self.table.changed.connect(self._meant)
         self.reset_button.clicked.connect(self._reset)
+        self.numbers_button.clicked.connect(self._take_numbers)
         self.create_button.clicked.connect(self._ask)
 
     def initializePage(self) -> None:
@@ -175,6 +179,11 @@ class LabelsPage(QWizardPage):
         self._look()
         self.changed.emit()
 
+    def _take_numbers(self) -> None:
+        self._state.classes = meanings.by_number(self._found.values.values(), self._classes())
+        self._look()
+        self.changed.emit()
+
     def _edited(self) -> None:
         self._look()
         self.changed.emit()
@@ -233,8 +242,11 @@ class LabelsPage(QWizardPage):
             pixel = scale.pixel_metres(self._state, self._card)
             notes += label_checks.odd(layer, self._found, targets, classes, pixel, self._crs())
             self.reset_button.setEnabled(targets != meanings.defaults(values, classes))
+            numbers = meanings.by_number(values, classes)
+            self.numbers_button.setVisible(bool(numbers) and numbers != targets)
         else:
             self.reset_button.setEnabled(False)
+            self.numbers_button.hide()
         nothing = not self._state.labels and not self.lost()
         head = [Badge(NEUTRAL if nothing else BAD, self._problem)] if self._problem else []
         self.notes.set_value(head + notes)
@@ -283,8 +295,11 @@ class LabelsPage(QWizardPage):
             grid.addWidget(label, row, 0)
             grid.addWidget(widget, row, 1)
         grid.addWidget(self.create_button, 0, 2)
-        grid.addWidget(self.reset_button, 1, 2)
         grid.setColumnStretch(1, 1)
+        means = QHBoxLayout()
+        means.addWidget(self.told, 1)
+        means.addWidget(self.numbers_button)
+        means.addWidget(self.reset_button)
         below = QGridLayout()
         area_label.setBuddy(self.area)
         below.addWidget(area_label, 0, 0)
@@ -293,7 +308,7 @@ class LabelsPage(QWizardPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(grid)
-        layout.addWidget(self.told)
+        layout.addLayout(means)
         layout.addWidget(self.table, 1)
         layout.addLayout(below)
         layout.addWidget(self.notes)

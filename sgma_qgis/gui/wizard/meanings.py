@@ -25,6 +25,13 @@ def is_by_name(values: Iterable[Value], classes: Sequence[ClassInfo]) -> bool:
     return bool(keys) and keys <= {info.name.strip().casefold() for info in classes}
 
 
+def by_number(values: Iterable[Value], classes: Sequence[ClassInfo]) -> Dict[str, str]:
+    """Return what values mean where they are the base's class numbers; {} where one of them is no such number."""
+    numbers = {str(info.id) for info in classes}
+    found = {value.key: IGNORE if value.key in {NULL, NODATA} - numbers else value.key for value in values}
+    return found if set(found.values()) <= numbers | {IGNORE} and set(found.values()) != {IGNORE} else {}
+
+
 def new_name(value: Value) -> str:
     """Return what a value's new class is called by itself: as in the layer's style, else as the engine has it."""
     if value.name:

@@ -13,7 +13,7 @@ from .label_values import metres, pixel_area
 from .state import WizardState
 
 CROP = 128  #: pixels, side of training crops where nobody says
-_LEAST_CROP, _STEP = 32, 16
+LEAST_CROP, _STEP = 32, 16
 _ACROSS = 4  # crops that should fit into a scene's side
 
 
@@ -39,7 +39,7 @@ def fitting_crop(state: WizardState, card: Optional[Card], labels: Optional[QgsM
     side = _least_side(labels.extent(), labels) / pixel_metres(state, card)
     if side >= _ACROSS * CROP:
         return None
-    return max(_LEAST_CROP, int(side / _ACROSS) // _STEP * _STEP)
+    return max(LEAST_CROP, int(side / _ACROSS) // _STEP * _STEP)
 
 
 def _least_side(extent: QgsRectangle, layer: QgsMapLayer) -> float:
