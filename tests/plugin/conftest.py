@@ -44,7 +44,10 @@ def data_dir(tmp_path, monkeypatch):
     """A data folder of our own, with one installed model that has a card but no weights."""
     from plugin_support import make_card
 
+    from sgma_qgis import history
     from sgma_qgis.model.contract.card import to_json
+
+    monkeypatch.setattr(history, "_session", [])
 
     folder = tmp_path / "sgma data é"
     monkeypatch.setenv("SGMA_DATA_DIR", str(folder))
