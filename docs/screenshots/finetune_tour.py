@@ -80,8 +80,8 @@ def areas():
     """Page 3: areas are proposed."""
     turn(2)
     yield pause(0.5)
-    page().propose_button.click()
-    yield lambda: page()._task is None and page().isComplete()
+    page().propose.button.click()
+    yield lambda: not page().propose.running and page().isComplete()
     yield drawn
     yield pause(0.5)
     shot("finetune_3_areas", wizard())

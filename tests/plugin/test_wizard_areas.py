@@ -17,7 +17,7 @@ from qgis.core import (
 from wizard_support import Tasks
 
 from sgma_qgis.gui.slot_row import Slot
-from sgma_qgis.gui.wizard import areas_page
+from sgma_qgis.gui.wizard import propose_box
 from sgma_qgis.gui.wizard.areas_page import AreasPage
 from sgma_qgis.gui.wizard.roles import COLORS
 from sgma_qgis.gui.wizard.state import WizardState
@@ -30,7 +30,7 @@ CLASSES = {"oak": "new:oak", "road": "new:road"}
 @pytest.fixture()
 def ran(monkeypatch):
     found = Tasks(monkeypatch)
-    monkeypatch.setattr(areas_page.tasks, "interact_task", found.run)
+    monkeypatch.setattr(propose_box.tasks, "interact_task", found.run)
     return found
 
 
@@ -44,7 +44,7 @@ def page(qgis_app, data_dir, tmp_path, ran):
     state = WizardState(slots=slots, labels=layer.id(), class_field="class", classes=CLASSES, base="test-trees", crop=8)
     found = AreasPage(state)
     found.initializePage()
-    found.file.setFilePath(str(tmp_path / "kept" / "areas"))
+    found.propose.file.setFilePath(str(tmp_path / "kept" / "areas"))
     yield found
     found.deleteLater()
     QgsProject.instance().clear()
@@ -143,14 +143,14 @@ def write(path):
 
 
 def test_a_proposal_is_added_styled_and_kept(page, ran, tmp_path):
-    page.propose_button.click()
+    page.propose.button.click()
     job = ran.jobs[0]
     assert (job.kind, job.crop, job.base, job.class_field) == ("areas", 8, "test-trees", "class")
     assert job.output == str(tmp_path / "kept" / "areas.gpkg") and Path(job.output).parent.is_dir()
     assert job.class_map == '{"oak": "new:oak", "road": "new:road"}'
-    assert page.propose_button.text() == "Stop" and not page.isComplete() and not page.bar.isHidden()
+    assert page.propose.button.text() == "Stop" and not page.isComplete() and not page.propose.bar.isHidden()
     ran.task.progressed.emit(0.5, "Looking at labels")
-    assert page.bar.value() == 50
+    assert page.propose.bar.value() == 50
     write(job.output)
     warning = f"Label layer {job.labels}: lower --crop."
     ran.task.succeeded.emit({"output": job.output, "gap_m": 8.0, "roles": {}, "warnings": [warning]})
@@ -158,23 +158,23 @@ def test_a_proposal_is_added_styled_and_kept(page, ran, tmp_path):
     assert layer is not None and page.layer.currentLayer() is layer and page.isComplete()
     assert {c.value(): c.symbol().color().name() for c in layer.renderer().categories()} == COLORS
     assert "Label layer labels: lower the training crops (page Areas)." in texts(page)
-    page.propose_button.click()  # the first proposal may have been changed by hand: it stays
+    page.propose.button.click()  # the first proposal may have been changed by hand: it stays
     assert ran.jobs[1].output == str(tmp_path / "kept" / "areas_2.gpkg")
 
 
 def test_a_proposal_that_fails_or_is_stopped_is_told_here(page, ran):
-    page.propose_button.click()
+    page.propose.button.click()
     ran.task.failed.emit(WorkerFailed("bad_input", "The labels lie too close.", "Label more ground."))
     assert "The labels lie too close. Label more ground." in texts(page)
-    page.propose_button.click()
-    page.propose_button.click()
-    assert page.propose_button.text() == "&Propose" and "let them be proposed" in texts(page)
+    page.propose.button.click()
+    page.propose.button.click()
+    assert page.propose.button.text() == "&Propose" and "let them be proposed" in texts(page)
 
 
 def test_a_place_that_cannot_be_written_is_told_here(page, ran, tmp_path):
     (tmp_path / "file").write_text("")
-    page.file.setFilePath(str(tmp_path / "file" / "areas.gpkg"))
-    page.propose_button.click()
+    page.propose.file.setFilePath(str(tmp_path / "file" / "areas.gpkg"))
+    page.propose.button.click()
     assert not ran.jobs and "file" in texts(page)
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Dict, List, Optional
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer, QgsWkbTypes
-from qgis.gui import QgsFileWidget, QgsMapLayerComboBox
+from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QGridLayout,
-    QGroupBox,
-    QHBoxLayout,
     QLabel,
-    QProgressBar,
-    QPushButton,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -22,17 +18,16 @@ from qgis.PyQt.QtWidgets import (
     QWizardPage,
 )
 
-from ... import report, settings, tasks
 from ...i18n import tr
 from ...model.contract import store
 from ...model.contract.card import Card
-from ...model.contract.errors import BadModel, Cancelled, SgmaError
-from ...model.contract.learning import AreasJob
+from ...model.contract.errors import BadModel
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
-from . import jobs, label_values, roles, scale, wording
+from . import jobs, label_values, roles, scale
 from .balance_table import BalanceTable
 from .label_values import BACKGROUND, Found
 from .notes import Notes
+from .propose_box import ProposeBox
 from .state import IGNORE, WizardState
 from .watching import Watcher
 
@@ -52,9 +47,7 @@ class AreasPage(QWizardPage):
         self._roles = roles.Roles()
         self._held: Dict[str, Dict[str, float]] = {}
         self._problem = ""
-        self._said: List[Badge] = []  # of the last proposal
-        self._proposed_here = False
-        self._task: Optional[tasks.Task] = None
+        self._from_engine = False  # the areas are those proposed last
         self._setting = False
         self.setTitle(tr("Areas"))
         self.setSubTitle(
@@ -77,17 +70,7 @@ class AreasPage(QWizardPage):
             tr("Side of training crops. So much room stays between areas: a small place needs smaller ones.")
         )
         self.gap = QLabel(self)
-        self.file = QgsFileWidget(self)
-        self.file.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
-        self.file.setFilter(tr("GeoPackage") + " (*.gpkg)")
-        self.file.setToolTip(tr("Where the proposed areas are kept"))
-        self.propose_button = QPushButton(tr("&Propose"), self)
-        self.propose_button.setToolTip(
-            tr("Blocks with room between, each role with its share of every class; you can change them on the map")
-        )
-        self.bar = QProgressBar(self)
-        self.bar.setRange(0, 100)
-        self.bar.hide()
+        self.propose = ProposeBox(state, self)
         self.table = BalanceTable(self)
         self.notes = Notes(self)
         self._lay_out()
@@ -95,8 +78,8 @@ class AreasPage(QWizardPage):
         self._watcher.changed.connect(self._edited)
         self.layer.layerChanged.connect(self._chosen)
         self.crop.valueChanged.connect(self._crop_chosen)
-        self.propose_button.clicked.connect(self._propose_or_stop)
-        self.file.fileChanged.connect(lambda *_: self._show_button())
+        self.propose.proposed.connect(self._proposed)
+        self.propose.changed.connect(self._show)
 
     def initializePage(self) -> None:
         """Show the state's choices."""
@@ -117,8 +100,7 @@ class AreasPage(QWizardPage):
             self.layer.setCurrentIndex(0)
         else:
             self.layer.setLayer(areas)
-        if not self.file.filePath():
-            self.file.setFilePath(str(_place(labels)))
+        self.propose.offer(_place(labels))
         self._setting = False
         self._found = None
         if labels is not None:
@@ -129,7 +111,7 @@ class AreasPage(QWizardPage):
         """Nothing is undone when one goes back."""
 
     def isComplete(self) -> bool:
-        return not self._problem and bool(self._roles.shapes) and self._task is None
+        return not self._problem and bool(self._roles.shapes) and not self.propose.running
 
     def lost(self) -> str:
         """Say that the layer is gone since it was chosen, '' = it is there."""
@@ -143,7 +125,8 @@ class AreasPage(QWizardPage):
         if self._setting:
             return
         self._state.areas = layer.id() if layer is not None else ""
-        self._said, self._proposed_here = [], False
+        self.propose.forget()
+        self._from_engine = False
         self._look()
         self.changed.emit()
 
@@ -157,62 +140,14 @@ class AreasPage(QWizardPage):
         self._look()
         self.changed.emit()
 
-    # --- proposing ----------------------------------------------------------------------------------------------
-
-    def _propose_or_stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-        else:
-            self.propose()
-
-    def propose(self) -> None:
-        """Let the engine propose areas, or say why it cannot."""
-        path = Path(self.file.filePath().strip())
-        if path.suffix.lower() != ".gpkg":
-            path = path.with_name(path.name + ".gpkg")
-        try:
-            if path.exists():  # somebody may have changed the areas in it
-                path = _free(path)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            job = jobs.areas_job(self._state, str(path))
-        except (SgmaError, OSError) as error:
-            self._said = [Badge(BAD, " ".join(report.lines(error)))]
-            self._show()
-            return
-        python = settings.load().runtime_python
-        task = tasks.interact_task(tr("Propose areas"), job, topic="areas", python_setting=python)
-        task.progressed.connect(lambda share, text: self._progressed(task, share, text))
-        task.succeeded.connect(lambda result: self._proposed(task, job, result))
-        task.failed.connect(lambda error: self._failed(task, job, error))
-        self._task, self._said = task, []
-        self._show()
-
-    def _progressed(self, task: tasks.Task, share: float, text: str) -> None:
-        if task is self._task:
-            self.bar.setValue(round(100 * share))
-            self.bar.setFormat(text)
-
-    def _proposed(self, task: tasks.Task, job: AreasJob, result: Dict[str, Any]) -> None:
-        if task is not self._task:
-            return
-        self._task = None
-        layer = QgsVectorLayer(result["output"], tr("Areas: training, validation, test"), "ogr")
-        roles.style(layer)
-        QgsProject.instance().addMapLayer(layer)
+    def _proposed(self, layer: QgsVectorLayer) -> None:
         self._state.areas = layer.id()
         self._setting = True
         self.layer.setLayer(layer)
         self._setting = False
-        self._proposed_here = True
-        self._said = [Badge(DOUBT, wording.in_pages(text, self._state, job)) for text in result["warnings"]]
+        self._from_engine = True
         self._look()
         self.changed.emit()
-
-    def _failed(self, task: tasks.Task, job: AreasJob, error: Exception) -> None:
-        if task is self._task:
-            self._task = None
-            self._said = [] if isinstance(error, Cancelled) else [Badge(BAD, wording.error(error, self._state, job))]
-            self._show()
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
@@ -241,11 +176,10 @@ class AreasPage(QWizardPage):
         self.table.set_value(self._roles, self._held, targets, classes, self._colors())
         self.table.setVisible(bool(self._roles.shapes))
         self.notes.set_value(self._told(need))
-        self._show_button()
         self.completeChanged.emit()
 
     def _told(self, need: float) -> List[Badge]:
-        notes = list(self._said)
+        notes = list(self.propose.notes)
         if self._problem:
             nothing = not self._state.areas and not self.lost()
             if not (nothing and notes):
@@ -268,20 +202,12 @@ class AreasPage(QWizardPage):
 
     def _advice(self) -> str:
         """Say how areas that were proposed might have room for a test."""
-        if not self._proposed_here or (self._state.crop or scale.CROP) <= scale.LEAST_CROP:
+        if not self._from_engine or (self._state.crop or scale.CROP) <= scale.LEAST_CROP:
             return ""
         return tr("Smaller training crops may leave room for one: lower them, then propose again.")
 
     def _missing(self) -> List[str]:
         return [] if self._problem else roles.missing(self._held, self._state.classes, self._classes())
-
-    def _show_button(self) -> None:
-        going = self._task is not None
-        self.propose_button.setText(tr("Stop") if going else tr("&Propose"))
-        self.propose_button.setEnabled(going or bool(self.file.filePath().strip()))
-        self.bar.setVisible(going)
-        if not going:
-            self.bar.reset()
 
     def _classes(self) -> tuple:
         return self._card.classes if self._card is not None else ()
@@ -295,13 +221,6 @@ class AreasPage(QWizardPage):
         return found
 
     def _lay_out(self) -> None:
-        box = QGroupBox(tr("Propose areas from where the labels are"), self)
-        row = QHBoxLayout(box)
-        label = QLabel(tr("Keep in &file"), box)
-        label.setBuddy(self.file)
-        row.addWidget(label)
-        row.addWidget(self.file, 1)
-        row.addWidget(self.propose_button)
         grid = QGridLayout()
         for number, (text, widget, more) in enumerate((
             (tr("&Areas"), self.layer, None), (tr("Training &crops"), self.crop, self.gap),
@@ -316,8 +235,7 @@ class AreasPage(QWizardPage):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(grid)
-        layout.addWidget(box)
-        layout.addWidget(self.bar)
+        layout.addWidget(self.propose)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.notes)
         layout.addStretch(0)
@@ -343,10 +261,3 @@ def _only() -> str:
         and layer.fields().indexOf(jobs.ROLE_FIELD) >= 0
     ]
     return found[0] if len(found) == 1 else ""
-
-
-def _free(path: Path) -> Path:
-    number = 2
-    while path.with_name(f"{path.stem}_{number}.gpkg").exists():
-        number += 1
-    return path.with_name(f"{path.stem}_{number}.gpkg")
