@@ -61,6 +61,7 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
     if isinstance(job, SuggestJob):
         from .engine.suggest import suggest
 
+        libraries.give_memory_back()
         return suggest(job, feedback)
     if isinstance(job, ExportJob):
         from .contract.store import find

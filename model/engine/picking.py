@@ -16,8 +16,8 @@ _ALIKE = 0.5  # of a square's score that is lost where one with the same mix of 
 def pick(found: Sequence[Square], count: int, side: int) -> list[Square]:
     """Return at most `count` squares, the first the most useful. Greedy and deterministic.
 
-    Each next one has the highest score after what it shares with those picked is taken off: nearness on the ground, and
-    the mix of classes.
+    Each next one has the highest score after what it shares with one that is picked is taken off: nearness on the
+    ground, and the mix of classes.
     """
     if not found:
         return []
@@ -25,15 +25,15 @@ def pick(found: Sequence[Square], count: int, side: int) -> list[Square]:
     places = np.array([(square.row, square.col) for square in found], float)
     mixes = np.stack([square.mix for square in found])
     order = np.lexsort((places[:, 1], places[:, 0], -scores))  # ties go to the upper left one
-    worth, picked = scores[order].copy(), []
-    places, mixes = places[order], mixes[order]
+    scores, places, mixes = scores[order], places[order], mixes[order]
+    near, alike, free = np.zeros(len(found)), np.zeros(len(found)), np.ones(len(found), bool)
+    picked = []
     while len(picked) < min(count, len(found)):
-        best = int(worth.argmax())
+        best = int(np.where(free, scores * (1 - near) * (1 - _ALIKE * alike), -1).argmax())
         picked.append(found[order[best]])
-        near = np.exp(-np.hypot(*(places - places[best]).T) / (_REACH * side))
-        alike = 1 - np.abs(mixes - mixes[best]).sum(1) / 2
-        worth *= (1 - near) * (1 - _ALIKE * alike)
-        worth[best] = -1.0
+        free[best] = False
+        near = np.maximum(near, np.exp(-np.hypot(*(places - places[best]).T) / (_REACH * side)))
+        alike = np.maximum(alike, 1 - np.abs(mixes - mixes[best]).sum(1) / 2)
     return picked
 
 

@@ -86,9 +86,9 @@ def check(job: TrainJob, base: Card | None) -> None:
 def keep_areas(data: TrainingData, output: Path, feedback: JobFeedback) -> str:
     """Write areas that were proposed beside the model, so that accuracy can be measured on the same ground.
 
-    Return the file, "" where areas were given or scenes have roles.
+    Return the file, "" where areas were given, scenes have roles, or nothing is held out.
     """
-    if not isinstance(data, LayerData) or not data.proposed:
+    if not isinstance(data, LayerData) or not data.proposed or len(data.names) == 1:
         return ""
     path = package.areas_file(output)
     data.keep_areas(path)

@@ -171,3 +171,15 @@ def test_the_end_tells_classes_and_which_epoch_was_kept(place, tmp_path, capsys)
     at = lines.index("IoU by class, rgb+nir:")
     assert [line.split()[:2] for line in lines[at + 1 : at + 3]] == [["Class", "1"], ["Class", "2"]]
     assert any(line.startswith("Weights of epoch ") and "of 1 (validation 0." in line for line in lines)
+
+
+def test_where_nothing_is_held_out_no_areas_are_kept(place, tmp_path, capsys):
+    small = tmp_path / "small"
+    for name in ("rgb", "nir", "labels"):
+        rasters.write(small / f"{name}.tif", rasters.read(place / f"{name}.tif")[:, :48, :48])
+    base = ("--base", place / "base", "--gsd", "0.3,0.5,1", "--crop", "48")
+    assert train(small, tmp_path / "m", *base) == 0
+    out, err = capsys.readouterr()
+    assert "too close together" in err
+    assert "Weights of epoch 1 of 1 (no validation data)" in out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m", "small"]
