@@ -40,6 +40,7 @@ class Window:
         iface.addPluginToRasterMenu(MENU, self.action)
         iface.addToolBarIcon(self.action)  # of the plugins: QGIS hides the one named Raster at first
         self.finetuning = WizardOpening(MENU, self.dock, self.controller, iface)
+        self.strokes.maker.open_wizard = self.finetuning.open_with_labels
         self._settings = SettingsPageFactory()
         iface.registerOptionsWidgetFactory(self._settings)
 

@@ -342,6 +342,7 @@ def test_a_run_on_the_whole_area_has_strokes_of_its_own(painted, dock, plugin, t
 
 def test_strokes_become_labels_that_do_not_overlap(painted, panel, canvas, iface, tmp_path):
     drag(canvas, (X + 5, Y + 10), (X + 35, Y + 20))  # street, over the tree's stroke
+    painted.maker.open_wizard = None
     panel.labels_button.click()
     (layer,) = QgsProject.instance().mapLayersByName("Labels from strokes")
     rows = list(layer.getFeatures())
@@ -354,6 +355,19 @@ def test_strokes_become_labels_that_do_not_overlap(painted, panel, canvas, iface
     painted.maker.open_wizard = lambda layer_id, field: opened.append((layer_id, field))
     panel.labels_button.click()
     assert opened[0][1] == "class" and QgsProject.instance().mapLayer(opened[0][0]).isValid()
+
+
+def test_the_wizard_opens_with_the_strokes_as_labels(painted, panel, plugin):
+    panel.labels_button.click()
+    (layer,) = QgsProject.instance().mapLayersByName("Labels from strokes")
+    wizard = plugin.window.finetuning.wizard
+    assert wizard.isVisible() and wizard.currentId() == 1
+    assert (wizard._state.labels, wizard._state.class_field) == (layer.id(), "class")
+    assert list(wizard._state.slots) == ["rgb", "nir"]
+    panel.labels_button.click()  # once more, while it is open
+    assert plugin.window.finetuning.wizard is not wizard
+    assert plugin.window.finetuning.wizard._state.labels != layer.id()
+    plugin.window.finetuning.wizard.close()
 
 
 def test_a_model_needs_a_name_of_its_own(painted, iface):

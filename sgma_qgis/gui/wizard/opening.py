@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from qgis.core import QgsProject
@@ -15,11 +16,13 @@ from ...model.contract.errors import Cancelled, SgmaError
 from ..area_panel import CANVAS, AreaChoice
 from ..controller import Controller
 from ..dock import SgmaDock
-from .state import WizardState, recall
+from .state import WizardState, recall, remember
 
 if TYPE_CHECKING:  # loaded when the wizard is first opened: the plugin starts quicker
     from .training import Trainer
     from .wizard import FinetuneWizard
+
+LABELS_PAGE = 1
 
 
 class WizardOpening(QObject):
@@ -57,6 +60,14 @@ class WizardOpening(QObject):
         self.wizard.show()
         self.wizard.raise_()
         self.wizard.activateWindow()
+
+    def open_with_labels(self, layer_id: str, field: str) -> None:
+        """Show the wizard with a layer of labels in place of those it had; what else was chosen stays."""
+        if self.wizard is not None:
+            self.wizard.close()
+        state = replace(self._state(), labels=layer_id, class_field=field, radius=None, classes={})
+        remember(replace(state, page=LABELS_PAGE, trained=False, reports={}))
+        self.open()
 
     def close(self) -> None:
         """Take everything out of QGIS's window; called when the plugin is unloaded."""
