@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton,
 
 from sgma_qgis import tasks
 from sgma_qgis.gui.slot_row import Slot
+from sgma_qgis.gui.wizard import state as state_module
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 
 
@@ -146,6 +147,37 @@ def test_the_project_file_keeps_it(plugin, chosen, tmp_path):
     assert recall() == WizardState()
     assert QgsProject.instance().read(path)
     assert recall() == chosen
+
+
+def test_a_killed_qgis_loses_no_choice(plugin, chosen, tmp_path, monkeypatch):
+    path = str(tmp_path / "p.qgz")
+    assert QgsProject.instance().write(path)
+    chosen.page, chosen.epochs = 3, 11
+    chosen.slots, chosen.labels, chosen.areas = {}, "", ""  # layers in memory are gone with QGIS
+    remember(chosen)
+    monkeypatch.setattr(state_module, "_drafted", False)  # another session
+    QgsProject.instance().clear()
+    assert recall() == WizardState()
+    assert QgsProject.instance().read(path)
+    assert recall() == chosen and opened(plugin).currentId() == 3
+    chosen.epochs = 12
+    remember(chosen)
+    QgsProject.instance().clear()  # left without being saved, as a person chose
+    assert QgsProject.instance().read(path)
+    assert recall().epochs is None
+
+
+def test_a_saved_project_needs_no_draft(plugin, chosen, tmp_path):
+    path = str(tmp_path / "p.qgz")
+    assert QgsProject.instance().write(path)
+    chosen.epochs = 11
+    remember(chosen)
+    assert QgsSettings().value(state_module.DRAFT)
+    assert QgsProject.instance().write(path)
+    assert not QgsSettings().value(state_module.DRAFT)
+    QgsSettings().setValue(state_module.DRAFT, "[3")
+    assert recall() == chosen
+    QgsSettings().remove(state_module.DRAFT)
 
 
 def test_what_another_version_wrote_is_left_out(plugin):

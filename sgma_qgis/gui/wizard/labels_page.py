@@ -229,7 +229,8 @@ class LabelsPage(QWizardPage):
     def _judge(self) -> None:
         """Say what is wrong or odd."""
         notes: List[Badge] = []
-        self.told.setVisible(self._found is not None)
+        for widget in (self.told, self.reset_button):
+            widget.setVisible(self._found is not None)
         if self._found is not None:
             layer, classes, targets = self.layer.currentLayer(), self._classes(), self._state.classes
             background = bool(self._state.labelled_area)

@@ -16,7 +16,7 @@ from ...model.contract.errors import Cancelled, SgmaError
 from ..area_panel import CANVAS, AreaChoice
 from ..controller import Controller
 from ..dock import SgmaDock
-from .state import WizardState, recall, remember
+from .state import WizardState, forget_draft, recall, remember
 
 if TYPE_CHECKING:  # loaded when the wizard is first opened: the plugin starts quicker
     from .training import Trainer
@@ -39,6 +39,7 @@ class WizardOpening(QObject):
         self.action.triggered.connect(self.open)
         iface.addPluginToRasterMenu(menu, self.action)
         iface.addToolBarIcon(self.action)
+        QgsProject.instance().projectSaved.connect(forget_draft)
         QgsProject.instance().removeAll.connect(self._project_goes)  # layers go, and the project with them
 
     def open(self) -> None:
@@ -71,6 +72,7 @@ class WizardOpening(QObject):
 
     def close(self) -> None:
         """Take everything out of QGIS's window; called when the plugin is unloaded."""
+        QgsProject.instance().projectSaved.disconnect(forget_draft)
         QgsProject.instance().removeAll.disconnect(self._project_goes)
         self._project_goes()
         if self.trainer is not None:
@@ -90,6 +92,7 @@ class WizardOpening(QObject):
         if self.wizard is not None:
             self.wizard.detach()
             self.wizard.close()
+        forget_draft()
 
     def _gone(self, *ignored: object) -> None:
         self.wizard = None

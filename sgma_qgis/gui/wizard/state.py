@@ -1,4 +1,7 @@
-"""What a person has chosen in the fine-tune wizard, kept in the project: it can be left at any page."""
+"""What a person has chosen in the fine-tune wizard, kept in the project: it can be left at any page.
+
+A draft in QGIS's settings outlives a QGIS that was killed before the project was saved.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,16 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Optional
 
-from qgis.core import QgsProject
+from qgis.core import QgsProject, QgsSettings
 
 from ...model.contract.job import Options
 from ...model.contract.learning import SAMPLERS
+from ...settings import PREFIX
 from ..memory import SCOPE
 from ..slot_row import Slot
 
 KEY = "finetune"
+DRAFT = PREFIX + "finetune_draft"
 IGNORE = "ignore"  #: target of label values that are not used
 NEW = "new:"  #: target of label values that become a class, followed by its name
 
@@ -51,20 +56,50 @@ class WizardState:
     licence: str = ""
 
 
+_drafted = False  # in this session: what another one left is not ours to forget
+
+
 def remember(state: WizardState) -> None:
-    """Write the choices into the project, when they differ from what it holds."""
-    text = json.dumps(asdict(state), sort_keys=True)
-    if QgsProject.instance().readEntry(SCOPE, KEY, "")[0] != text:
-        QgsProject.instance().writeEntry(SCOPE, KEY, text)
+    """Write the choices into the project, when they differ from what it holds, and as a draft until it is saved."""
+    project, text = QgsProject.instance(), json.dumps(asdict(state), sort_keys=True)
+    if project.readEntry(SCOPE, KEY, "")[0] == text:
+        return
+    project.writeEntry(SCOPE, KEY, text)
+    if project.fileName():
+        global _drafted
+        _drafted = True
+        store = QgsSettings()
+        store.setValue(DRAFT, json.dumps({"project": project.fileName(), "text": text}))
+        store.sync()
+
+
+def forget_draft() -> None:
+    """The project was saved, or left as a person wants it."""
+    global _drafted
+    if _drafted:
+        _drafted = False
+        QgsSettings().remove(DRAFT)
 
 
 def recall() -> WizardState:
-    """Return what the project holds, else the first choices."""
-    text = QgsProject.instance().readEntry(SCOPE, KEY, "")[0]
+    """Return what was chosen in the project, also when QGIS was killed before it was saved, else the first choices."""
+    for text in (_draft(), QgsProject.instance().readEntry(SCOPE, KEY, "")[0]):
+        try:
+            if text:
+                return _read(json.loads(text))
+        except (ValueError, TypeError, KeyError, AttributeError):  # of another version, or edited by hand
+            continue
+    return WizardState()
+
+
+def _draft() -> str:
+    """Return the draft of this project, '' where there is none."""
+    raw, name = str(QgsSettings().value(DRAFT, "") or ""), QgsProject.instance().fileName()
     try:
-        return _read(json.loads(text)) if text else WizardState()
-    except (ValueError, TypeError, KeyError, AttributeError):  # of another version, or edited by hand
-        return WizardState()
+        draft = json.loads(raw) if raw and name else {}
+        return str(draft["text"]) if draft and draft["project"] == name else ""
+    except (ValueError, TypeError, KeyError):
+        return ""
 
 
 def _read(raw: Dict[str, Any]) -> WizardState:
