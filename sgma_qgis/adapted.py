@@ -55,10 +55,8 @@ def card_of(job: SegmentJob) -> Card:
 
 def _classes(layer: QgsRasterLayer) -> Tuple[ClassInfo, ...]:
     """Return the classes that a raster of ours names: its colours by value, and the names beside them."""
-    nodata = layer.dataProvider().sourceNoDataValue(1)
-    rows = layer.dataProvider().colorTable(1)
     return tuple(
-        ClassInfo(int(row.value), row.label or str(int(row.value)), row.color.name())
-        for row in rows
-        if row.value != nodata and row.label
+        ClassInfo(int(row.value), row.label, row.color.name())
+        for row in layer.dataProvider().colorTable(1)
+        if row.label and row.label != str(int(row.value))  # what QGIS calls a colour that has no name
     )
