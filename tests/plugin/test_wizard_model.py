@@ -19,7 +19,9 @@ NEEDS = {
     "epoch_s": 18.0,
     "total_s": 540.0,
     "epochs": 30,
-    "epoch_steps": 16,
+    "gpu_memory_bytes": 0,
+    "pieces": 1,
+    "roles": {"train": {"oak": 1200, "road": 0}, "test": {"oak": 90}},
     "warnings": ["No training label is road."],
 }
 
@@ -126,8 +128,16 @@ def test_a_trial_tells_memory_and_time(page, ran):
     ran.task.succeeded.emit(NEEDS)
     assert "Needs about 570 MB of memory" in texts(page) and "30 epochs" in texts(page)
     assert "No training label is road." in texts(page) and page.isComplete()
+    assert page.notes.value()[0].hint == "Training: oak 1,200 px, road 0 px\nTest: oak 90 px"
     page.epochs.setValue(3)  # it no longer is what was tried
     assert not texts(page)
+
+
+def test_a_trial_on_a_graphics_card_that_is_small(page, ran):
+    page.try_button.click()
+    ran.task.succeeded.emit({**NEEDS, "gpu_memory_bytes": 4e9, "pieces": 2, "epochs": 1})
+    assert "4.0 GB on the graphics card" in texts(page) and "cut into 2 pieces" in texts(page)
+    assert "for 1 epoch." in texts(page)
 
 
 def test_a_trial_can_be_stopped_and_may_fail(page, ran):

@@ -34,7 +34,7 @@ from ...model.contract.card import Card
 from ...model.contract.errors import BadModel, Cancelled, SgmaError
 from ...model.contract.job import DEVICES
 from ...model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
-from ..badge import BAD, DOUBT, GOOD, Badge
+from ..badge import BAD, DOUBT, Badge
 from ..card_dialog import CardDialog
 from . import dry_run, jobs, wording
 from .command_box import CommandBox
@@ -198,7 +198,7 @@ class ModelPage(QWizardPage):
     def _succeeded(self, task: tasks.Task, job: TrainJob, result: Dict[str, Any]) -> None:
         if task is self._task:
             self._task = None
-            self._tried = [Badge(GOOD, dry_run.sentence(result))]
+            self._tried = [dry_run.badge(result)]
             self._tried += [Badge(DOUBT, wording.in_pages(text, self._state, job)) for text in result["warnings"]]
             self._show()
 
