@@ -72,8 +72,8 @@ screenshots: setup stage ## drive a real QGIS window through a generated town, p
 	$(if $(SCENE),,$(RUNTIME)/bin/python -m sgma_qgis.model town --output build/screenshots --size 3072 --seed 90001)
 	$(PLUGIN_PYTHON) docs/screenshots/take.py --plugins $(STAGE_ROOT) --runtime $(RUNTIME)/bin/python \
 	  --layers $(if $(SCENE),"$(SCENE)",build/screenshots/scene_90001) --output $(if $(SCENE),build/screenshots,docs/screenshots)
-	$(if $(SCENE),,$(RUNTIME)/bin/python -m sgma_qgis.model town --output build/screenshots --size 320 --seed 90002)
-	$(if $(SCENE),,SGMA_TOUR_EPOCHS=12 $(PLUGIN_PYTHON) docs/screenshots/take.py --plugins $(STAGE_ROOT) \
+	$(if $(SCENE),,$(RUNTIME)/bin/python -m sgma_qgis.model town --output build/screenshots --size 224 --seed 90002)
+	$(if $(SCENE),,SGMA_TOUR_EPOCHS=6 SGMA_TOUR_PATIENCE=1200 $(PLUGIN_PYTHON) docs/screenshots/take.py --plugins $(STAGE_ROOT) \
 	  --runtime $(RUNTIME)/bin/python --layers build/screenshots/scene_90002 --output docs/screenshots \
 	  --tour docs/screenshots/finetune_tour.py)
 

@@ -15,7 +15,7 @@ from drive import LAYERS, TITLES, Tour, controller, dock, drawn, idle, look, pau
 
 BASE = os.environ.get("SGMA_TOUR_BASE", "town-demo")
 EPOCHS = int(os.environ.get("SGMA_TOUR_EPOCHS", "0"))  # 0 = what the strategy needs
-FIRST_EPOCHS = 4  # after which the training is looked at
+FIRST_EPOCHS = 3  # after which the training is looked at
 _state = {}
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -88,9 +89,12 @@ def main() -> int:
         ]  # fmt: skip
         if not os.environ.get("DISPLAY"):
             command = ["xvfb-run", "-a", "-s", f"-screen 0 {SCREEN}", *command]
+        qgis = subprocess.Popen(command, env=environment, start_new_session=True)
         try:
-            ended = subprocess.run(command, env=environment, timeout=options.timeout, check=False).returncode
+            ended = qgis.wait(options.timeout)
         except subprocess.TimeoutExpired:
+            os.killpg(qgis.pid, signal.SIGTERM)  # the display, too
+            qgis.wait()
             sys.stderr.write(f"QGIS did not end within {options.timeout} s.\n")
             return 1
         left = workers_left(folder)

@@ -331,6 +331,7 @@ def _provenance(
         "recipe": used,
         "threads": torch.get_num_threads(),
         "data": data.summary,
+        "data_fingerprint": data.fingerprint,
         "steps": outcome.steps,
         "seconds": outcome.seconds,
         "validation_miou": outcome.best,

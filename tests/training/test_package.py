@@ -48,6 +48,7 @@ def test_package_round_trip(tmp_path, feedback):
         assert set(row.iou) <= {info.name for info in card.classes}
     assert (card.id, card.title, card.licence, card.attribution) == ("tiny-test", "A test", "CC0-1.0", "nobody")
     assert card.provenance["command"] == "train me"
+    assert card.provenance["data_fingerprint"]
     recipe = card.provenance["recipe"]
     assert (recipe["seed"], recipe["epochs"], card.provenance["threads"]) == (0, 1, 1)
     assert "minutes" not in recipe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import pyqtSignal
@@ -27,7 +27,7 @@ from ...model.contract.errors import BadModel, SgmaError
 from ...model.contract.learning import EvaluateJob
 from ...model.contract.modality import titles
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
-from . import jobs, outcome, reports
+from . import jobs, outcome, reports, wording
 from .assessing import Assessor, Step
 from .confusion_view import ConfusionView
 from .next_places import NextPlaces
@@ -56,6 +56,7 @@ class AssessPage(QWizardPage):
         self._spot = Spotlight(canvas)
         self._assessor = Assessor(self)
         self._reports: Dict[str, Optional[Report]] = {}
+        self._jobs: Dict[str, Any] = {}
         self._why: Dict[str, str] = {}  # by name, why there is no report
         self._role = ""
         self._turns: Counter = Counter()  # clicks by cell: each one shows the next place
@@ -133,6 +134,7 @@ class AssessPage(QWizardPage):
             if self._role:
                 steps += self._step(name, model, again)
         steps += self._suggestions(package, again)
+        self._jobs = {step.name: step.job for step in steps}
         if steps:
             self._assessor.start(steps)
         self._show()
@@ -183,7 +185,7 @@ class AssessPage(QWizardPage):
         self.changed.emit()
 
     def _refused(self, name: str, error: Exception) -> None:
-        text = " ".join(report.lines(error))
+        text = wording.error(error, self._state, self._jobs[name])
         if name == SUGGEST and "No square of" in text:  # what is labelled is left out
             text = tr("All ground with data is labelled, or lies too near to labels.")
         self._why[name] = text
@@ -247,7 +249,8 @@ class AssessPage(QWizardPage):
         if self._why.get(SUGGEST):
             found.append(Badge(DOUBT, tr("Where to label next is not known: {why}").format(why=self._why[SUGGEST])))
         if after is not None:
-            found += [Badge(DOUBT, text) for text in after.warnings[:_WARNINGS]]
+            job = self._jobs.get(AFTER)
+            found += [Badge(DOUBT, wording.in_pages(text, self._state, job)) for text in after.warnings[:_WARNINGS]]
         return found
 
     # --- the map --------------------------------------------------------------------------------------------------

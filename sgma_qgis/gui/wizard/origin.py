@@ -25,6 +25,8 @@ def origin_html(card: Card) -> str:
     facts += [(name, str(recipe[name])) for name in _RECIPE if name in recipe]
     if outcome.history(card):
         facts.append((tr("Outcome"), outcome.sentence(card)))
+    if told.get("data_fingerprint"):
+        facts.append((tr("Digest of the data"), str(told["data_fingerprint"])))
     if told.get("command"):
         facts.append((tr("Command"), str(told["command"])))
     parts = [f"<h2>{tr('How it was made')}</h2>", table((), facts)] if facts else []

@@ -18,9 +18,9 @@ _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 def in_pages(text: str, state: WizardState, job: Any) -> str:
     """Return a sentence of the engine about a job, with layers by their names and options as the pages call them."""
     for path, identifier in (
-        (job.labels, state.labels),
+        (getattr(job, "labels", "") or getattr(job, "reference", ""), state.labels),
         (getattr(job, "areas", ""), state.areas),
-        (job.labelled_area, state.labelled_area),
+        (getattr(job, "labelled_area", ""), state.labelled_area),
     ):
         layer = QgsProject.instance().mapLayer(identifier) if path and identifier else None
         if layer is not None:
@@ -42,6 +42,7 @@ def _names() -> Dict[str, str]:
         "point-radius": tr("the radius of points (page Labels)"),
         "labelled-area": tr("a labelled area (page Labels)"),
         "labels": tr("the labels (page Labels)"),
+        "reference": tr("the labels (page Labels)"),
         "areas": tr("areas (page Areas)"),
         "crop": tr("the training crops (page Areas)"),
         "base": tr("the model (page Data)"),
