@@ -94,13 +94,13 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
         add_labels(self, LABELS, tr("Labels"), targets)
         add_areas(self, tr("With a text field 'role': train, validation, test. Empty: they are proposed."))
         add_model(self, optional=True, name=BASE_MODEL, text=tr("Model whose classes the labels name (id or path)"))
-        number = QgsProcessingParameterNumber
-        size = number(
-            TILE_SIZE, tr("Side of a chip (pixels)"), number.Type.Integer, ExportJob.tile_size, False,
+        whole = QgsProcessingParameterNumber.Type.Integer
+        size = QgsProcessingParameterNumber(
+            TILE_SIZE, tr("Side of a chip (pixels)"), whole, ExportJob.tile_size, False,
             minValue=32, maxValue=4096,
         )  # fmt: skip
         self.addParameter(with_help(size, tr("Of the map that a land cover run would make of the layers.")))
-        stride = optional_number(STRIDE, tr("From chip to chip (pixels)"), number.Type.Integer, 1)
+        stride = optional_number(STRIDE, tr("From chip to chip (pixels)"), whole, 1)
         self.addParameter(with_help(stride, tr("Smaller than the side: chips overlap. Empty: the side.")))
         add_options(self, run=False)
         self.addParameter(QgsProcessingParameterFolderDestination(OUTPUT, tr("Folder of chips")))

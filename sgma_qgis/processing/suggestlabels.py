@@ -79,10 +79,12 @@ class SuggestLabelsAlgorithm(QgsProcessingAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_inputs(self)
-        number = QgsProcessingParameterNumber
-        count = number(COUNT, tr("Squares"), number.Type.Integer, SuggestJob.count, False, minValue=1, maxValue=10000)
+        whole, decimal = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
+        count = QgsProcessingParameterNumber(
+            COUNT, tr("Squares"), whole, SuggestJob.count, False, minValue=1, maxValue=10000
+        )
         self.addParameter(with_help(count, tr("At most so many; the first is the most useful.")))
-        size = optional_number(SIZE, tr("Side of a square (metres)"), number.Type.Double, 0.001)
+        size = optional_number(SIZE, tr("Side of a square (metres)"), decimal, 0.001)
         self.addParameter(with_help(size, tr("Empty: 64 pixels of the map, fewer in a small scene.")))
         kinds = [QgsProcessing.SourceType.TypeVectorPolygon]
         exclude = QgsProcessingParameterFeatureSource(EXCLUDE, tr("Leave out (polygons)"), kinds, optional=True)
