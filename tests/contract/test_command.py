@@ -2,8 +2,9 @@
 
 import shlex
 
-from sgma_qgis.model.contract.command import command_line, process_arguments, qgis_process_line
+from sgma_qgis.model.contract.command import command_line, finetune_line, process_arguments, qgis_process_line
 from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source
+from sgma_qgis.model.contract.learning import TrainJob
 
 JOB = SegmentJob(
     sources=(Source("sar", "/d/b.tif"), Source("rgb", "/d/a ü.tif", (4, 3, 2), "dn8", 0.0)),
@@ -39,3 +40,19 @@ def test_the_call_of_processing_is_the_job():
     assert (found["RGB"], found["RGB_BANDS"], found["UNITS"]) == ("/d/a ü.tif", "4,3,2", "rgb=dn8")
     assert (found["OUTPUT"], found["OUTPUT_POLYGONS"], found["RESUME"]) == ("/o/out.tif", "/o/p.gpkg", "false")
     assert (found["MASK"], found["MIN_AREA"], found["TILE"]) == ("/d/area.gpkg", "25.0", "256")
+
+
+def test_the_call_that_trains_is_the_job():
+    job = TrainJob(
+        "/m/base.sgma", "/o/my model", JOB.sources, "/d/it's.gpkg", class_field="kind", class_map='{"é": "new:A b"}',
+        radius=0.0, labelled_area="/d/l.gpkg", strategy="head", recipe={"seed": 0, "sampler": "uniform"},
+        options=Options(resolution=0.5, threads=2, resume=False),
+    )  # fmt: skip
+    argv = shlex.split(finetune_line(job))
+    assert argv[:3] == ["qgis_process", "run", "sgma:finetune"]
+    assert dict(part[2:].split("=", 1) for part in argv[3:]) == {
+        "RGB": "/d/a ü.tif", "RGB_BANDS": "4,3,2", "SAR": "/d/b.tif", "UNITS": "rgb=dn8", "NODATA": "rgb=0.0",
+        "LABELS": "/d/it's.gpkg", "CLASS_FIELD": "kind", "CLASS_MAP": '{"é": "new:A b"}', "POINT_RADIUS": "0.0",
+        "LABELLED_AREA": "/d/l.gpkg", "BASE_MODEL": "/m/base.sgma", "STRATEGY": "head", "SEED": "0",
+        "SAMPLER": "uniform", "RESOLUTION": "0.5", "THREADS": "2", "RESUME": "false", "OUTPUT": "/o/my model",
+    }  # fmt: skip
