@@ -72,6 +72,9 @@ def labels():
     turn(1)
     page().layer.setLayer(QgsProject.instance().mapLayer(_state["labels"]))
     yield lambda: page().isComplete()
+    if page().numbers_button.isVisible():  # a raster of the base's own classes
+        page().numbers_button.click()
+        yield lambda: page().isComplete()
     yield pause(0.5)
     shot("finetune_2_labels", wizard())
 
