@@ -36,6 +36,8 @@ _TYPES = {
     Qgis.DataType.UInt32: "I",
     Qgis.DataType.Int32: "i",
 }
+if hasattr(Qgis.DataType, "Int8"):  # newer QGIS
+    _TYPES[Qgis.DataType.Int8] = "b"
 
 
 @dataclass(frozen=True)
