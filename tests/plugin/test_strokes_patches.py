@@ -68,6 +68,8 @@ def test_a_box_picks_what_lies_in_it_else_what_fills_it_most(qgis_app):
     ((value, ground),) = objects.in_box(shown, QgsRectangle(104.5, 198.5, 106.5, 199.5))
     assert (value, ground.area()) == (1, 32.0)
     assert objects.in_box(shown, QgsRectangle(0, 0, 1, 1)) == []
+    everything = objects.in_box(shown, QgsRectangle(90, 190, 120, 210))
+    assert sorted(value for value, _ in everything) == [0, 0, 0, 1, 2, 2]
 
 
 def test_what_is_picked_is_added_to_and_taken_from(qgis_app):

@@ -163,6 +163,8 @@ class StrokeTool(QgsMapTool):
             if not event.isAutoRepeat():
                 self._space, self._held = kind == QEvent.Type.KeyPress, None
             return bool(self._points)  # else the canvas moves the map itself
+        if kind == QEvent.Type.Leave and self._item is not None:
+            self._item.show_brush(None, 0, self._ink())
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
             return False
         name = self._name(event)

@@ -73,22 +73,30 @@ def at_point(picture: Picture, x: float, y: float) -> List[Tuple[int, QgsGeometr
 
 def in_box(picture: Picture, box: QgsRectangle) -> List[Tuple[int, QgsGeometry]]:
     """Return the patches that lie in a box; where none does, the one that fills most of it."""
-    top, left = picture.place(box.xMinimum(), box.yMaximum())
+    top, left = (max(0, place) for place in picture.place(box.xMinimum(), box.yMaximum()))
     bottom, right = picture.place(box.xMaximum(), box.yMinimum())
-    least = LEAST_SHARE * max(1, (bottom - top) * (right - left))
-    inside: List[List[Run]] = []
-    best: Optional[List[Run]] = None
-    most = 0
-    for patch in patches(picture):
-        shared = sum(
-            max(0, min(run.right, right + 1) - max(run.left, left)) for run in patch if top <= run.row <= bottom
-        )
-        if shared == pixels(patch) >= least:
-            inside.append(patch)
-        if shared > most:
-            best, most = patch, shared
-    found = inside or ([best] if best is not None else [])
-    return [(patch[0].value, outline(picture, patch)) for patch in found]
+    seen = picture.cut(top - 1, left - 1, bottom + 1, right + 1)  # with a rim: what reaches it lies not in the box
+    if seen is None:
+        return []
+    found = patches(seen)
+    least = LEAST_SHARE * seen.width * seen.height
+    inside = [patch for patch in found if pixels(patch) >= least and not _reaches_out(picture, seen, patch)]
+    if inside or not found:
+        return [(patch[0].value, outline(seen, patch)) for patch in inside]
+    run = max(found, key=pixels)[0]
+    centre = seen.rectangle(Run(run.row, run.left, run.left + 1, run.value)).center()
+    return at_point(picture, centre.x(), centre.y())
+
+
+def _reaches_out(picture: Picture, seen: Picture, patch: List[Run]) -> bool:
+    """Tell whether a patch of a cut may go on in the picture: it touches a side that is not the picture's own."""
+    row, col = picture.place(seen.x + seen.dx / 2, seen.y - seen.dy / 2)
+    return (
+        (row > 0 and patch[0].row == 0)
+        or (row + seen.height < picture.height and patch[-1].row == seen.height - 1)
+        or (col > 0 and any(run.left == 0 for run in patch))
+        or (col + seen.width < picture.width and any(run.right == seen.width for run in patch))
+    )
 
 
 def layer_of(project: QgsProject) -> Optional[QgsVectorLayer]:

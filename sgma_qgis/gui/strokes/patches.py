@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, Iterator, List, Sequence, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 from qgis.core import QgsGeometry, QgsRectangle
 
@@ -41,6 +41,16 @@ class Picture:
     def holds(self, row: int, col: int) -> bool:
         """Return whether there is such a pixel."""
         return 0 <= row < self.height and 0 <= col < self.width
+
+    def cut(self, top: int, left: int, bottom: int, right: int) -> Optional[Picture]:
+        """Return rows and columns up to and with the last ones, as far as they are there; None = none is."""
+        top, left = max(top, 0), max(left, 0)
+        bottom, right = min(bottom, self.height - 1), min(right, self.width - 1)
+        if top > bottom or left > right:
+            return None
+        rows = (self.data[row * self.width + left : row * self.width + right + 1] for row in range(top, bottom + 1))
+        x, y = self.x + left * self.dx, self.y - top * self.dy
+        return Picture(b"".join(rows), right + 1 - left, bottom + 1 - top, x, y, self.dx, self.dy)
 
     def rectangle(self, run: Run, rows: int = 1) -> QgsRectangle:
         """Return the ground of a run, repeated in so many rows."""
