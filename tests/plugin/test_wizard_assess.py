@@ -128,6 +128,13 @@ def test_a_report_of_other_weights_counts_for_nothing(opened, ran, state):
     assert page.scores.value() == (page._reports["before"], None)
 
 
+def test_after_another_training_the_base_is_measured_again_too(opened, ran, state):
+    page = measured(opened(), ran, state)
+    state.reports = {}  # as page 5 leaves it: labels and areas may be others
+    page.measure(False)
+    assert ran.jobs[3].model == state.base
+
+
 def test_without_test_areas_it_is_no_independent_estimate(opened, ran, state):
     page = measured(opened(("train", "validation")), ran, state)
     assert {job.role for job in ran.jobs[:2]} == {"validation"}

@@ -159,7 +159,8 @@ class AssessPage(QWizardPage):
         path = reports.path_of(self._state.output, name)
         try:
             sha = store.find(model).card.weights_sha256
-            known = None if again else reports.read(path, _titles()[name])
+            there = name in self._state.reports and not again  # one of before the last training: of other labels
+            known = reports.read(path, _titles()[name]) if there else None
             if known is not None and known.sha256 == sha:
                 self._reports[name] = known
                 return []
