@@ -60,53 +60,58 @@ _ALL = {"sampled_weight": 0.0}
 _ALONE = {"sampler_options": ("alone=1",)}  # the published MAS
 _DROPOUT = {"fused_path": "sampler", "sampler": "uniform", "full_weight": 1.0, "sampled_weight": 0.0}
 _HALF = {"sampler": "uniform", "full_weight": 1.0, "sampled_weight": 2.0}
-_MIXED = {"sampler_options": ("alone=0.5",), "full_weight": 1.0, "sampled_weight": 1.0}
+_EQUAL = {"full_weight": 1.0, "sampled_weight": 1.0}
+_MIXED = {"sampler_options": ("alone=0.5",), **_EQUAL}
+_MIXED_12 = {**_MIXED, "sampled_weight": 2.0}
+_MOST = {"sampler_options": ("alone=0.7",)}
+_BATCH = {"sampler_options": ("per_batch=yes",)}
+_BATCH_12 = {**_BATCH, "full_weight": 1.0, "sampled_weight": 2.0}
 _LGSS = {"sampler": "latent_scenario"}
 _MEASURED = ("refresh=3", "chips=32")
+_HIGH = {**_LGSS, "sampler_options": (*_MEASURED, "prefer=high")}
+_PUBLISHED = {"even_share": 0.0}
 SGF = "semantic_guided"
 BASES = {"town": "trees-aerial", "neon": "town-demo"}  # the one that was not trained on such data
 ROWS = {
     "mean-dropout": Row("mean / - / uniform", "mean", _DROPOUT),
     "mean-dropout-2x": Row("mean / - / uniform, twice the steps", "mean", _DROPOUT, length=2.0),
-    "sgf-mas": Row("SGF / available / MAS", SGF, _ALONE),
-    "sgf-default": Row("SGF / available / MAS and larger sets (the default)", SGF),
-    "mean-uniform": Row("mean / available / uniform", "mean", {"sampler": "uniform"}),
     "mean-all": Row("mean / available / none", "mean", _ALL),
-    "sgf-all": Row("SGF / available / none", SGF, _ALL),
-    "sgf-uniform": Row("SGF / available / uniform", SGF, {"sampler": "uniform"}),
-    "sgf-lgss-high": Row("SGF / available / LGSS high", SGF, {**_LGSS, "sampler_options": (*_MEASURED, "prefer=high")}),
-    "sgf-lgss-low": Row("SGF / available / LGSS low", SGF, {**_LGSS, "sampler_options": (*_MEASURED, "prefer=low")}),
-    "sgf-dropout": Row("SGF / - / uniform", SGF, _DROPOUT),
-    "sgf-mas-contrastive": Row("SGF / available / MAS + contrastive", SGF, {**_ALONE, "contrastive_weight": 0.1}),
+    "mean-uniform": Row("mean / available / uniform", "mean", {"sampler": "uniform"}),
     "charm-softmin": Row("CHARM-lite / available / SoftMin", "charm_lite", _ALONE),
+    "half-all": Row("SGF / available / none", SGF, _ALL),
+    "half-mas": Row("SGF / available / MAS", SGF, _ALONE),
+    "half-default": Row("SGF / available / MAS and larger sets (the default)", SGF),
+    "half-lgss-high": Row("SGF / available / LGSS high", SGF, _HIGH),
+    "half-lgss-low": Row("SGF / available / LGSS low", SGF, {**_LGSS, "sampler_options": (*_MEASURED, "prefer=low")}),
+    "half-mas-contrastive": Row("SGF / available / MAS + contrastive", SGF, {**_ALONE, "contrastive_weight": 0.1}),
     "starter-adapters": Row("from a starter model, adapters", strategy="adapters"),
     "starter-all": Row("from a starter model, everything", strategy="all"),
+    "sgf-all": Row("published SGF / available / none", SGF, _ALL, _PUBLISHED),
+    "sgf-mas": Row("published SGF / available / MAS", SGF, _ALONE, _PUBLISHED),
+    "sgf-default": Row("published SGF / available / MAS and larger sets", SGF, {}, _PUBLISHED),
+    "sgf-lgss-high": Row("published SGF / available / LGSS high", SGF, _HIGH, _PUBLISHED),
 }
 #: what was tried beside them
 TRIED = {
+    "half-batch-12": Row(
+        "SGF / available / MAS and larger sets, one draw a batch, 1 : 2", SGF, _BATCH_12, length=10 / 9
+    ),
     "mean-uniform-12": Row("mean / available / uniform, 1 : 2", "mean", _HALF),
-    "sgf-uniform-12": Row("SGF / available / uniform, 1 : 2", SGF, _HALF),
-    "sgf-mas-half": Row("SGF / available / MAS and larger sets, 1 : 1", SGF, _MIXED),
+    "sgf-dropout": Row("published SGF / - / uniform", SGF, _DROPOUT, _PUBLISHED),
+    "sgf-uniform-12": Row("published SGF / available / uniform, 1 : 2", SGF, _HALF, _PUBLISHED),
+    "sgf-mas-half": Row("published SGF / available / MAS and larger sets, 1 : 1", SGF, _MIXED, _PUBLISHED),
+    "sgf-mas-half-12": Row("published SGF / available / MAS and larger sets, 1 : 2", SGF, _MIXED_12, _PUBLISHED),
     "sgf-mas-most": Row(
-        "SGF / available / MAS, a larger set in three of ten, 1 : 1", SGF, {**_MIXED, "sampler_options": ("alone=0.7",)}
+        "published SGF / available / MAS, a larger set in three of ten, 1 : 1", SGF, _MIXED | _MOST, _PUBLISHED
     ),
     "sgf-mas-most-12": Row(
-        "SGF / available / MAS, a larger set in three of ten, 1 : 2",
-        SGF,
-        {**_MIXED, "sampler_options": ("alone=0.7",), "sampled_weight": 2.0},
+        "published SGF / available / MAS, a larger set in three of ten, 1 : 2", SGF, _MIXED_12 | _MOST, _PUBLISHED
     ),
-    "sgf-lgss-high-11": Row(
-        "SGF / available / LGSS high, 1 : 1",
-        SGF,
-        {**_LGSS, "sampler_options": (*_MEASURED, "prefer=high"), "full_weight": 1.0},
-    ),
-    "sgf-mas-half-12": Row("SGF / available / MAS and larger sets, 1 : 2", SGF, {**_MIXED, "sampled_weight": 2.0}),
-    "sgf-batch": Row(
-        "SGF / available / MAS and larger sets, one draw a batch", SGF, {"sampler_options": ("per_batch=yes",)}
-    ),
+    "sgf-lgss-high-11": Row("published SGF / available / LGSS high, 1 : 1", SGF, _HIGH | _EQUAL, _PUBLISHED),
+    "sgf-batch": Row("published SGF / available / MAS and larger sets, one draw a batch", SGF, _BATCH, _PUBLISHED),
     "charm8-softmin": Row("CHARM-lite, 8 heads / available / SoftMin", "charm_lite", _ALONE, {"heads": 8}),
     "charm8-uniform-12": Row("CHARM-lite, 8 heads / available / uniform, 1 : 2", "charm_lite", _HALF, {"heads": 8}),
-    "skip-mas": Row("SGF + weighted mean / available / MAS", "sgf_skip", _ALONE),
+    "skip-mas": Row("published SGF + weighted mean / available / MAS", "sgf_skip", _ALONE),
 }
 EVERY = {**ROWS, **TRIED}
 BESIDE = {"boosting": "gradient boosting, a model a combination"}

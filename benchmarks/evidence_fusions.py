@@ -53,7 +53,9 @@ class Skip(nn.Module):
 
     def __init__(self, channels: Sequence[int], *, modalities: int, classes: int, rp_residual: bool = False) -> None:
         super().__init__()
-        self.guided = SemanticGuided(channels, modalities=modalities, classes=classes, rp_residual=rp_residual)
+        self.guided = SemanticGuided(
+            channels, modalities=modalities, classes=classes, rp_residual=rp_residual, even_share=0.0
+        )
         self.scale = nn.ParameterList(nn.Parameter(torch.zeros(width, 1, 1)) for width in channels)
 
     def forward(

@@ -137,7 +137,7 @@ def test_damaged_weights_are_named(change, message, package):
     [
         ({"backbone": "vgg"}, "no backbone 'vgg'; known are small, pvt_v2_b0, pvt_v2_b2, resnet50"),
         ({"fusion": "magic"}, "no fusion 'magic'; known are semantic_guided, mean"),
-        ({"options": {"heads": [1] * 4}}, "'heads'; semantic_guided knows: proto_norm, rp_residual"),
+        ({"options": {"heads": [1] * 4}}, "'heads'; semantic_guided knows: proto_norm, rp_residual, even_share"),
         ({"fusion": "mean", "options": {"proto_norm": "softmax"}}, "mean knows: none"),
         ({"options": {"proto_norm": "batch"}}, "proto_norm is 'batch'; possible are 'softmax', 'mean', 'none'"),
         ({"options": {"proto_norm": {"a": 1}}}, "proto_norm is"),

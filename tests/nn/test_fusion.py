@@ -154,7 +154,7 @@ def test_11_single_modality_trains_no_query_no_key_no_prototype(masked, make_fus
 def test_12_cheap_forms_equal_the_textbook(make_fusion, make_tokens):
     features, present = make_tokens(partial=True)
     present = [p | (torch.arange(3).view(1, 3, 1, 1) == 0) for p in present]
-    fusion = make_fusion()
+    fusion = make_fusion(even_share=0.0)
     fused, robustness = fusion(features, present)
     for stage, f, p, mine, share in zip(fusion.stages, features, present, fused, robustness):
         expected, weights = naive_stage(stage, f, p)
@@ -186,6 +186,18 @@ def test_13_prototypes_are_weighted_means_of_available_tokens(make_fusion):
     again = stage.prototypes(torch.cat((tokens, tokens), 1), torch.cat((there, there), 1))
     tiled = stage.prototypes(tokens.repeat(1, 1, 4, 1), there.repeat(1, 1, 4))
     close([prototypes, prototypes], [again, tiled])
+
+
+def test_half_of_the_weight_is_even(make_fusion, make_tokens):
+    features, present = make_tokens(partial=True)
+    torch.manual_seed(1)
+    published = make_fusion(even_share=0.0)
+    torch.manual_seed(1)
+    ours = make_fusion()
+    _, learned = published(features, present)
+    for share, plain, there in zip(ours(features, present)[1], learned, present):
+        even = there.double() / there.sum(1, keepdim=True).clamp(min=1)
+        torch.testing.assert_close(share, (plain + even) / 2, **EXACT)
 
 
 @pytest.mark.parametrize("proto_norm", ["mean", "none"])

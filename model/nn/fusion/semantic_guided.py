@@ -2,7 +2,8 @@
 
 Per stage: MP projects each modality, CSF pools K class prototypes over all modalities and pixels, SP lets the
 prototypes attend over the M modality tokens of each pixel, RP lets the result attend over them again; RP's attention
-weights are the robustness maps.
+weights are the robustness maps. Ours: half of the weight is shared evenly by the modalities that are there, which costs
+nothing where labels are many and helps where they are few (docs/evidence.md); `even_share` 0 is the published fusion.
 
 Shapes: B samples, M modalities at hand, K classes, C channels, h heads of width d = C / h, N = H * W tokens.
 """
@@ -83,9 +84,18 @@ class Stage(nn.Module):
     """MP, CSF, SP and RP of one encoder stage."""
 
     def __init__(
-        self, channels: int, *, modalities: int, classes: int, heads: int, proto_norm: str, rp_residual: bool
+        self,
+        channels: int,
+        *,
+        modalities: int,
+        classes: int,
+        heads: int,
+        proto_norm: str,
+        rp_residual: bool,
+        even_share: float,
     ) -> None:
         super().__init__()
+        self.even_share = even_share
         self.proto_norm = proto_norm
         self.rp_residual = rp_residual
         self.projectors = nn.ModuleList(Projector(channels) for _ in range(modalities))
@@ -139,11 +149,11 @@ class Stage(nn.Module):
             reference = self._spatial(prototypes.expand(tokens.shape[0], -1, -1), keys, there)
             folded = self.robust.fold(self.query_norm(reference))
             scores = torch.stack([(folded * key[:, :, None]).sum(-1) for key in keys.unbind(1)], 1)
-            weights = self.weighing(_masked_softmax(scores, there[..., None], 1))
+            learned = _masked_softmax(scores, there[..., None], 1)
+            weights = self.weighing(self.even_share * _even(there, learned) + (1 - self.even_share) * learned)
             fused = self.robust.mix(weights, keys)
         if self.rp_residual:
-            share = there.to(tokens.dtype) / there.sum(1, keepdim=True).clamp(min=1)
-            fused = fused + (share[..., None] * tokens).sum(1)
+            fused = fused + (_even(there, tokens) * tokens).sum(1)
         fused = fused.masked_fill(~there.any(1)[..., None], 0.0)
         return fused.transpose(1, 2).unflatten(2, size), weights.mean(-1).unflatten(2, size)
 
@@ -163,7 +173,11 @@ class SemanticGuided(nn.Module):
     """SGF over four stages. Weights without biases and norms: sum_i M (179 C_i + C_i^2) + K C_i + 8 C_i^2."""
 
     name = "semantic_guided"
-    OPTIONS = {"proto_norm": ("softmax", "mean", "none"), "rp_residual": (False, True)}
+    OPTIONS = {
+        "proto_norm": ("softmax", "mean", "none"),
+        "rp_residual": (False, True),
+        "even_share": (0.5, 0.0),
+    }
     PER_SENSOR = ("projectors",)
     PER_CLASS = ("csf",)
 
@@ -175,9 +189,13 @@ class SemanticGuided(nn.Module):
         classes: int,
         proto_norm: str = "softmax",
         rp_residual: bool = False,
+        even_share: float = 0.5,
         heads: Sequence[int] | None = None,
     ) -> None:
-        """heads: per stage, divisors of the channels; None = heads about 64 wide, as in PVT-v2-b2."""
+        """even_share: of the weight, 0..1, that all modalities at hand get alike.
+
+        heads: per stage, divisors of the channels; None = heads about 64 wide, as in PVT-v2-b2.
+        """
         super().__init__()
         self.modalities = modalities
         heads = heads or [_heads(width) for width in channels]
@@ -189,6 +207,7 @@ class SemanticGuided(nn.Module):
                 heads=count,
                 proto_norm=proto_norm,
                 rp_residual=rp_residual,
+                even_share=even_share,
             )
             for width, count in zip(channels, heads)
         )
@@ -231,6 +250,11 @@ class SemanticGuided(nn.Module):
 
 def _heads(channels: int) -> int:
     return next(count for count in range(max(1, channels // HEAD_WIDTH), 0, -1) if channels % count == 0)
+
+
+def _even(there: Tensor, like: Tensor) -> Tensor:
+    """Return 1 / number available where available, of there (B,M,N), as (B,M,N,1) in the dtype of `like`."""
+    return (there.to(like.dtype) / there.sum(1, keepdim=True).clamp(min=1))[..., None]
 
 
 def _masked_softmax(scores: Tensor, there: Tensor, dim: int) -> Tensor:
