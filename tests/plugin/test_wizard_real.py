@@ -101,6 +101,16 @@ def test_train_assess_and_save(state, iface, tmp_path):
     assert epoch >= 2
     train.start_button.click()
     until(lambda: len(trainer.history) > epoch, PATIENCE_S)
+    trainer.close()
+    tasks.shutdown()  # QGIS is closed, or the plugin unloaded
+    wizard.close()
+
+    trainer = Trainer()
+    wizard, train, assess, save = pages(state, iface, trainer)
+    assert len(train.curves.value()) >= epoch and not train.isComplete()
+    epoch = len(train.curves.value())
+    train.start_button.click()
+    until(lambda: len(trainer.history) > epoch, PATIENCE_S)
     train.stop_button.click()
     until(lambda: not trainer.running, PATIENCE_S)
     assert trainer.error is None and state.trained and train.isComplete()
