@@ -233,13 +233,24 @@ def test_edits_in_the_map_are_seen(page):
 
 
 def test_a_layer_that_is_gone_is_said(page):
+    labels(enough(), "another")
     layer = labels(enough())
-    state = choose(page, layer)
-    known = state.labels
+    choose(page, layer)
     QgsProject.instance().removeMapLayer(layer.id())
-    state.labels = known
+    assert "labels is no longer in the project" in texts(page) and not page.isComplete() and page.lost()
+    assert page.layer.currentLayer() is None  # and not the other one
     page.initializePage()
-    assert "no longer in the project" in texts(page) and not page.isComplete() and page.lost()
+    assert "labels is no longer in the project" in texts(page) and not page.isComplete()
+    choose(page, labels(enough()))
+    assert page.isComplete() and not page.lost()
+
+
+def test_more_values_than_classes_are_told(page):
+    rows = [(box(i % 50, i // 50 * 4, 0.9, 3), f"oak {i}") for i in range(230)]
+    state = choose(page, labels(rows))
+    assert "230 different values" in texts(page)
+    page.table._meanings[0].setCurrentIndex(0)
+    assert len(state.classes) == 230
 
 
 def test_a_label_layer_is_made_ready_to_draw_into(page, tmp_path):
@@ -248,7 +259,7 @@ def test_a_label_layer_is_made_ready_to_draw_into(page, tmp_path):
     wanted = dialog.value()
     assert wanted == Wanted(str(tmp_path / "new labels.gpkg"), ("not tree", "tree", "Oak"))
     page.create(wanted)
-    layer = page.layer.currentLayer()
+    layer = page.layer.value()
     assert isinstance(layer, QgsVectorLayer) and layer.isEditable() and layer.crs().authid() == "EPSG:32616"
     setup = layer.editorWidgetSetup(layer.fields().indexOf("class"))
     assert setup.type() == "ValueMap" and [next(iter(row)) for row in setup.config()["map"]] == list(wanted.names)

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Dict, List, Optional
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer, QgsWkbTypes
-from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QGridLayout,
     QLabel,
-    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,7 @@ from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from . import jobs, label_values, roles, scale
 from .balance_table import BalanceTable
 from .label_values import BACKGROUND, Found
+from .layer_combo import LayerCombo
 from .notes import Notes
 from .propose_box import ProposeBox
 from .state import IGNORE, WizardState
@@ -53,11 +52,7 @@ class AreasPage(QWizardPage):
         self.setSubTitle(
             tr("Ground to train on, to choose the best weights by, and to measure: accuracy counts only elsewhere.")
         )
-        self.layer = QgsMapLayerComboBox(self)
-        self.layer.setObjectName("areas")
-        self.layer.setFilters(QgsMapLayerProxyModel.Filter.PolygonLayer)
-        self.layer.setAllowEmptyLayer(True, tr("none"))
-        self.layer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.layer = LayerCombo(QgsMapLayerProxyModel.Filter.PolygonLayer, tr("none"), self)
         self.layer.setToolTip(tr("Polygons with a text field 'role': train, validation or test"))
         self.crop = QSpinBox(self)
         self.crop.setObjectName("crop")
@@ -76,7 +71,8 @@ class AreasPage(QWizardPage):
         self._lay_out()
         self._watcher = Watcher(self)
         self._watcher.changed.connect(self._edited)
-        self.layer.layerChanged.connect(self._chosen)
+        self.layer.chosen.connect(self._chosen)
+        self.layer.lost.connect(self._look)
         self.crop.valueChanged.connect(self._crop_chosen)
         self.propose.proposed.connect(self._proposed)
         self.propose.changed.connect(self._show)
@@ -95,11 +91,7 @@ class AreasPage(QWizardPage):
         self.crop.setValue(self._state.crop or 0)
         if not self._state.areas:
             self._state.areas = _only()
-        areas = project.mapLayer(self._state.areas)
-        if areas is None:
-            self.layer.setCurrentIndex(0)
-        else:
-            self.layer.setLayer(areas)
+        self.layer.set_value(project.mapLayer(self._state.areas))
         self.propose.offer(_place(labels))
         self._setting = False
         self._found = None
@@ -142,9 +134,7 @@ class AreasPage(QWizardPage):
 
     def _proposed(self, layer: QgsVectorLayer) -> None:
         self._state.areas = layer.id()
-        self._setting = True
-        self.layer.setLayer(layer)
-        self._setting = False
+        self.layer.set_value(layer)
         self._from_engine = True
         self._look()
         self.changed.emit()
@@ -153,7 +143,7 @@ class AreasPage(QWizardPage):
 
     def _look(self) -> None:
         """Read the areas and what they hold."""
-        layer, labels = self.layer.currentLayer(), QgsProject.instance().mapLayer(self._state.labels)
+        layer, labels = self.layer.value(), QgsProject.instance().mapLayer(self._state.labels)
         self._watcher.watch(layer)
         self._roles = roles.read(layer, scale.pixel_metres(self._state, self._card))
         self._problem, self._held = self.lost() or self._roles.problem, {}

@@ -14,7 +14,7 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
-from qgis.gui import QgsFieldComboBox, QgsMapLayerComboBox
+from qgis.gui import QgsFieldComboBox
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QDialog,
@@ -23,7 +23,6 @@ from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
     QWizardPage,
@@ -38,7 +37,8 @@ from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from ..job_builder import picks
 from . import label_checks, label_layer, label_values, meanings, scale
 from .label_values import BACKGROUND, Found, Value
-from .meaning_table import MeaningTable
+from .layer_combo import LayerCombo
+from .meaning_table import MOST_ROWS, MeaningTable
 from .notes import Notes
 from .state import WizardState
 from .watching import Watcher
@@ -60,9 +60,10 @@ class LabelsPage(QWizardPage):
         self._setting = False
         self.setTitle(tr("Labels"))
         self.setSubTitle(tr("Polygons, points or a raster that say what is where, and what their values mean."))
-        self.layer = self._layer_combo("labels", QgsMapLayerProxyModel.Filter.PolygonLayer
-            | QgsMapLayerProxyModel.Filter.PointLayer | QgsMapLayerProxyModel.Filter.RasterLayer,
-            tr("Polygons, points or a raster of class numbers, in any CRS"), tr("none"))  # fmt: skip
+        polygons = QgsMapLayerProxyModel.Filter.PolygonLayer
+        kinds = polygons | QgsMapLayerProxyModel.Filter.PointLayer | QgsMapLayerProxyModel.Filter.RasterLayer
+        self.layer = LayerCombo(kinds, tr("none"), self)
+        self.layer.setToolTip(tr("Polygons, points or a raster of class numbers, in any CRS"))
         self.create_button = QPushButton(tr("C&reate a label layer…"), self)
         self.create_button.setToolTip(tr("A new GeoPackage with the model's classes, ready to draw into"))
         self.field = QgsFieldComboBox(self)
@@ -82,17 +83,20 @@ class LabelsPage(QWizardPage):
         self.numbers_button.setToolTip(tr("The values are the numbers that the model's own maps have for its classes"))
         self.told = QLabel(self)
         self.told.setWordWrap(True)
-        self.area = self._layer_combo("labelled_area", QgsMapLayerProxyModel.Filter.PolygonLayer, tr(
-            "Polygons in which everything is labelled: what you left free there is a class of its own, 'background'"
-        ), tr("unknown: nothing is learned there"))  # fmt: skip
+        self.area = LayerCombo(polygons, tr("unknown: nothing is learned there"), self)
+        self.area.setToolTip(
+            tr("Polygons in which everything is labelled: what you left free there is a class, 'background'")
+        )
         self.notes = Notes(self)
         self._lay_out()
         self._watcher = Watcher(self)
         self._watcher.changed.connect(self._edited)
-        self.layer.layerChanged.connect(self._layer_chosen)
+        self.layer.chosen.connect(self._layer_chosen)
         self.field.fieldChanged.connect(self._field_chosen)
         self.radius.valueChanged.connect(self._user_changed)
-        self.area.layerChanged.connect(self._area_chosen)
+        self.area.chosen.connect(self._area_chosen)
+        for combo in (self.layer, self.area):
+            combo.lost.connect(self._look)
         self.table.changed.connect(self._meant)
         self.reset_button.clicked.connect(self._reset)
         self.numbers_button.clicked.connect(self._take_numbers)
@@ -106,8 +110,8 @@ class LabelsPage(QWizardPage):
             self._card = None
         self._setting = True
         project = QgsProject.instance()
-        _select(self.layer, project.mapLayer(self._state.labels))
-        _select(self.area, project.mapLayer(self._state.labelled_area))
+        self.layer.set_value(project.mapLayer(self._state.labels))
+        self.area.set_value(project.mapLayer(self._state.labelled_area))
         self.radius.setValue(-1.0 if self._state.radius is None else self._state.radius)
         self._show_field()
         self._setting = False
@@ -170,7 +174,7 @@ class LabelsPage(QWizardPage):
             self.changed.emit()
 
     def _meant(self) -> None:
-        self._state.classes = self.table.value()
+        self._state.classes = {**self._state.classes, **self.table.value()}
         self._judge()
         self.changed.emit()
 
@@ -199,7 +203,7 @@ class LabelsPage(QWizardPage):
 
     def _look(self) -> None:
         """Read the layer and show what it holds."""
-        layer = self.layer.currentLayer()
+        layer = self.layer.value()
         self._watcher.watch(layer)
         points = _is_of(layer, QgsWkbTypes.GeometryType.PointGeometry)
         vector = isinstance(layer, QgsVectorLayer)
@@ -223,7 +227,7 @@ class LabelsPage(QWizardPage):
         usual = meanings.defaults(values, self._classes())
         known = self._state.classes
         self._state.classes = {key: known.get(key, target) for key, target in usual.items()}
-        raster = isinstance(self.layer.currentLayer(), QgsRasterLayer)
+        raster = isinstance(self.layer.value(), QgsRasterLayer)
         self.table.set_rows(values, self._state.classes, self._classes(), raster)
 
     def _judge(self) -> None:
@@ -232,7 +236,7 @@ class LabelsPage(QWizardPage):
         for widget in (self.told, self.reset_button):
             widget.setVisible(self._found is not None)
         if self._found is not None:
-            layer, classes, targets = self.layer.currentLayer(), self._classes(), self._state.classes
+            layer, classes, targets = self.layer.value(), self._classes(), self._state.classes
             background = bool(self._state.labelled_area)
             rasters = [pick.layer for pick in picks(self._state.slots).values()]
             away, some = label_checks.outside(layer, self._found, rasters)
@@ -240,6 +244,9 @@ class LabelsPage(QWizardPage):
             values = list(self._found.values.values())
             self.told.setText(meanings.told(values, targets, classes))
             notes = [Badge(DOUBT, some)] if some else []
+            if len(values) > MOST_ROWS:
+                text = tr("{count} different values: are these classes? The first {most} are listed.")
+                notes.append(Badge(DOUBT, text.format(count=len(values), most=MOST_ROWS)))
             pixel = scale.pixel_metres(self._state, self._card)
             notes += label_checks.odd(layer, self._found, targets, classes, pixel, self._crs())
             self.reset_button.setEnabled(targets != meanings.defaults(values, classes))
@@ -255,7 +262,7 @@ class LabelsPage(QWizardPage):
 
     def _show_field(self) -> None:
         """Offer the layer's fields; the only text field there is, or the only one, is taken."""
-        layer = self.layer.currentLayer()
+        layer = self.layer.value()
         if not isinstance(layer, QgsVectorLayer):
             self.field.setLayer(None)
             return
@@ -273,17 +280,6 @@ class LabelsPage(QWizardPage):
             if pick.layer.crs().isValid():
                 return pick.layer.crs()
         return QgsProject.instance().crs()
-
-    def _layer_combo(self, name: str, kinds: object, tip: str, empty: str) -> QgsMapLayerComboBox:
-        combo = QgsMapLayerComboBox(self)
-        combo.setObjectName(name)
-        combo.setFilters(kinds)
-        combo.setAllowEmptyLayer(True, empty)
-        combo.setToolTip(tip)
-        combo.setCurrentIndex(0)
-        combo.setMinimumContentsLength(12)
-        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        return combo
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -329,10 +325,3 @@ def _likely(layer: QgsVectorLayer) -> str:
 
 def _is_of(layer: Optional[QgsMapLayer], kind: object) -> bool:
     return isinstance(layer, QgsVectorLayer) and layer.geometryType() == kind
-
-
-def _select(combo: QgsMapLayerComboBox, layer: Optional[QgsMapLayer]) -> None:
-    if layer is None:
-        combo.setCurrentIndex(0)
-    else:
-        combo.setLayer(layer)
