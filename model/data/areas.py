@@ -57,6 +57,14 @@ def read_areas(path: str, grid: Grid, needed: str = ROLES[0]) -> Areas:
     return areas
 
 
+def apart(path: str, role: str, trained: str, grid: Grid) -> bool:
+    """Tell whether the areas of a role in a file share no pixel's ground with those for training in another."""
+    one = shapely.union_all(read_areas(path, grid, role).polygons[role].polygons)
+    other = shapely.union_all(read_areas(trained, grid).polygons[ROLES[0]].polygons)
+    a, _, _, _, e, _ = grid.transform
+    return float(shapely.area(shapely.intersection(one, other))) <= abs(a * e)
+
+
 def of_polygons(polygons: Mapping[str, np.ndarray], grid: Grid, notes: tuple[str, ...] = ()) -> Areas:
     """Return areas of shapely polygons (N,) by role, in the grid's CRS."""
     return Areas({role: AreaMask(polygons[role], grid) for role in ROLES if role in polygons}, notes)

@@ -164,7 +164,7 @@ def _report(
     draws = resampled({sensors: tally.matrices for sensors, tally in rows.items()})
     truth = rows[largest].matrix.sum(1)
     _warn(card, rows, truth, draws is not None, feedback)
-    if _trained_on(card, job.reference) and not _held_out(job, package):
+    if _trained_on(card, job.reference) and not _held_out(job, package, tiles):
         feedback.warn(
             "The model was trained on labels of this file: on that ground it looks better than it is. Measure where it "
             "was not trained, with --areas or --area."
@@ -249,13 +249,13 @@ def _trained_on(card: Card, reference: str) -> bool:
     return bool(reference and isinstance(labels, str) and Path(labels).resolve() == Path(reference).resolve())
 
 
-def _held_out(job: EvaluateJob, package: Package) -> bool:
-    """Tell whether it was measured in areas that the training of the model held out."""
-    if not job.areas or job.role == ROLES[0]:
-        return False
+def _held_out(job: EvaluateJob, package: Package, tiles: LabelledTiles) -> bool:
+    """Tell whether it was measured in areas that share no ground with those that the model was trained in."""
+    from ..data.areas import apart
+
     areas = package.card.provenance["data"]["train"].get("areas")
     own = areas_file(package.path) if areas == PROPOSED else Path(str(areas))
-    return own.resolve() == Path(job.areas).resolve()
+    return bool(job.areas) and own.is_file() and apart(job.areas, job.role, str(own), tiles.scenes[0].plan.grid)
 
 
 def _area(job: EvaluateJob) -> str:

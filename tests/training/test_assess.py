@@ -231,7 +231,9 @@ def test_ground_that_the_training_held_out_is_measured_without_a_word(evaluate, 
     own = ("--model", tmp_path / "own")
     assert "trained on labels" not in evaluate(*own, "--areas", file)[2]
     assert "trained on labels" in evaluate(*own, "--areas", file, "--role", "train")[2]
-    other = areas(tmp_path / "other.gpkg", ("test", 0, 0, 25, 20))
+    copied = areas(tmp_path / "copied.gpkg", ("test", 0, 0, 25, 20))  # as QGIS hands on what is no file
+    assert "trained on labels" not in evaluate(*own, "--areas", copied)[2]
+    other = areas(tmp_path / "other.gpkg", ("test", 0, 0, 35, 20))
     assert "trained on labels" in evaluate(*own, "--areas", other)[2]
 
 
