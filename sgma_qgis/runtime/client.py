@@ -176,7 +176,8 @@ class WorkerClient:
         _living.add(self)
         if self._niceness and os.name != "nt":  # before it has threads: those inherit it
             with contextlib.suppress(OSError):  # it has ended already, or this system has no such thing
-                os.setpriority(os.PRIO_PROCESS, self._process.pid, self._niceness)
+                own = os.getpriority(os.PRIO_PROCESS, 0)
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, min(own + self._niceness, 19))
         for target, name in ((self._read_stdout, "sgma-worker-stdout"), (self._read_stderr, "sgma-worker-stderr")):
             thread = threading.Thread(target=target, name=name, daemon=True)
             thread.start()
