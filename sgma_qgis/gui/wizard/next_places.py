@@ -9,6 +9,8 @@ from qgis.core import (
     QgsPalLayerSettings,
     QgsProject,
     QgsSingleSymbolRenderer,
+    QgsTextBufferSettings,
+    QgsTextFormat,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
@@ -85,6 +87,10 @@ class NextPlaces(QWidget):
         layer.setRenderer(QgsSingleSymbolRenderer(symbol))
         label = QgsPalLayerSettings()
         label.fieldName = RANK
+        letters, around = QgsTextFormat(), QgsTextBufferSettings()
+        around.setEnabled(True)
+        letters.setBuffer(around)
+        label.setFormat(letters)
         layer.setLabeling(QgsVectorLayerSimpleLabeling(label))
         layer.setLabelsEnabled(True)
         project.addMapLayer(layer)

@@ -23,7 +23,7 @@ from .swatch import swatch
 
 _WRAPPED = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
 _WIDEST = 17  # letters of a column
-_SAME = 0.0005  # a difference that rounds to nothing
+_SAME = 0.005  # a difference that says nothing yet
 
 
 class ScoresView(QWidget):
@@ -109,7 +109,7 @@ class ScoresView(QWidget):
         if old is not None and new is not None:
             gain = new - old
             mark = "" if abs(gain) < _SAME else "▲ " if gain > 0 else "▼ "
-            item.setText(f"{old:.3f} → {new:.3f}\n{mark}{gain:+.3f}")
+            item.setText(f"{old:.3f} → {new:.3f}\n{mark}{round(gain, 3) + 0.0:+.3f}")
             if mark:
                 item.setForeground(ink.shown(self, ink.BETTER if gain > 0 else ink.WORSE))
         return item
