@@ -205,14 +205,14 @@ TOWN_RANGE, TREE_RANGE = (0.25, TOWN_GSD, 1.0), (0.3, 0.6, 1.0)
 STARTERS = {
     "town-demo": Starter(
         TOWN, CLASSES, TOWN_RANGE, NetworkSpec("small", "semantic_guided", 64),
-        Recipe(epochs=44, crop=128, batch=8, rate=2e-3, scales=scales(TOWN_RANGE), seed=1, check_chips=12),
+        Recipe(epochs=90, crop=128, batch=8, rate=2e-3, scales=scales(TOWN_RANGE), seed=1, check_chips=12),
         _write_towns,
     ),
     # Riverside is test data only; the sampled path counts double for the sake of single sensors' scores
     "trees-aerial": Starter(
         TREES, TREE_CLASSES, TREE_RANGE, NetworkSpec("small", "mean", 64),
         Recipe(
-            epochs=56, crop=128, batch=16, rate=3e-3, scales=scales(TREE_RANGE), sampler="uniform",
+            epochs=100, crop=128, batch=16, rate=3e-3, scales=scales(TREE_RANGE), sampler="uniform",
             full_weight=1.0, sampled_weight=2.0, seed=2,
         ),
         _write_naip,
