@@ -76,6 +76,9 @@ screenshots: setup stage ## drive a real QGIS window through a generated town, p
 	$(if $(SCENE),,SGMA_TOUR_EPOCHS=6 SGMA_TOUR_PATIENCE=1200 $(PLUGIN_PYTHON) docs/screenshots/take.py --plugins $(STAGE_ROOT) \
 	  --runtime $(RUNTIME)/bin/python --layers build/screenshots/scene_90002 --output docs/screenshots \
 	  --tour docs/screenshots/finetune_tour.py)
+	$(if $(SCENE),,$(RUNTIME)/bin/python -m sgma_qgis.model town --output build/screenshots --size 512 --seed 90003)
+	$(if $(SCENE),,$(PLUGIN_PYTHON) docs/screenshots/take.py --plugins $(STAGE_ROOT) --runtime $(RUNTIME)/bin/python \
+	  --layers build/screenshots/scene_90003 --output docs/screenshots --tour docs/screenshots/strokes_tour.py)
 
 bench-event_loop: stage
 

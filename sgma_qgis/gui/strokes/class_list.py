@@ -28,7 +28,7 @@ from .stroke_class import StrokeClass, free_color
 
 SWATCH = 14
 KEYS = 9
-ROWS = 5  # in sight at least
+ROWS = 4  # in sight at least
 _KEY, _NAME, _PIXELS = 0, 1, 2
 
 
