@@ -77,6 +77,7 @@ class Checker(QObject):
         self._timer.stop()
         if self._task is not None:
             self._task.cancel()
+            self._task = None  # its answer may be on its way, and Qt deletes us before it comes
 
     def sensors(self) -> Tuple[str, ...]:
         """Return the sensors that the last look found usable."""

@@ -172,6 +172,8 @@ class LiveMap(QObject):
         )
 
     def _start(self, rendered: Dict[str, str]) -> None:
+        if not self._on:  # switched off while layers were rendered
+            return
         try:
             job = self._job(rendered)
         except SgmaError as error:

@@ -30,6 +30,7 @@ from ...model.contract.job import Area, Outputs, SegmentJob
 from ..controller import Controller
 from ..dock import SgmaDock
 from ..running import destination, make_folder, with_kept_area
+from . import objects
 from .live_map import LiveMap
 from .store import CLASS, COLOR, WIDTH, StrokeStore
 
@@ -119,6 +120,7 @@ class Maker(QObject):
             raise BadInput(tr("There are no strokes."), tr("Paint some first."))
         path = _free(Path(self._store.path()).with_name(f"{Path(self._store.path()).stem}_labels.gpkg"))
         layer = _written(self._store.layer(), features, path)
+        objects.paint(layer, self._live.colors, filled=False)
         QgsProject.instance().addMapLayer(layer)
         return layer
 
