@@ -67,7 +67,11 @@ def dock(plugin, layers, tmp_path):
     dock.model.set_value("test-trees")
     until(lambda: dock.run_bar.value().can_run)
     dock.tabs.setCurrentWidget(dock.strokes_page)
-    until(lambda: plugin.window.strokes.live.result is not None)
+    live = plugin.window.strokes.live
+    try:
+        until(lambda: live.result is not None)
+    except AssertionError:
+        raise AssertionError((dock.strokes.status.text(), live._on, live._task, live._timer.isActive())) from None
     return dock
 
 
@@ -477,6 +481,15 @@ def test_a_worker_that_is_killed_is_started_again(session, panel, canvas, monkey
     drag(canvas, (X + 30, Y + 10), (X + 35, Y + 20))
     until(lambda: session.overlay.layer is not None)
     assert not crash.exists() and len(job_of(session)["strokes"]) == 2
+
+
+def test_a_question_that_an_older_one_overtook_is_asked_again(painted, panel, canvas):
+    before = painted.overlay.layer.source()
+    drag(canvas, (X + 30, Y + 10), (X + 35, Y + 25))
+    painted.live._task.cancel()  # as the service does with a job whose thread began before its forerunner's
+    until(lambda: painted.overlay.layer.source() != before)
+    until(rested(painted))
+    assert len(job_of(painted)["strokes"]) == 3
 
 
 def test_a_project_without_crs_takes_that_of_the_layers(session, panel, canvas):

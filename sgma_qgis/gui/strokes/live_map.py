@@ -200,9 +200,12 @@ class LiveMap(QObject):
         if task is not self._task:
             return
         self._task = None
-        if isinstance(error, WorkerCrashed) and self._restarts < MOST_RESTARTS:
-            self._restarts += 1  # the job holds all strokes: another worker needs nothing more
-            self.working.emit(tr("The engine ended; it is started again…"))
+        if isinstance(error, (WorkerCrashed, Cancelled)) and self._restarts < MOST_RESTARTS:
+            # The job holds all strokes: another worker needs nothing more. What we give up ourselves is not the current
+            # task any more: one that was cancelled came to its thread before the one that it took the place of.
+            self._restarts += 1
+            if isinstance(error, WorkerCrashed):
+                self.working.emit(tr("The engine ended; it is started again…"))
             self._ask()
         elif not isinstance(error, Cancelled):
             self._refuse(error)
