@@ -13,10 +13,10 @@ from qgis.utils import iface
 sys.path.insert(0, os.environ["SGMA_TOUR_FOLDER"])  # --code files have none of their own
 from drive import LAYERS, TITLES, Tour, controller, dock, drawn, idle, look, pause, plugin, shot, tidy  # noqa: E402
 
-BASE = os.environ.get("SGMA_TOUR_BASE", "trees-aerial")
+BASE = os.environ.get("SGMA_TOUR_BASE", "town-demo")
 EPOCHS = int(os.environ.get("SGMA_TOUR_EPOCHS", "0"))  # 0 = what the strategy needs
 FIRST_EPOCHS = 3  # after which the training is looked at
-TOWN = ("Street and paved", "Building", "Tree", "Grass and field", "Water", "Bare soil")
+TOWN = ("Road", "House", "Tree", "Meadow", "Pond", "Soil")
 _state = {}
 
 
@@ -69,9 +69,8 @@ def data():
 
 
 def name_town():
-    """Say what the values of a generated town mean: trees are known to the model, all else is new."""
-    new = {str(value): f"new:{name}" for value, name in enumerate(TOWN)}
-    wizard()._state.classes = {**new, str(TOWN.index("Tree")): "1"}
+    """Say what the values of a generated town mean."""
+    wizard()._state.classes = {str(value): f"new:{name}" for value, name in enumerate(TOWN)}
     page().initializePage()
 
 
