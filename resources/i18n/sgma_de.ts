@@ -16,76 +16,116 @@
    <translation> px</translation>
   </message>
   <message>
+   <source>&amp;Add to my models</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;Area</source>
    <translation>&amp;Gebiet</translation>
   </message>
   <message>
-   <source>&amp;Batch</source>
-   <translation>&amp;Stapel</translation>
+   <source>&amp;Areas</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Break off</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Check</source>
    <translation>&amp;Prüfen</translation>
   </message>
   <message>
-   <source>&amp;Copy as command</source>
-   <translation>&amp;Als Befehl kopieren</translation>
-  </message>
-  <message>
    <source>&amp;Device</source>
    <translation>&amp;Gerät</translation>
+  </message>
+  <message>
+   <source>&amp;Epochs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Export as a file…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;File</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Folder</source>
    <translation>&amp;Ordner</translation>
   </message>
   <message>
+   <source>&amp;Follow the map</source>
+   <translation>Der &amp;Karte folgen</translation>
+  </message>
+  <message>
+   <source>&amp;Go on</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Go on from epoch {epoch}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;Guess again</source>
-   <translation>&amp;Neu zuordnen</translation>
+   <translation>Neu &amp;zuordnen</translation>
+  </message>
+  <message>
+   <source>&amp;Id</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Install</source>
    <translation>&amp;Installieren</translation>
   </message>
   <message>
+   <source>&amp;Labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Licence</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;Log</source>
    <translation>&amp;Protokoll</translation>
   </message>
   <message>
-   <source>&amp;Model</source>
-   <translation>&amp;Modell</translation>
+   <source>&amp;Measure again</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Move…</source>
    <translation>&amp;Verschieben …</translation>
   </message>
   <message>
-   <source>&amp;Opacity of the map</source>
-   <translation>&amp;Deckkraft der Karte</translation>
-  </message>
-  <message>
    <source>&amp;Open</source>
    <translation>Ö&amp;ffnen</translation>
   </message>
   <message>
-   <source>&amp;Peek below</source>
-   <translation>&amp;Darunter sehen</translation>
+   <source>&amp;Pause</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>&amp;Precision</source>
-   <translation>Ge&amp;nauigkeit</translation>
+   <source>&amp;Percent of the row</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>&amp;Preview</source>
-   <translation>&amp;Vorschau</translation>
+   <source>&amp;Propose</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Python</source>
    <translation>&amp;Python</translation>
   </message>
   <message>
-   <source>&amp;Selected features only</source>
-   <translation>Nur &amp;gewählte Objekte</translation>
+   <source>&amp;Run on the canvas now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Seed</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Show</source>
@@ -96,28 +136,52 @@
    <translation>&amp;Anhalten</translation>
   </message>
   <message>
+   <source>&amp;Stop and keep the best</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>&amp;Threads</source>
    <translation>&amp;Threads</translation>
   </message>
   <message>
-   <source>&amp;Tile</source>
-   <translation>&amp;Kachel</translation>
+   <source>&amp;Title</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>&amp;Trust</source>
-   <translation>&amp;Vertrauen</translation>
+   <source>&amp;Train again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Try (dry run)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>&amp;Unlabelled ground</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>&amp;Wheels</source>
    <translation>&amp;Wheels</translation>
   </message>
   <message>
-   <source>&amp;Why here?</source>
-   <translation>&amp;Warum hier?</translation>
-  </message>
-  <message>
    <source>(all {count}: {miou:.2f})</source>
    <translation>(alle {count}: {miou:.2f})</translation>
+  </message>
+  <message>
+   <source>({low:.3f} to {high:.3f} in 95 of 100 cases)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>1 epoch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>1 object is kept in layer {layer}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>1 object is selected: Enter keeps it, Esc gives up.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>1 tile</source>
@@ -132,20 +196,52 @@
    <translation>16 Bit (bf16)</translation>
   </message>
   <message>
+   <source>16-bit numbers</source>
+   <translation>16-Bit-Zahlen</translation>
+  </message>
+  <message>
    <source>32 bit</source>
    <translation>32 Bit</translation>
+  </message>
+  <message>
+   <source>8-bit numbers</source>
+   <translation>8-Bit-Zahlen</translation>
+  </message>
+  <message>
+   <source>A class of the model, a new one, or nothing: such places are left out</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A file or a text, as in</source>
    <translation>Eine Datei oder ein Text, wie in</translation>
   </message>
   <message>
+   <source>A model needs a name of letters or digits.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A model that comes with the plugin has this id: choose another.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A multiple of 32; empty: the model's.</source>
    <translation>Ein Vielfaches von 32; leer: die des Modells.</translation>
   </message>
   <message>
+   <source>A new GeoPackage with the model's classes, ready to draw into</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A new class has no name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A picture has lost the values of the sensor; results may suffer.</source>
    <translation>Ein Bild hat die Werte des Sensors verloren; das Ergebnis kann darunter leiden.</translation>
+  </message>
+  <message>
+   <source>A polygon of {layer} has no role.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>A run with the same inputs and output goes on where the last one stopped.</source>
@@ -156,12 +252,16 @@
    <translation>Eine kleinere Fassung nur für Prozessoren ist für Python {versions} bekannt; diese rechnet auf beiden.</translation>
   </message>
   <message>
-   <source>A&amp;dd model…</source>
-   <translation>Modell &amp;hinzufügen …</translation>
+   <source>A training was interrupted after epoch {done} of {of}. It can go on from there.</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>A&amp;vailability</source>
-   <translation>Ver&amp;fügbarkeit</translation>
+   <source>Accuracy</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Accuracy by sensors and class</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Accuracy of a model</source>
@@ -172,8 +272,36 @@
    <translation>Aktion</translation>
   </message>
   <message>
+   <source>Adapted model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Adapters</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add a class first: what you paint must have a name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add a class of this name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add a layer of labels first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Add model</source>
    <translation>Modell hinzufügen</translation>
+  </message>
+  <message>
+   <source>Add model…</source>
+   <translation>Modell hinzufügen …</translation>
   </message>
   <message>
    <source>Add one with the button Add model.</source>
@@ -181,27 +309,75 @@
   </message>
   <message>
    <source>Add r&amp;un</source>
-   <translation>&amp;Lauf anreihen</translation>
+   <translation>Lauf anre&amp;ihen</translation>
   </message>
   <message>
    <source>Add the results of this run to the map</source>
    <translation>Die Ergebnisse dieses Laufs in die Karte laden</translation>
   </message>
   <message>
+   <source>Add two classes or more, then take the brush and paint some of each.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Advanced</source>
    <translation>Erweitert</translation>
+  </message>
+  <message>
+   <source>After</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All alike</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All classes are new: the model before the training knows none of them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All ground with data is labelled, or lies too near to labels.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All labels are of one class, {name}: label something else, too, or choose a labelled area; the rest of it is then a class.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>All that the layers cover</source>
    <translation>Alles, was die Layer abdecken</translation>
   </message>
   <message>
+   <source>All values are ignored: say of two of them at least which class they are.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All values are names of the model's classes: they mean these, and all its classes stay.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>All {count} classes of the model stay; new ones come after them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>An environment that you made yourself: its Python, 3.11 or later, with torch, rasterio and the rest</source>
    <translation>Eine selbst angelegte Umgebung: ihr Python, 3.11 oder neuer, mit torch, rasterio und dem Rest</translation>
   </message>
   <message>
+   <source>An example appears here after the first epoch.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>An unfinished run is there: Resume continues it at its last finished block.</source>
    <translation>Ein unfertiger Lauf liegt vor: „Fortsetzen“ macht nach seinem letzten fertigen Block weiter.</translation>
+  </message>
+  <message>
+   <source>Another of your models has this id: choose another, or have it replaced.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Another training goes on: {output}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Apple GPU, or processor</source>
@@ -236,6 +412,10 @@
    <translation>Flächen, Warnungen, Eingaben und Einstellungen des Laufs</translation>
   </message>
   <message>
+   <source>Areas: training, validation, test</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>As in rgb=0,dsm=-9999; empty: what the files say.</source>
    <translation>Wie in rgb=0,dsm=-9999; leer: was die Dateien sagen.</translation>
   </message>
@@ -244,8 +424,20 @@
    <translation>Wie in rgb=dn16,dsm=ndsm; leer: geraten und im Protokoll genannt.</translation>
   </message>
   <message>
+   <source>As the labels that are drawn already: squares that touch them are left out.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Assess</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Assessment</source>
    <translation>Bewertung</translation>
+  </message>
+  <message>
+   <source>At most so many; the first is the most useful.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>At {x:.1f}, {y:.1f} ({crs}):</source>
@@ -254,6 +446,10 @@
   <message>
    <source>Attribution</source>
    <translation>Quellenangabe</translation>
+  </message>
+  <message>
+   <source>Availability</source>
+   <translation>Verfügbarkeit</translation>
   </message>
   <message>
    <source>Band numbers in the order</source>
@@ -280,12 +476,56 @@
    <translation>Kanäle von {sensor}</translation>
   </message>
   <message>
+   <source>Batch</source>
+   <translation>Stapel</translation>
+  </message>
+  <message>
+   <source>Before</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Before is not comparable: the two models have no class in common.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Before is not comparable: {why}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Before the training it was {before:.3f}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Before → after, and the difference.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Blocks with room between, each role with its share of every class; you can change them on the map</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Brush</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Brush si&amp;ze</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>By name where all values are classes of the model, else all new</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>By the bands' own names or colours, else the first ones</source>
    <translation>Nach den Namen oder Farben der Kanäle, sonst die ersten</translation>
   </message>
   <message>
-   <source>C&amp;onfidence</source>
-   <translation>S&amp;icherheit</translation>
+   <source>C&amp;lasses</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>C&amp;reate a label layer…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Calibrating</source>
@@ -316,6 +556,22 @@
    <translation>Prüfen</translation>
   </message>
   <message>
+   <source>Checkpoints lie here, too: an interrupted training goes on from them</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Chips</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose a file that was made here.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose a folder for the new model, with its whole path.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose a smaller area, or a coarser resolution.</source>
    <translation>Ein kleineres Gebiet oder eine gröbere Auflösung wählen.</translation>
   </message>
@@ -328,24 +584,96 @@
    <translation>Ein Gebiet wählen, das der Layer abdeckt.</translation>
   </message>
   <message>
+   <source>Choose another name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose another on the page Data, or leave the row empty.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose another place.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Choose another under Outputs.</source>
    <translation>Unter „Ausgaben“ einen anderen wählen.</translation>
+  </message>
+  <message>
+   <source>Choose it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose one for the project: the field at the bottom right.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose one on the page {page}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose one there, or add classes by name.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Choose one under Area.</source>
    <translation>Unter „Gebiet“ einen wählen.</translation>
   </message>
   <message>
+   <source>Choose the field of {layer} that holds the class.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose the layer with your areas, or let them be proposed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose the layer with your labels, or create one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Choose your labels on the page before.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Chooses the model in the dock and maps what the canvas shows</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Class</source>
    <translation>Klasse</translation>
+  </message>
+  <message>
+   <source>Class &amp;field</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Class ids: band 1 of the reference, band 2 of the map.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Classes</source>
    <translation>Klassen</translation>
   </message>
   <message>
+   <source>Classes of a layer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Classes of a layer…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Classes of the map, with their colours</source>
    <translation>Klassen der Karte mit ihren Farben</translation>
+  </message>
+  <message>
+   <source>Classes of the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Classes to paint</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Classes, sensors, units, resolution, measured accuracy, licence</source>
@@ -356,8 +684,20 @@
    <translation>Klassen:</translation>
   </message>
   <message>
+   <source>Clear strokes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Click a patch of the map, or drag a box around some: Shift adds, Alt takes out, Enter keeps them in a layer, Esc gives up.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Click corners on the map; right click ends, Backspace takes one back</source>
    <translation>Ecken auf der Karte anklicken; Rechtsklick beendet, Rücktaste nimmt eine zurück</translation>
+  </message>
+  <message>
+   <source>Click corners; right click, double click or Enter ends, Backspace takes one back, Esc gives up.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Click for the settings.</source>
@@ -368,16 +708,32 @@
    <translation>Auf die Karte klicken.</translation>
   </message>
   <message>
+   <source>Close</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Colour of the class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Combinations of sensors</source>
    <translation>Kombinationen von Sensoren</translation>
+  </message>
+  <message>
+   <source>Command</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Command that repeats it</source>
    <translation>Befehl, der ihn wiederholt</translation>
   </message>
   <message>
-   <source>Compare &amp;view</source>
-   <translation>&amp;Ansicht vergleichen</translation>
+   <source>Command that trains the same</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Comp&amp;are view</source>
+   <translation>Ansicht ver&amp;gleichen</translation>
   </message>
   <message>
    <source>Comparing</source>
@@ -408,6 +764,18 @@
    <translation>Sicherheit</translation>
   </message>
   <message>
+   <source>Confidence of the map</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Confusion matrix</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Confusions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Continue an interrupted run</source>
    <translation>Unterbrochenen Lauf fortsetzen</translation>
   </message>
@@ -416,12 +784,32 @@
    <translation>Den angehaltenen Lauf nach seinem letzten fertigen Block fortsetzen</translation>
   </message>
   <message>
+   <source>Cop&amp;y</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copies the model into the data folder: every project finds it in its list</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Copy as command</source>
    <translation>Als Befehl kopieren</translation>
   </message>
   <message>
+   <source>Copy the co&amp;mmand</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copy the command: it trains the same with the same seed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Copy the qgis_process command that repeats the run</source>
    <translation>Den Befehl für qgis_process kopieren, der den Lauf wiederholt</translation>
+  </message>
+  <message>
+   <source>Copy the strokes into a layer of labels, to train a model with them</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Copying: {done} of {total} MB</source>
@@ -434,6 +822,20 @@
   <message>
    <source>Covers</source>
    <translation>Deckt ab</translation>
+  </message>
+  <message>
+   <source>Create a label layer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cuts layers and labels into chips of one size: for each a GeoTIFF of every sensor that has data there and one of the labels, all on the same pixels. Chips without labels, and those that lie in areas of two roles, are left out.
+
+The folder has train, validation and test, as the areas say; manifest.json, which the command 'train' takes with --scenes, on a larger machine, say; and class_map.json, which tells what the numbers in the labels mean. Nothing is there until all is written.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cutting chips</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Data</source>
@@ -452,8 +854,16 @@
    <translation>Gerät</translation>
   </message>
   <message>
+   <source>Diameter of brush and eraser on the screen</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Difference without {sensor}</source>
    <translation>Unterschied ohne {sensor}</translation>
+  </message>
+  <message>
+   <source>Digest of the data</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Dividing the ground into areas</source>
@@ -476,8 +886,16 @@
    <translation>Ein Rechteck oder Polygon auf der Karte zeichnen.</translation>
   </message>
   <message>
+   <source>Draw more labels, then train again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Draw the area to map</source>
    <translation>Das zu kartierende Gebiet zeichnen</translation>
+  </message>
+  <message>
+   <source>Drawn after the first epoch.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Drawn area</source>
@@ -486,6 +904,14 @@
   <message>
    <source>Drawn on the map</source>
    <translation>Auf der Karte gezeichnet</translation>
+  </message>
+  <message>
+   <source>Empty where there is one field alone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Empty: 64 pixels of the map, fewer in a small scene.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Empty: all stay.</source>
@@ -520,8 +946,20 @@
    <translation>Leer: was der Rechenkern für genug hält.</translation>
   </message>
   <message>
+   <source>Ending after this step; the best so far is kept…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ends after so many epochs without a better validation; 0: never. Empty: what the strategy needs.</source>
    <translation>Endet nach so vielen Epochen ohne bessere Validierung; 0: nie. Leer: was die Strategie braucht.</translation>
+  </message>
+  <message>
+   <source>Ends after the running step; the model is the best of the epochs so far</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ends now, without a model; the last whole epoch is kept to go on from</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Engine</source>
@@ -544,12 +982,48 @@
    <translation>Rechenkern: Zustand und Installation</translation>
   </message>
   <message>
+   <source>Epoch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Epoch {best} of {last} was best and was kept: mIoU {miou:.3f} on the validation areas.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Epoch {epoch}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Epochs</source>
    <translation>Epochen</translation>
   </message>
   <message>
+   <source>Eraser</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Errors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Every class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Every combination of sensors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Everything</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Everything in it is labelled: the rest of it is of the class 'background'.</source>
    <translation>Darin ist alles gelabelt: Der Rest davon ist von der Klasse 'background'.</translation>
+  </message>
+  <message>
+   <source>Everything is kept in the project; a training goes on</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Everything needed to repeat it: {file}</source>
@@ -568,6 +1042,14 @@
    <translation>Erwartete Genauigkeit: einen Layer wählen.</translation>
   </message>
   <message>
+   <source>Export the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Export training data</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Extent</source>
    <translation>Ausdehnung</translation>
   </message>
@@ -576,8 +1058,24 @@
    <translation>Ausdehnung eines Layers</translation>
   </message>
   <message>
+   <source>Features outside of the layers: {count} of {total}; nothing is learned from them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Features without a class: {count}; they are ignored, unless you say what they are.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Features without geometry: {count}; they are left out.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Fetching {detail}</source>
    <translation>Hole {detail}</translation>
+  </message>
+  <message>
+   <source>Fewer than {few} objects of: {names}. Label more of them, in different places.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Field of the class</source>
@@ -596,6 +1094,14 @@
    <translation>Die Zeilen neu füllen, nach Kanalzahl, Namen, Datentyp und Werten</translation>
   </message>
   <message>
+   <source>Fine-tune a model: page {number} of {count}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fine-tune a model…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Finest layer's</source>
    <translation>Die des feinsten Layers</translation>
   </message>
@@ -608,20 +1114,24 @@
    <translation>Die des feinsten Layers: zwischen {least:g} und {most:g} m, für die das Modell gemacht ist</translation>
   </message>
   <message>
-   <source>Fo&amp;llow the map</source>
-   <translation>Der &amp;Karte folgen</translation>
-  </message>
-  <message>
-   <source>Fo&amp;rget</source>
-   <translation>Ver&amp;gessen</translation>
+   <source>Folder</source>
+   <translation>Ordner</translation>
   </message>
   <message>
    <source>Folder for the results</source>
    <translation>Ordner für die Ergebnisse</translation>
   </message>
   <message>
+   <source>Folder of chips</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Folder of wheels</source>
    <translation>Ordner mit Wheels</translation>
+  </message>
+  <message>
+   <source>Folder to keep the adapted model in; empty: it is not kept.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>For install without a network: every wheel that the lock names. Empty: from the index.</source>
@@ -636,20 +1146,52 @@
    <translation>Für install: ein Programm python, 3.11 bis 3.14. Leer: das beste gefundene.</translation>
   </message>
   <message>
+   <source>Forget</source>
+   <translation>Vergessen</translation>
+  </message>
+  <message>
+   <source>Forget the training that was interrupted and begin again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>From chip to chip (pixels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>From…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>GeoPackage</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Give polygons with a text field 'role' that is train, validation or test.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Give the model a title.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Give the new model a name without slashes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Given, but without data in the area</source>
    <translation>Gegeben, aber ohne Daten im Gebiet</translation>
   </message>
   <message>
+   <source>Go on with strokes that were kept earlier</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Goes on from a model with labels of your own, for classes or a landscape that it does not know, and writes a new model: a folder with its weights and its card. The model it starts from stays as it is.
 
-Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks with room between. Accuracy is measured on the test areas, with every combination of the layers.
+Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks with room between, and kept beside the model. Accuracy is measured on the test areas, with every combination of the layers.
 
 A training that was cancelled or interrupted goes on after its last whole epoch when it is started again with the same parameters, unless its result is temporary. On a processor, the same seed and number of threads give the same weights.</source>
-   <translation>Trainiert ein Modell mit eigenen Labels weiter, für Klassen oder eine Landschaft, die es nicht kennt, und schreibt ein neues Modell: einen Ordner mit seinen Gewichten und seiner Modellkarte. Das Ausgangsmodell bleibt, wie es ist.
-
-Labels sind Polygone, Punkte oder ein Raster. Tragen sie die Namen der Klassen des Modells, so sind diese gemeint; sonst ist jeder Wert eine neue Klasse, und die Bedeutung der Labels sagt, was sie sonst sind. Gebiete sind Polygone mit einem Textfeld 'role': train, validation oder test. Ohne sie werden Gebiete vorgeschlagen, in Blöcken mit Abstand dazwischen. Die Genauigkeit wird in den Testgebieten gemessen, mit jeder Kombination der Layer.
-
-Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen Epoche weiter, wenn es mit denselben Parametern noch einmal gestartet wird, außer wenn sein Ergebnis temporär ist. Auf einem Prozessor geben derselbe Startwert und dieselbe Zahl von Threads dieselben Gewichte.</translation>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Grid</source>
@@ -660,6 +1202,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Meter am Boden je Pixel</translation>
   </message>
   <message>
+   <source>Ground to train on, to choose the best weights by, and to measure: accuracy counts only elsewhere.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Guess</source>
    <translation>Raten</translation>
   </message>
@@ -668,12 +1214,24 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>HTML-Dateien (*.html)</translation>
   </message>
   <message>
+   <source>Hard combinations more often</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Head only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Hectares</source>
    <translation>Hektar</translation>
   </message>
   <message>
    <source>History</source>
    <translation>Verlauf</translation>
+  </message>
+  <message>
+   <source>How it was made</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>How much each sensor counted at each pixel, in percent</source>
@@ -686,6 +1244,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
   <message>
    <source>How much of a tile is blended with its neighbours</source>
    <translation>Wie viel einer Kachel mit ihren Nachbarn verblendet wird</translation>
+  </message>
+  <message>
+   <source>How much of the model may change, for how long, and where the new one goes.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>How strongly the map covers the picture</source>
@@ -732,8 +1294,24 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Installierte Modelle</translation>
   </message>
   <message>
+   <source>Invalid polygons, such as cross themselves: {count}; they are repaired where they are read.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>IoU on the validation areas</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>IoU: of what is the class or was mapped as it, the share that is both.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>It answers. Devices: {devices}</source>
    <translation>Er antwortet. Geräte: {devices}</translation>
+  </message>
+  <message>
+   <source>It cannot be compared.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>It has one band of numbers that may be heights.</source>
@@ -788,16 +1366,44 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>JSON-Dateien (*.json)</translation>
   </message>
   <message>
+   <source>Keep in &amp;file</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keep what the strokes taught as a model of its own, in the list of models</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Key</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Labelled area (polygons)</source>
    <translation>Gelabeltes Gebiet (Polygone)</translation>
+  </message>
+  <message>
+   <source>Labelled ground, and its share of this class's labels in all areas</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Labels</source>
    <translation>Labels</translation>
   </message>
   <message>
+   <source>Labels cannot be written to {file}: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Labels from strokes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Land cover</source>
    <translation>Landbedeckung</translation>
+  </message>
+  <message>
+   <source>Land cover from a few strokes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Land cover from sensor layers</source>
@@ -808,8 +1414,48 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Landbedeckung als Polygone</translation>
   </message>
   <message>
+   <source>Layer and field</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Layer with {sensor}; leave it empty if you have none. One file may fill several rows.</source>
    <translation>Layer mit {sensor}; leer lassen, wenn keiner da ist. Eine Datei kann mehrere Zeilen füllen.</translation>
+  </message>
+  <message>
+   <source>Layer {layer} has no CRS: set the one it was made in (Layer &gt; Set CRS of Layer).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} has no CRS: set the one it was made in.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} has no field 'role'.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} has no field {field}: choose the one that holds the class.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} holds no feature: draw some, then come back.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} holds the strokes as labels; its field is {field}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} is being edited.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} is not valid: repair its source.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Layer {layer} lies outside of the layers to learn from: check the CRS and place of both.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Layer {name} is not valid in QGIS.</source>
@@ -828,12 +1474,20 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Leer lassen, wenn keiner da ist.</translation>
   </message>
   <message>
+   <source>Leave out (polygons)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Leaves out corners of less than this squared; neighbours keep their border in common.</source>
    <translation>Lässt Ecken weg, die kleiner als dies im Quadrat sind; Nachbarn behalten ihre gemeinsame Grenze.</translation>
   </message>
   <message>
    <source>Licence</source>
    <translation>Lizenz</translation>
+  </message>
+  <message>
+   <source>Lines, polygons or points, in any CRS.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Look for Python</source>
@@ -852,12 +1506,20 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Layer werden angesehen …</translation>
   </message>
   <message>
+   <source>Looking at the strokes…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Looking at this place</source>
    <translation>Diese Stelle wird angesehen</translation>
   </message>
   <message>
    <source>Looking for Python</source>
    <translation>Python wird gesucht</translation>
+  </message>
+  <message>
+   <source>Looking for places to label</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Looking for the engine…</source>
@@ -868,12 +1530,38 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Ansehen …</translation>
   </message>
   <message>
+   <source>Looks for the places where labels would teach a model most, and writes them as ranked squares. A place counts for how unsure the model is there, and for how much the maps by each sensor alone differ from the map by all; of two that are near each other, or show the same classes, only the better one.
+
+Each square says why: 'unsure between road and roof', 'NIR and DSM disagree'. Label all that can be seen in it, train the model further, and ask again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Loss</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Machine</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Made by SGMA for QGIS with the model {title} ({id}, SHA-256 {sha}).</source>
    <translation>Gemacht von SGMA für QGIS mit dem Modell {title} ({id}, SHA-256 {sha}).</translation>
   </message>
   <message>
    <source>Made by an older version: it cannot be run again from here.</source>
    <translation>Von einer älteren Version gemacht: von hier aus nicht zu wiederholen.</translation>
+  </message>
+  <message>
+   <source>Make it again (Ctrl+Shift+Z)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Make room on its disk, or save the project elsewhere.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Make room on the disk, or choose another project folder.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Makes polygons of a raster of classes, strip by strip, so that its size does not matter. Neighbours share their border exactly, also where outlines are simplified.
@@ -892,6 +1580,14 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
    <translation>Polygone bilden</translation>
   </message>
   <message>
+   <source>Making the model…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Manifest</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Map</source>
    <translation>Karte</translation>
   </message>
@@ -900,8 +1596,16 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
    <translation>Landbedeckung kartieren aus den Sensorlayern, die da sind</translation>
   </message>
   <message>
+   <source>Map of the strokes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Map only the polygons that are selected when the run starts</source>
    <translation>Nur die Polygone kartieren, die beim Start des Laufs gewählt sind</translation>
+  </message>
+  <message>
+   <source>Map the area chosen under Set up, with the outputs chosen there</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Map the whole area</source>
@@ -916,6 +1620,10 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
    <translation>{name} kartieren</translation>
   </message>
   <message>
+   <source>Map: {grid}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Map: {width} x {height} pixels of {resolution:g} m, {crs}.</source>
    <translation>Karte: {width} x {height} Pixel zu {resolution:g} m, {crs}.</translation>
   </message>
@@ -926,6 +1634,14 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
   <message>
    <source>Mapping the view without {sensor}</source>
    <translation>Ansicht ohne {sensor} kartieren</translation>
+  </message>
+  <message>
+   <source>Maps classes of your own from a few strokes: lines, polygons or points that name a class in a field. A model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock makes.
+
+A field 'width' is the width of lines and points in metres; without it they are three pixels wide. A field 'color' (#rrggbb) is the colour of the class. What was drawn later lies on top. Strokes count wherever they lie on the layers, inside the mapped area or not; at least two classes are needed. Where all of them are classes of the model, its other classes stay on the map; else the strokes' classes are all.
+
+The adapted model can be kept in a folder. Strokes that are no file of their own (selected, filtered or in memory, say) are kept as NAME.strokes.gpkg beside the map.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Maps land cover from any of RGB, near infrared, height model and radar. Layers may differ in resolution, extent, data type and CRS; give those you have. Where none of them has data, the map has none.
@@ -942,18 +1658,46 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
   <message>
    <source>Maps the layers with a model and compares the result with a reference, once for every combination of the layers: what the map is worth when one of them is missing.
 
-The report, a page or JSON, has mIoU with its confidence interval, IoU and F1 of each class, the confusion matrix, and whether the confidences can be believed. Measure where the model was not trained: the extent and the area say where. A reference that holds no class name or id of the model needs a meaning.</source>
-   <translation>Kartiert die Layer mit einem Modell und vergleicht das Ergebnis mit einer Referenz, einmal für jede Kombination der Layer: was die Karte wert ist, wenn einer fehlt.
+The report, a page or JSON, has mIoU with its confidence interval, IoU and F1 of each class, the confusion matrix, and whether the confidences can be believed. Measure where the model was not trained: the test areas of a training (OUTPUT.areas.gpkg beside the model, where they were proposed), the extent or the area say where. A reference that holds no class name or id of the model needs a meaning.
 
-Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und F1 jeder Klasse, die Konfusionsmatrix und ob den Konfidenzen zu trauen ist. Gemessen werden sollte, wo das Modell nicht trainiert wurde: Ausdehnung und Gebiet sagen, wo. Eine Referenz, die weder Namen noch Nummern der Klassen des Modells enthält, braucht eine Bedeutung.</translation>
+The raster of errors shows where the map by all layers differs from the reference; the report in JSON lists the largest places of every mistake.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mark where the map is least sure: a stroke helps most there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mean</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mean (mIoU)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Mean intersection over union (mIoU) that the model reached on data it was not trained on, for just this combination of sensors. Your area may differ.</source>
    <translation>Mittlere Überdeckung (mIoU), die das Modell auf Daten erreichte, mit denen es nicht trainiert wurde, für genau diese Kombination von Sensoren. Das eigene Gebiet kann abweichen.</translation>
   </message>
   <message>
+   <source>Mean of all combinations of sensors</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Mean of known classes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Meaning</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Meaning of the labels (JSON)</source>
    <translation>Bedeutung der Labels (JSON)</translation>
+  </message>
+  <message>
+   <source>Meaning of {value}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Measure the data folder</source>
@@ -976,6 +1720,14 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Genauigkeit wird gemessen</translation>
   </message>
   <message>
+   <source>Measuring the model before</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Measuring the new model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Missing: {path}</source>
    <translation>Fehlt: {path}</translation>
   </message>
@@ -990,6 +1742,14 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
   <message>
    <source>Model (id or path)</source>
    <translation>Modell (Kennung oder Pfad)</translation>
+  </message>
+  <message>
+   <source>Model and budget</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model card</source>
+   <translation>Modellkarte</translation>
   </message>
   <message>
    <source>Model card: {id}</source>
@@ -1008,8 +1768,20 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Ausgangsmodell (Kennung oder Pfad)</translation>
   </message>
   <message>
+   <source>Model to start from (id or path; none: pixels alone)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Model was trained on this combination</source>
    <translation>Modell wurde mit dieser Kombination trainiert</translation>
+  </message>
+  <message>
+   <source>Model whose classes the labels name (id or path)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Model {name} is in the list of models.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Model's</source>
@@ -1028,12 +1800,20 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Modelle</translation>
   </message>
   <message>
+   <source>More &amp;labels: back to page 2</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Move models, caches and engine elsewhere, or use a folder that has some already</source>
    <translation>Modelle, Zwischenspeicher und Rechenkern woandershin verschieben, oder einen Ordner benutzen, der sie schon hat</translation>
   </message>
   <message>
    <source>Move the data folder</source>
    <translation>Datenordner verschieben</translation>
+  </message>
+  <message>
+   <source>N&amp;ame</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>NAME.tif, NAME_confidence.tif and so on</source>
@@ -1052,16 +1832,72 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Ein anderes Python nennen</translation>
   </message>
   <message>
+   <source>Name another on the page Model and budget.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of a new class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of the model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of the new class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of the new class of {value}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name one on the page Model and budget.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Name the folder in the field above it.</source>
    <translation>Den Ordner im Feld darüber nennen.</translation>
+  </message>
+  <message>
+   <source>Name the new model, add it to your models, and use it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Needs about {parts}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Neither test nor validation areas hold labels: nothing can be measured.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Network</source>
    <translation>Netz</translation>
   </message>
   <message>
+   <source>New class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New to the model: {classes}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No area is drawn.</source>
    <translation>Kein Gebiet ist gezeichnet.</translation>
+  </message>
+  <message>
+   <source>No feature has a class in this field: fill it in, or choose another field.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No independent estimate: there is no test area, and the training chose by the validation areas.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No label in the {role} areas is {names}: accuracy there says nothing about that.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No layer can be used in this area: see the marks above.</source>
@@ -1076,12 +1912,28 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Kein Layer ist gewählt.</translation>
   </message>
   <message>
+   <source>No layer of the project has a field with classes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No layer was given: give at least one of {slots}.</source>
    <translation>Kein Layer wurde angegeben: mindestens einen von {slots} angeben.</translation>
   </message>
   <message>
+   <source>No layer with {what}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No longer mapped: {area}</source>
    <translation>Nicht mehr kartiert: {area}</translation>
+  </message>
+  <message>
+   <source>No model is chosen</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No model is chosen under Set up.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No model is installed.</source>
@@ -1092,8 +1944,16 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Kein Modell ist installiert: eines hinzufügen.</translation>
   </message>
   <message>
+   <source>No model was made.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No picture of {layer} could be made: {why}.</source>
    <translation>Von {layer} ließ sich kein Bild machen: {why}.</translation>
+  </message>
+  <message>
+   <source>No places are known yet.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No polygon layer is chosen as the area.</source>
@@ -1104,16 +1964,52 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Noch kein Lauf ist fertig. Seine Flächen erscheinen hier.</translation>
   </message>
   <message>
-   <source>No runs yet. Runs whose results are kept in a folder appear here.</source>
-   <translation>Noch keine Läufe. Läufe, deren Ergebnisse in einem Ordner bleiben, erscheinen hier.</translation>
+   <source>No runs yet. They appear here; those with temporary results until QGIS is closed.</source>
+   <translation>Noch keine Läufe. Hier erscheinen sie; solche mit temporären Ergebnissen, bis QGIS geschlossen wird.</translation>
+  </message>
+  <message>
+   <source>No such error lies in one piece.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No test area: there will be no independent estimate of the accuracy.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No training label is {names}: the model cannot learn that.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No validation area: the last weights are taken, not the best.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>No-data values</source>
    <translation>NoData-Werte</translation>
   </message>
   <message>
+   <source>No.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>None of {last} epochs was better than the model it started from (mIoU {miou:.3f}): that was kept.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>None.</source>
    <translation>Keine.</translation>
+  </message>
+  <message>
+   <source>Not all values are names of the model's classes: each is a new class, unless you choose otherwise. Choose a class of the model for one of them, and all its classes stay.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not measured yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not started yet. The new model will be written to {folder}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Notes</source>
@@ -1124,12 +2020,32 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Nichts wird heruntergeladen, bevor der Knopf gedrückt ist.</translation>
   </message>
   <message>
+   <source>Nothing is selected.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing is selected: click a patch of the map.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Nothing was finished yet: the next run starts afresh.</source>
    <translation>Noch war nichts fertig: Der nächste Lauf beginnt von vorn.</translation>
   </message>
   <message>
-   <source>O&amp;verlap</source>
-   <translation>Ü&amp;berlappung</translation>
+   <source>Nothing was validated: there is no validation area.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Objects</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Objects cannot be kept in {file}: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Of all chance; another one gives a slightly different model</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Of all chance; another one gives a slightly different model.</source>
@@ -1140,8 +2056,28 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Von Polygonen und Punkten; leer, wo es nur ein Feld gibt.</translation>
   </message>
   <message>
+   <source>Of the areas that count; without areas it has no say.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Of the map that a land cover run would make of the layers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Of the pixels that are mapped with 80 % confidence, 80 % should be right: on the dashed line. Below it, the map is too sure of itself. Large dots stand for many pixels.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>One .sgma file with card and weights, to pass on</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>One band of whole numbers, as 'Land cover from sensor layers' makes.</source>
    <translation>Ein Band ganzer Zahlen, wie 'Landbedeckung aus Sensorlayern' es macht.</translation>
+  </message>
+  <message>
+   <source>One class a line; those that the model does not know are new ones.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>One finished block is kept: Resume goes on after it.</source>
@@ -1152,24 +2088,52 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Nur Pixel in diesen Polygonen werden kartiert; Kacheln außerhalb werden nicht gerechnet.</translation>
   </message>
   <message>
+   <source>Only the first {count} features were looked at; counts and areas are theirs.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Only what lies in its polygons is mapped</source>
    <translation>Nur was in seinen Polygonen liegt, wird kartiert</translation>
   </message>
   <message>
-   <source>Open &amp;folder</source>
-   <translation>&amp;Ordner öffnen</translation>
+   <source>Only {name} has strokes: paint another class, too.</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Open &amp;report</source>
-   <translation>&amp;Bericht öffnen</translation>
+   <source>Opacit&amp;y</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Opacity of the map</source>
+   <translation>Deckkraft der Karte</translation>
+  </message>
+  <message>
+   <source>Ope&amp;n report</source>
+   <translation>Beri&amp;cht öffnen</translation>
+  </message>
+  <message>
+   <source>Open folder</source>
+   <translation>Ordner öffnen</translation>
   </message>
   <message>
    <source>Open report</source>
    <translation>Bericht öffnen</translation>
   </message>
   <message>
+   <source>Open strokes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Open strokes…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Open the folder of the results</source>
    <translation>Den Ordner der Ergebnisse öffnen</translation>
+  </message>
+  <message>
+   <source>Open the wizard</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Opening layers</source>
@@ -1180,12 +2144,20 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Anderes …</translation>
   </message>
   <message>
+   <source>Outcome</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Output CRS</source>
    <translation>KBS der Ausgabe</translation>
   </message>
   <message>
    <source>Outputs</source>
    <translation>Ausgaben</translation>
+  </message>
+  <message>
+   <source>Overlap</source>
+   <translation>Überlappung</translation>
   </message>
   <message>
    <source>Own Python</source>
@@ -1200,8 +2172,32 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Seite</translation>
   </message>
   <message>
+   <source>Paint again: another one is made.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paint some first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paint strokes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paint two classes first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Paint with the left button. Ctrl or Shift with the wheel, or [ and ]: size. Space or middle button: move the map, also in a stroke. 1 to 9: class.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Part to map; empty: everything that the layers cover.</source>
    <translation>Zu kartierender Teil; leer: alles, was die Layer abdecken.</translation>
+  </message>
+  <message>
+   <source>Passes over the training data; at most so many</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Passes over the training data; empty: what the strategy needs.</source>
@@ -1210,6 +2206,14 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
   <message>
    <source>Patience (epochs)</source>
    <translation>Geduld (Epochen)</translation>
+  </message>
+  <message>
+   <source>Paused</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pee&amp;k below</source>
+   <translation>Dar&amp;unter sehen</translation>
   </message>
   <message>
    <source>Percent</source>
@@ -1228,20 +2232,44 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Pixel</translation>
   </message>
   <message>
+   <source>Pixels alone, no model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pixels by class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Pixels of a tile's side; smaller takes less memory</source>
    <translation>Pixel einer Kachelseite; kleiner braucht weniger Speicher</translation>
   </message>
   <message>
-   <source>Pol&amp;ygon</source>
-   <translation>Pol&amp;ygon</translation>
+   <source>Places (JSON)</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Pol&amp;ygons</source>
-   <translation>Pol&amp;ygone</translation>
+   <source>Places to label</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Places to label next</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Points need a radius: so many metres around each have its class; 0 is its pixel alone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Polygon</source>
+   <translation>Polygon</translation>
   </message>
   <message>
    <source>Polygons</source>
    <translation>Polygone</translation>
+  </message>
+  <message>
+   <source>Polygons in which everything is labelled: what you left free there is a class, 'background'</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Polygons of a land cover map</source>
@@ -1252,8 +2280,24 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Polygone eines Layers</translation>
   </message>
   <message>
+   <source>Polygons of different classes overlap by {area:,.0f} m², most of {names}: the later ones count there.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Polygons with a text field 'role': train, validation or test</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Polygons, points or a raster of class numbers, in any CRS</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Polygons, points or a raster of class numbers, in any CRS. What has no label is unknown.</source>
    <translation>Polygone, Punkte oder ein Raster von Klassennummern, in jedem KBS. Was kein Label hat, ist unbekannt.</translation>
+  </message>
+  <message>
+   <source>Polygons, points or a raster that say what is where, and what their values mean.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Precision</source>
@@ -1262,6 +2306,10 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
   <message>
    <source>Preparing</source>
    <translation>Vorbereiten</translation>
+  </message>
+  <message>
+   <source>Prev&amp;iew</source>
+   <translation>V&amp;orschau</translation>
   </message>
   <message>
    <source>Preview</source>
@@ -1292,6 +2340,14 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Prozessor-Threads, die ein Lauf nutzen darf</translation>
   </message>
   <message>
+   <source>Propose areas</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Propose areas from where the labels are</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Python</source>
    <translation>Python</translation>
   </message>
@@ -1316,12 +2372,12 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Diesen Lauf hinter dem laufenden anstellen</translation>
   </message>
   <message>
-   <source>R&amp;esolution</source>
-   <translation>&amp;Auflösung</translation>
-  </message>
-  <message>
    <source>R&amp;un</source>
    <translation>&amp;Starten</translation>
+  </message>
+  <message>
+   <source>Ra&amp;dius of points</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Radius of points (metres)</source>
@@ -1348,12 +2404,28 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Validierungsdaten werden gelesen</translation>
   </message>
   <message>
-   <source>Rectan&amp;gle</source>
-   <translation>&amp;Rechteck</translation>
+   <source>Rectangle</source>
+   <translation>Rechteck</translation>
+  </message>
+  <message>
+   <source>Redo</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Reference</source>
    <translation>Referenz</translation>
+  </message>
+  <message>
+   <source>Reliability diagram</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove the chosen class with its strokes; Undo brings the strokes back</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Render {layer}</source>
@@ -1368,6 +2440,10 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Seine Quelle reparieren, oder ihn entfernen.</translation>
   </message>
   <message>
+   <source>Replace the model that has this id: {title}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Report</source>
    <translation>Bericht</translation>
   </message>
@@ -1378,6 +2454,14 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
   <message>
    <source>Res&amp;ume</source>
    <translation>&amp;Fortsetzen</translation>
+  </message>
+  <message>
+   <source>Rese&amp;t meanings</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Resolutio&amp;n</source>
+   <translation>A&amp;uflösung</translation>
   </message>
   <message>
    <source>Resolution</source>
@@ -1400,16 +2484,36 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Ergebnis</translation>
   </message>
   <message>
+   <source>Right</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Role</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Room needed between areas: {metres:.3g} m</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rows: what it is. Columns: what it was mapped as. Click a cell to see where.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Run</source>
    <translation>Lauf</translation>
   </message>
   <message>
-   <source>Run &amp;again</source>
-   <translation>&amp;Noch einmal</translation>
+   <source>Run a&amp;gain</source>
+   <translation>Noch ein&amp;mal</translation>
   </message>
   <message>
    <source>Run it again.</source>
    <translation>Den Lauf wiederholen.</translation>
+  </message>
+  <message>
+   <source>Run on the whole area</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Run: {parts}</source>
@@ -1420,12 +2524,12 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Wartende Läufe: {count}</translation>
   </message>
   <message>
-   <source>S&amp;implify by</source>
-   <translation>Ver&amp;einfachen um</translation>
+   <source>S&amp;tart the training</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>S&amp;mallest area</source>
-   <translation>&amp;Kleinste Fläche</translation>
+   <source>S&amp;top</source>
+   <translation>Anhal&amp;ten</translation>
   </message>
   <message>
    <source>SGMA land cover</source>
@@ -1440,8 +2544,32 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Sampler</translation>
   </message>
   <message>
+   <source>Save</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save as model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save as model…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Save it as a GeoTIFF (Export &gt; Save As), or leave the row empty.</source>
    <translation>Ihn als GeoTIFF speichern (Export &gt; Speichern als), oder die Zeile leer lassen.</translation>
+  </message>
+  <message>
+   <source>Save its edits, then accept again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save its edits, then paint on.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save the project in a folder that you may write to.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Scores on the test areas (JSON)</source>
@@ -1458,6 +2586,10 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
   <message>
    <source>Segmenting</source>
    <translation>Segmentieren</translation>
+  </message>
+  <message>
+   <source>Selected features only</source>
+   <translation>Nur gewählte Objekte</translation>
   </message>
   <message>
    <source>Sensor</source>
@@ -1488,6 +2620,10 @@ Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und
    <translation>Von {sensor} abgedeckter Anteil der Karte (Prozent)</translation>
   </message>
   <message>
+   <source>Show</source>
+   <translation>Zeigen</translation>
+  </message>
+  <message>
    <source>Show the files</source>
    <translation>Die Dateien zeigen</translation>
   </message>
@@ -1512,8 +2648,28 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Zeigt, ob der Rechenkern installiert ist und auf welchem Gerät er läuft.</translation>
   </message>
   <message>
+   <source>Side of a chip (pixels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Side of a square (metres)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Side of training crops. So much room stays between areas: a small place needs smaller ones.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Simplify by</source>
+   <translation>Vereinfachen um</translation>
+  </message>
+  <message>
    <source>Simplify polygons (metres)</source>
    <translation>Polygone vereinfachen (Meter)</translation>
+  </message>
+  <message>
+   <source>Slivers, narrower than a pixel ({pixel:.2g} m): {count} polygons; few pixels learn from them.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Smaller ones take the class of their longest border; the raster stays as it is.</source>
@@ -1524,8 +2680,24 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Kleinere Polygone gehen in einem Nachbarn auf</translation>
   </message>
   <message>
+   <source>Smaller than the side: chips overlap. Empty: the side.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Smaller training crops may leave room for one: lower them, then propose again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Smallest area</source>
+   <translation>Kleinste Fläche</translation>
+  </message>
+  <message>
    <source>Smallest polygon (square metres)</source>
    <translation>Kleinstes Polygon (Quadratmeter)</translation>
+  </message>
+  <message>
+   <source>So much ground around a point has its class; 0: its pixel alone</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>So much ground around a point has its class; 0: its pixel. Needed for points.</source>
@@ -1536,8 +2708,20 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Aufteilung</translation>
   </message>
   <message>
-   <source>St&amp;op</source>
-   <translation>An&amp;halten</translation>
+   <source>Squares</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Start &amp;afresh</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Start from</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Started from</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Starting</source>
@@ -1552,8 +2736,24 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Der Rechenkern wird gestartet</translation>
   </message>
   <message>
+   <source>Starting…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Starts from: {title}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>State (JSON)</source>
    <translation>Zustand (JSON)</translation>
+  </message>
+  <message>
+   <source>Steps are cut into {count} pieces, to fit into memory.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Stop</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Stop; finished blocks are kept, and Resume goes on after them</source>
@@ -1568,20 +2768,80 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Wird angehalten: angefangene Blöcke werden fertig und bleiben …</translation>
   </message>
   <message>
+   <source>Strokes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Strokes are kept in {path}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Strokes cannot be kept in {file}: {reason}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Strokes of an earlier session are here again: {path}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Strokes on pixels alone</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>T&amp;hreads</source>
    <translation>T&amp;hreads</translation>
+  </message>
+  <message>
+   <source>Take all strokes off; Undo brings them back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take as class &amp;numbers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take away what you will not draw; add classes that the model shall learn</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take strokes off where you paint.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take the brush and paint some of each class: the map follows.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take the classes of the model, or of a layer of labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take the last stroke back (Ctrl+Z)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Take this run off the list; its files stay</source>
    <translation>Diesen Lauf von der Liste nehmen; seine Dateien bleiben</translation>
   </message>
   <message>
+   <source>Takes a few steps and tells memory and time; writes nothing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Takes about {size} in {folder}, where {free} are free.</source>
    <translation>Braucht etwa {size} in {folder}, wo {free} frei sind.</translation>
   </message>
   <message>
+   <source>Teach a model classes and a landscape that it does not know, from your labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Tells what a land cover run with these layers would read, without running it: the grid of the map, how much of it each layer covers, which bands and units are taken, and what may harm the result. Parameters are those of 'Land cover from sensor layers'.</source>
    <translation>Sagt, was ein Lauf mit diesen Layern lesen würde, ohne ihn zu starten: das Gitter der Karte, wie viel jeder Layer davon abdeckt, welche Kanäle und Einheiten genommen werden, und was dem Ergebnis schaden kann. Die Parameter sind die von „Landbedeckung aus Sensorlayern“.</translation>
+  </message>
+  <message>
+   <source>Test</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The area cannot be shown in {crs}.</source>
@@ -1596,8 +2856,28 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Das zu zeichnende Gebiet ist leer.</translation>
   </message>
   <message>
+   <source>The areas for {one} and {other} overlap by {area:,.1f} m²: draw them apart, else the accuracy says nothing.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The call of qgis_process that trains the same, for a terminal or script</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The card of a model keeps the mean alone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The command is in the clipboard.</source>
    <translation>Der Befehl ist in der Zwischenablage.</translation>
+  </message>
+  <message>
+   <source>The dock maps what the canvas shows.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The engine ended; it is started again…</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The engine gets an environment of its own that is made from this Python, 3.11–3.14</source>
@@ -1632,6 +2912,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Umgebungsvariable SGMA_DATA_DIR nennt ihn; darum kann er hier nicht verschoben werden.</translation>
   </message>
   <message>
+   <source>The field that holds the class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The files are temporary: they are gone when QGIS is closed.</source>
+   <translation>Die Dateien sind temporär: Sie sind weg, wenn QGIS geschlossen wird.</translation>
+  </message>
+  <message>
    <source>The folder {folder} cannot be made: {reason}.</source>
    <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
   </message>
@@ -1644,8 +2932,52 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Der Ordner {folder} wird angelegt.</translation>
   </message>
   <message>
+   <source>The id is made of small letters, digits and . _ - and begins with a letter or digit.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The labels are in {own}, the layers in {other}: they are reprojected where they are read.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The land cover map, always written</source>
    <translation>Die Karte der Landbedeckung, wird immer geschrieben</translation>
+  </message>
+  <message>
+   <source>The layer of strokes is gone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer of strokes was removed; its file stays: {path}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer of {sensors} is no longer in the project.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer of {sensors} is no longer in the project: choose another, or leave the row empty.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer with the areas is no longer in the project: choose another, or propose new ones.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer with the labelled area is no longer in the project: choose another, or none.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer with your labels is no longer in the project: choose another.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer with {what} is no longer in the project.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The layer {name} was removed; {sensor} is no longer used.</source>
+   <translation>Der Layer {name} wurde entfernt; {sensor} wird nicht mehr benutzt.</translation>
   </message>
   <message>
    <source>The map as polygons with areas and mean confidence</source>
@@ -1656,28 +2988,84 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Karte ist verborgen, solange dieser Knopf gedrückt ist</translation>
   </message>
   <message>
+   <source>The map is less than {percent} % sure at the cross.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The map is not there any more.</source>
    <translation>Die Karte ist nicht mehr da.</translation>
+  </message>
+  <message>
+   <source>The map is sure of itself everywhere in the view.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The map shows nothing.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model knows {sensors} only: pick a layer for one of them, or start from another model.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model learns from your labels. You can close this window: the training goes on.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The model that maps: it decides the classes and the sensors that can be used.</source>
    <translation>Das Modell, das kartiert: es bestimmt die Klassen und die brauchbaren Sensoren.</translation>
   </message>
   <message>
+   <source>The model was written to {file}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The model {name} is not installed.</source>
    <translation>Das Modell {name} ist nicht installiert.</translation>
+  </message>
+  <message>
+   <source>The model {title} is there.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The model's card:</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The name {name} holds a folder.</source>
    <translation>Der Name {name} enthält einen Ordner.</translation>
   </message>
   <message>
+   <source>The new model has no folder.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new model has the new classes alone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The new model is a folder of this name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The objects could not be kept ({reason}).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The picture of {layer} would have {width} x {height} pixels.</source>
    <translation>Das Bild von {layer} hätte {width} x {height} Pixel.</translation>
   </message>
   <message>
+   <source>The project has no coordinate reference system, and the layers have not one in common.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The rectangle around this layer is mapped</source>
    <translation>Das Rechteck um diesen Layer wird kartiert</translation>
+  </message>
+  <message>
+   <source>The same in a terminal or script:</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The same layers, model, area and options once more</source>
@@ -1688,6 +3076,34 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Der Sensor, der weggelassen wird</translation>
   </message>
   <message>
+   <source>The sensors that the classes are mapped with</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The stroke could not be kept in {file} ({reason}).</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The stroke lies beyond the CRS of the strokes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The training areas hold labels of one class only, {name}: make them larger, or label more there.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The training has come to its end.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The values are the numbers that the model's own maps have for its classes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The {role} areas hold no label: move them to where labels are, or take them away.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Their side, and the room left between areas; a small scene needs smaller ones. Empty: 128.</source>
    <translation>Ihre Seite und der Abstand zwischen Gebieten; eine kleine Szene braucht kleinere. Leer: 128.</translation>
   </message>
@@ -1696,12 +3112,52 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Dann auf die Karte klicken: die Kacheln dort werden neu gerechnet, wie im Lauf</translation>
   </message>
   <message>
+   <source>There are no strokes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There are too many polygons to look for overlaps.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is a model {name} already.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is no area for training in {layer}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is no map of the strokes yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is no model in {folder}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>These pixels are right.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This does not hold here: your pixels are {gsd:g} m, the model was made for {least:g} to {most:g} m.</source>
    <translation>Das gilt hier nicht: Ihre Pixel messen {gsd:g} m, das Modell ist für {least:g} bis {most:g} m gemacht.</translation>
   </message>
   <message>
    <source>This needs two sensors or more.</source>
    <translation>Das braucht zwei Sensoren oder mehr.</translation>
+  </message>
+  <message>
+   <source>This raster does not hold whole numbers: labels are numbers of classes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Threads</source>
+   <translation>Threads</translation>
+  </message>
+  <message>
+   <source>Tile</source>
+   <translation>Kachel</translation>
   </message>
   <message>
    <source>Tile overlap (percent)</source>
@@ -1740,16 +3196,36 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Titel</translation>
   </message>
   <message>
+   <source>Train</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Train a model</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Train a model further on your labels</source>
    <translation>Ein Modell mit eigenen Labels weitertrainieren</translation>
+  </message>
+  <message>
+   <source>Train it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Training</source>
    <translation>Training</translation>
   </message>
   <message>
+   <source>Training &amp;crops</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Training crops (pixels)</source>
    <translation>Trainingsausschnitte (Pixel)</translation>
+  </message>
+  <message>
+   <source>Trust</source>
+   <translation>Vertrauen</translation>
   </message>
   <message>
    <source>Trust in {sensor}</source>
@@ -1760,8 +3236,28 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Vertrauen je Sensor</translation>
   </message>
   <message>
+   <source>Try a training</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Trying a few steps</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Type</source>
    <translation>Typ</translation>
+  </message>
+  <message>
+   <source>Uncertainty</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Uncertainty glares where two classes are nearly alike to the map</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Unit</source>
@@ -1788,8 +3284,28 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Ein Modell aus einer .sgma-Datei benutzen; sie bleibt, wo sie ist</translation>
   </message>
   <message>
+   <source>Use as labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Utilities</source>
    <translation>Werkzeuge</translation>
+  </message>
+  <message>
+   <source>Validation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Value</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Values of the labels and what they mean</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Values of the same name are one class</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Values there, as the model reads them:</source>
@@ -1816,12 +3332,48 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Warnungen</translation>
   </message>
   <message>
-   <source>What i&amp;f without</source>
-   <translation>Was &amp;wäre ohne</translation>
+   <source>Weak sensors more often</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Wh&amp;y here?</source>
+   <translation>Waru&amp;m hier?</translation>
+  </message>
+  <message>
+   <source>What commands and scripts name it: small letters, digits and . _ -</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What could change</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What if without</source>
+   <translation>Was wäre ohne</translation>
+  </message>
+  <message>
+   <source>What is chosen here is painted. Double click on name or colour: another one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What knows of the picture beside your strokes: the model chosen under Set up, or nothing.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>What may change</source>
    <translation>Was sich ändern darf</translation>
+  </message>
+  <message>
+   <source>What others may do with the model; think of the licences of your data</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What the areas hold of each class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What the list of models shows</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>What the map shows</source>
@@ -1832,16 +3384,36 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Worauf das Netz rechnet</translation>
   </message>
   <message>
+   <source>What the training was worth, with every combination of your layers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>What the values are. Automatic is a guess from type, name and values: look at it.</source>
    <translation>Was die Werte bedeuten. „Automatisch“ ist nach Typ, Namen und Werten geraten: bitte ansehen.</translation>
+  </message>
+  <message>
+   <source>Where ne&amp;xt?</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Where the processor build of torch comes from; its checksum is the same wherever it lies</source>
    <translation>Woher die Prozessorfassung von torch kommt; ihre Prüfsumme ist überall dieselbe</translation>
   </message>
   <message>
+   <source>Where the proposed areas are kept; a file that is there is never replaced</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Where there is no network: a folder with every wheel that the lock names</source>
    <translation>Wo es kein Netz gibt: ein Ordner mit jedem Wheel, das die Sperrdatei nennt</translation>
+  </message>
+  <message>
+   <source>Where to label next</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Where to label next is not known: {why}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Whether the engine is there and complete</source>
@@ -1850,6 +3422,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>Which band is which: {bands}</source>
    <translation>Welcher Kanal was ist: {bands}</translation>
+  </message>
+  <message>
+   <source>Which model to start from, and the layers of the place that it shall learn. Leave out what you lack.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Which sensors a training sample is shown with</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Which sensors a training sample is shown with. modality_aware: weak ones more often; for most data. latent_scenario: combinations that the model finds hard more often; for many sensors. uniform: all alike.</source>
@@ -1864,8 +3444,20 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Warum hier?</translation>
   </message>
   <message>
+   <source>Why there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>With a text field 'role', as of a training: the reference counts in those of one role.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>With a text field 'role': train, validation, test. Empty: they are proposed.</source>
    <translation>Mit einem Textfeld 'role': train, validation, test. Leer: Sie werden vorgeschlagen.</translation>
+  </message>
+  <message>
+   <source>With {sensors}: mIoU {miou:.3f}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Without {sensor}, {percent:.1f} % of the view gets another class.</source>
@@ -1880,12 +3472,24 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Auf die Layer zoomen, oder ein anderes Gebiet wählen.</translation>
   </message>
   <message>
+   <source>Zoom to your layers.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>a labelled area (page Labels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>about {time}</source>
    <translation>etwa {time}</translation>
   </message>
   <message>
    <source>accuracy,assessment,validation,IoU,confusion matrix,reference,calibration</source>
    <translation>Genauigkeit,Bewertung,Validierung,IoU,Konfusionsmatrix,Referenz,Kalibrierung</translation>
+  </message>
+  <message>
+   <source>active learning,labels,uncertainty,entropy,sampling,training,where to label</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>all</source>
@@ -1896,8 +3500,28 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>ganz ohne Daten</translation>
   </message>
   <message>
+   <source>all weights: for many labels, or quite another landscape</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>all: every one of the layers given. current: these together, alone.</source>
    <translation>all: alle der gegebenen Layer. current: nur diese zusammen.</translation>
+  </message>
+  <message>
+   <source>and small parts all through the network: right most of the time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>and {count} more</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>areas</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>areas (page Areas)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>as guessed</source>
@@ -1910,6 +3534,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>as traced</source>
    <translation>wie gezogen</translation>
+  </message>
+  <message>
+   <source>at most {time} for {epochs}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>auto</source>
@@ -1930,6 +3558,22 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>automatic</source>
    <translation>automatisch</translation>
+  </message>
+  <message>
+   <source>automatic: {crop} px</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>backscatter, amplitude</source>
+   <translation>Rückstreuung, Amplitude</translation>
+  </message>
+  <message>
+   <source>backscatter, dB</source>
+   <translation>Rückstreuung, dB</translation>
+  </message>
+  <message>
+   <source>backscatter, power</source>
+   <translation>Rückstreuung, Leistung</translation>
   </message>
   <message>
    <source>bf16 is faster where the processor computes in it</source>
@@ -1956,12 +3600,16 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>verschieden</translation>
   </message>
   <message>
+   <source>each means "new:NAME", "ignore", or a class of the model, by id or name. Empty: by name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>each means a class of the model, by id or name, "new:NAME" or "ignore". Empty: by name.</source>
    <translation>jeder bedeutet eine Klasse des Modells, mit Nummer oder Namen, "new:NAME" oder "ignore". Leer: nach Namen.</translation>
   </message>
   <message>
-   <source>each means a class of the model, by id or name, or "ignore". Empty: they are ids or names.</source>
-   <translation>jeder bedeutet eine Klasse des Modells, mit Nummer oder Namen, oder "ignore". Leer: Es sind Nummern oder Namen.</translation>
+   <source>each means a class of the model, by id or name, or "ignore". Empty: they are ids or names. Names fit any model that calls its classes so, whatever their ids.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>empty</source>
@@ -1980,6 +3628,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Rechenkern,Laufzeit,installieren,torch,Umgebung,Python</translation>
   </message>
   <message>
+   <source>for example CC-BY-4.0, or: internal use only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>from the network</source>
    <translation>aus dem Netz</translation>
   </message>
@@ -1988,8 +3640,32 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>head: die letzten Schichten, für wenige Labels. adapters: außerdem kleine Teile im ganzen Netz; meistens die richtige Wahl. all: alles, für viele Labels.</translation>
   </message>
   <message>
+   <source>height above ground, ft</source>
+   <translation>Höhe über Grund, ft</translation>
+  </message>
+  <message>
+   <source>height above ground, m</source>
+   <translation>Höhe über Grund, m</translation>
+  </message>
+  <message>
+   <source>ignore</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>it is not readable</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>landcover</source>
    <translation>landbedeckung</translation>
+  </message>
+  <message>
+   <source>latent scenarios: for three sensors or more; slower</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>looking…</source>
@@ -2008,12 +3684,24 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>mIoU mit allen Layern</translation>
   </message>
   <message>
+   <source>mIoU {miou:.3f}; with other places, 95 of 100 times from {low:.3f} to {high:.3f}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>mIoU, average of the combinations</source>
    <translation>mIoU, Mittel der Kombinationen</translation>
   </message>
   <message>
+   <source>map</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>missing</source>
    <translation>fehlt</translation>
+  </message>
+  <message>
+   <source>modality-aware: for most data</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>model,card,classes,accuracy,sensors,installed</source>
@@ -2024,8 +3712,20 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Modelle</translation>
   </message>
   <message>
+   <source>new class</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>new to the model: it is learned from nothing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>no</source>
    <translation>nein</translation>
+  </message>
+  <message>
+   <source>no class (empty)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>no data here</source>
@@ -2052,6 +3752,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>nicht gegeben</translation>
   </message>
   <message>
+   <source>not said</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>nothing came</source>
    <translation>nichts kam an</translation>
   </message>
@@ -2064,6 +3768,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Versatz {pixels:.1f} px zu {sensor}</translation>
   </message>
   <message>
+   <source>on the test areas</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>on the validation areas</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>other</source>
    <translation>Sonstiges</translation>
   </message>
@@ -2072,32 +3784,144 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>teilweise, {percent:.0f} %</translation>
   </message>
   <message>
+   <source>picture</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>pixels alone</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>present</source>
    <translation>da</translation>
+  </message>
+  <message>
+   <source>reflectance 0-1</source>
+   <translation>Reflexion 0-1</translation>
+  </message>
+  <message>
+   <source>reflectance x 10000</source>
+   <translation>Reflexion x 10000</translation>
   </message>
   <message>
    <source>semantic segmentation,land cover,deep learning,classification,orthophoto,infrared,DSM,SAR,multimodal</source>
    <translation>semantische Segmentierung,Landbedeckung,Deep Learning,Klassifikation,Orthofoto,Infrarot,DOM,SAR,multimodal</translation>
   </message>
   <message>
+   <source>single-look complex</source>
+   <translation>Single Look Complex</translation>
+  </message>
+  <message>
    <source>status and verify change nothing; install downloads some 100 MB.</source>
    <translation>status und verify ändern nichts; install lädt einige 100 MB herunter.</translation>
+  </message>
+  <message>
+   <source>strokes,scribbles,interactive,pixel classification,land cover,classes,labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>surface height, ft</source>
+   <translation>Höhe der Oberfläche, ft</translation>
+  </message>
+  <message>
+   <source>surface height, m</source>
+   <translation>Höhe der Oberfläche, m</translation>
   </message>
   <message>
    <source>temporary</source>
    <translation>vorübergehend</translation>
   </message>
   <message>
+   <source>test</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the class field (page Labels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the classes that both models know went from {old:.3f} to {new:.3f}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the epochs (page Model and budget)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the labelled area</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the labels (page Labels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the last layers: minutes, for a few labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the meanings (page Labels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the model (page Data)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the name (page Model and budget)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>the one installed below</source>
    <translation>das unten installierte</translation>
+  </message>
+  <message>
+   <source>the radius of points (page Labels)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the seed (page Model and budget)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the threads (page Model and budget)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the training crops (page Areas)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>the unit (page Data)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>training</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>training,chips,tiles,patches,labels,export,data set,manifest</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>training,fine-tuning,transfer learning,labels,classes,deep learning,adapters</source>
    <translation>Training,Feinabstimmung,Transferlernen,Labels,Klassen,Deep Learning,Adapter</translation>
   </message>
   <message>
+   <source>uniform: to compare with</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>unknown: nothing is learned there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>used</source>
    <translation>benutzt</translation>
+  </message>
+  <message>
+   <source>validation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>vectorise,polygonize,polygons,classes,land cover,simplify,minimum area</source>
@@ -2120,12 +3944,40 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} MB</translation>
   </message>
   <message>
+   <source>{count} different values: are these classes? The first {most} are listed.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{count} epochs</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{count} finished blocks are kept: Resume goes on after them.</source>
    <translation>{count} fertige Blöcke bleiben erhalten: „Fortsetzen“ macht danach weiter.</translation>
   </message>
   <message>
+   <source>{count} objects are kept in layer {layer}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{count} objects are selected: Enter keeps them, Esc gives up.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{count} pixels of {reference} mapped as {mapped}: {percent:.1f} %</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{count} places whose labels would help the model most. Click one to see it on the map.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{count} polygons.</source>
    <translation>{count} Polygone.</translation>
+  </message>
+  <message>
+   <source>{count} px</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{count} tiles</source>
@@ -2152,8 +4004,16 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{file} ist nicht lesbar ({error}).</translation>
   </message>
   <message>
+   <source>{file} holds no strokes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{first} → {second}: {area}</source>
    <translation>{first} → {second}: {area}</translation>
+  </message>
+  <message>
+   <source>{last} epochs; nothing was validated, so the last weights were kept.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{layer} is no file: its 8-bit picture is taken, as QGIS draws it. Values of the sensor beyond what the picture shows are lost, and the map may be poorer for it.</source>
@@ -2180,6 +4040,30 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{name}, zu {percent:.0f} % sicher</translation>
   </message>
   <message>
+   <source>{name}: off by {ece:.1f} % on average (ECE)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{one} and {other} are {gap:.3g} m apart; {need:.3g} m are needed, a training crop's side: accuracy may look better than it is elsewhere.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} cannot be written: {why}.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} holds other files and no model: choose another name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} is a file: choose another name.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{path} is there already.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{percent:.0f} %</source>
    <translation>{percent:.0f} %</translation>
   </message>
@@ -2200,12 +4084,28 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{rate:.1f} Kacheln/s</translation>
   </message>
   <message>
+   <source>{reference} mapped as {mapped}: place {number} of {count}, {pixels} pixels. Click for the next one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{role} is no role.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{role}: {count} chips</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{run} of 1 tile</source>
    <translation>{run} von 1 Kachel</translation>
   </message>
   <message>
    <source>{run} of {total} tiles</source>
    <translation>{run} von {total} Kacheln</translation>
+  </message>
+  <message>
+   <source>{seconds:.2f} s · {total:,} pixels labelled · {sensors}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{sensor} bands</source>
@@ -2236,6 +4136,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{sensor}: {numbers} m, Höhe der Oberfläche</translation>
   </message>
   <message>
+   <source>{sensor}: {why}. Or choose another layer, or leave the row empty.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{size} in all: {parts}</source>
    <translation>{size} insgesamt: {parts}</translation>
   </message>
@@ -2248,12 +4152,24 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{size} Speicher</translation>
   </message>
   <message>
+   <source>{size} on the graphics card</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{tiles} computed, {resumed} taken from an earlier run; {device}.</source>
    <translation>{tiles} berechnet, {resumed} aus einem früheren Lauf übernommen; {device}.</translation>
   </message>
   <message>
+   <source>{time} an epoch</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{title} (in work)</source>
    <translation>{title} (in Arbeit)</translation>
+  </message>
+  <message>
+   <source>{title} is among your models now, in {folder}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{title}: stopped.</source>
@@ -2278,6 +4194,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{value} ha</source>
    <translation>{value} ha</translation>
+  </message>
+  <message>
+   <source>{value} m²</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>{width} x {height} pixels; {tiles} tiles, {failed} of them gaps; {backend} on {device}.</source>
