@@ -2,8 +2,9 @@
 
     python .ci/i18n.py [FILE.json]
 
-Every text is a literal in a call of `tr`, or a unit's title in the sensors' table; all are in one context. Translations that are there are kept, those of texts
-that are gone are dropped, new texts are marked as unfinished. FILE.json: {text: translation}, put into the German file.
+Every text is a literal in a call of `tr`, or a unit's title in the sensors' table; all are in one context. Translations
+that are there are kept, those of texts that are gone are dropped, new texts are marked as unfinished. FILE.json: {text:
+translation}, put into the German file.
 """
 
 from __future__ import annotations

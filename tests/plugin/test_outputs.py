@@ -91,9 +91,7 @@ def test_every_legend_is_folded_also_a_long_one(project, result):
     view = QgsLayerTreeView()
     view.setModel(model)
     group = outputs.add_result(result, CARD, name="2026")
-    index = (
-        view.node2index if hasattr(view, "node2index") else model.node2index
-    )  # newer
+    index = view.node2index if hasattr(view, "node2index") else model.node2index  # newer
     assert not [node.name() for node in group.findLayers() if node.isExpanded() or view.isExpanded(index(node))]
     view.deleteLater()
 
