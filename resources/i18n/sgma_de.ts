@@ -17,7 +17,7 @@
   </message>
   <message>
    <source>&amp;Add to my models</source>
-   <translation type="unfinished" />
+   <translation>Zu &amp;meinen Modellen</translation>
   </message>
   <message>
    <source>&amp;Area</source>
@@ -25,11 +25,11 @@
   </message>
   <message>
    <source>&amp;Areas</source>
-   <translation type="unfinished" />
+   <translation>&amp;Gebiete</translation>
   </message>
   <message>
    <source>&amp;Break off</source>
-   <translation type="unfinished" />
+   <translation>Ab&amp;brechen</translation>
   </message>
   <message>
    <source>&amp;Check</source>
@@ -41,15 +41,15 @@
   </message>
   <message>
    <source>&amp;Epochs</source>
-   <translation type="unfinished" />
+   <translation>&amp;Epochen</translation>
   </message>
   <message>
    <source>&amp;Export as a file…</source>
-   <translation type="unfinished" />
+   <translation>Als &amp;Datei exportieren …</translation>
   </message>
   <message>
    <source>&amp;File</source>
-   <translation type="unfinished" />
+   <translation>&amp;Datei</translation>
   </message>
   <message>
    <source>&amp;Folder</source>
@@ -61,11 +61,11 @@
   </message>
   <message>
    <source>&amp;Go on</source>
-   <translation type="unfinished" />
+   <translation>Fort&amp;setzen</translation>
   </message>
   <message>
    <source>&amp;Go on from epoch {epoch}</source>
-   <translation type="unfinished" />
+   <translation>Ab Epoche {epoch} &amp;fortsetzen</translation>
   </message>
   <message>
    <source>&amp;Guess again</source>
@@ -73,7 +73,7 @@
   </message>
   <message>
    <source>&amp;Id</source>
-   <translation type="unfinished" />
+   <translation>&amp;Kennung</translation>
   </message>
   <message>
    <source>&amp;Install</source>
@@ -81,11 +81,11 @@
   </message>
   <message>
    <source>&amp;Labels</source>
-   <translation type="unfinished" />
+   <translation>&amp;Labels</translation>
   </message>
   <message>
    <source>&amp;Licence</source>
-   <translation type="unfinished" />
+   <translation>&amp;Lizenz</translation>
   </message>
   <message>
    <source>&amp;Log</source>
@@ -93,7 +93,7 @@
   </message>
   <message>
    <source>&amp;Measure again</source>
-   <translation type="unfinished" />
+   <translation>Neu &amp;messen</translation>
   </message>
   <message>
    <source>&amp;Move…</source>
@@ -105,15 +105,15 @@
   </message>
   <message>
    <source>&amp;Pause</source>
-   <translation type="unfinished" />
+   <translation>&amp;Pause</translation>
   </message>
   <message>
    <source>&amp;Percent of the row</source>
-   <translation type="unfinished" />
+   <translation>&amp;Prozent der Zeile</translation>
   </message>
   <message>
    <source>&amp;Propose</source>
-   <translation type="unfinished" />
+   <translation>&amp;Vorschlagen</translation>
   </message>
   <message>
    <source>&amp;Python</source>
@@ -121,15 +121,15 @@
   </message>
   <message>
    <source>&amp;Run on the canvas now</source>
-   <translation type="unfinished" />
+   <translation>&amp;Ausschnitt jetzt kartieren</translation>
   </message>
   <message>
    <source>&amp;Seed</source>
-   <translation type="unfinished" />
+   <translation>&amp;Startwert</translation>
   </message>
   <message>
    <source>&amp;Show</source>
-   <translation>&amp;Zeigen</translation>
+   <translation>Ze&amp;igen</translation>
   </message>
   <message>
    <source>&amp;Stop</source>
@@ -137,7 +137,7 @@
   </message>
   <message>
    <source>&amp;Stop and keep the best</source>
-   <translation type="unfinished" />
+   <translation>An&amp;halten, bestes behalten</translation>
   </message>
   <message>
    <source>&amp;Threads</source>
@@ -145,19 +145,19 @@
   </message>
   <message>
    <source>&amp;Title</source>
-   <translation type="unfinished" />
+   <translation>&amp;Titel</translation>
   </message>
   <message>
    <source>&amp;Train again</source>
-   <translation type="unfinished" />
+   <translation>&amp;Noch einmal trainieren</translation>
   </message>
   <message>
    <source>&amp;Try (dry run)</source>
-   <translation type="unfinished" />
+   <translation>&amp;Probelauf</translation>
   </message>
   <message>
    <source>&amp;Unlabelled ground</source>
-   <translation type="unfinished" />
+   <translation>Un&amp;gelabelte Fläche</translation>
   </message>
   <message>
    <source>&amp;Wheels</source>
@@ -169,19 +169,19 @@
   </message>
   <message>
    <source>({low:.3f} to {high:.3f} in 95 of 100 cases)</source>
-   <translation type="unfinished" />
+   <translation>(in 95 von 100 Fällen {low:.3f} bis {high:.3f})</translation>
   </message>
   <message>
    <source>1 epoch</source>
-   <translation type="unfinished" />
+   <translation>1 Epoche</translation>
   </message>
   <message>
    <source>1 object is kept in layer {layer}.</source>
-   <translation type="unfinished" />
+   <translation>1 Objekt ist im Layer {layer} aufgehoben.</translation>
   </message>
   <message>
    <source>1 object is selected: Enter keeps it, Esc gives up.</source>
-   <translation type="unfinished" />
+   <translation>1 Objekt ist gewählt: Eingabe hebt es auf, Esc verwirft.</translation>
   </message>
   <message>
    <source>1 tile</source>
@@ -209,7 +209,7 @@
   </message>
   <message>
    <source>A class of the model, a new one, or nothing: such places are left out</source>
-   <translation type="unfinished" />
+   <translation>Eine Klasse des Modells, eine neue, oder nichts: solche Stellen werden weggelassen</translation>
   </message>
   <message>
    <source>A file or a text, as in</source>
@@ -217,11 +217,11 @@
   </message>
   <message>
    <source>A model needs a name of letters or digits.</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell braucht einen Namen aus Buchstaben oder Ziffern.</translation>
   </message>
   <message>
    <source>A model that comes with the plugin has this id: choose another.</source>
-   <translation type="unfinished" />
+   <translation>Ein mitgeliefertes Modell hat diese Kennung: eine andere wählen.</translation>
   </message>
   <message>
    <source>A multiple of 32; empty: the model's.</source>
@@ -229,11 +229,11 @@
   </message>
   <message>
    <source>A new GeoPackage with the model's classes, ready to draw into</source>
-   <translation type="unfinished" />
+   <translation>Ein neues GeoPackage mit den Klassen des Modells, bereit zum Zeichnen</translation>
   </message>
   <message>
    <source>A new class has no name.</source>
-   <translation type="unfinished" />
+   <translation>Eine neue Klasse hat keinen Namen.</translation>
   </message>
   <message>
    <source>A picture has lost the values of the sensor; results may suffer.</source>
@@ -241,7 +241,7 @@
   </message>
   <message>
    <source>A polygon of {layer} has no role.</source>
-   <translation type="unfinished" />
+   <translation>Ein Polygon von {layer} hat keine Rolle.</translation>
   </message>
   <message>
    <source>A run with the same inputs and output goes on where the last one stopped.</source>
@@ -253,15 +253,15 @@
   </message>
   <message>
    <source>A training was interrupted after epoch {done} of {of}. It can go on from there.</source>
-   <translation type="unfinished" />
+   <translation>Ein Training wurde nach Epoche {done} von {of} unterbrochen. Es kann dort weitergehen.</translation>
   </message>
   <message>
    <source>Accuracy</source>
-   <translation type="unfinished" />
+   <translation>Genauigkeit</translation>
   </message>
   <message>
    <source>Accuracy by sensors and class</source>
-   <translation type="unfinished" />
+   <translation>Genauigkeit nach Sensoren und Klasse</translation>
   </message>
   <message>
    <source>Accuracy of a model</source>
@@ -273,27 +273,27 @@
   </message>
   <message>
    <source>Adapted model</source>
-   <translation type="unfinished" />
+   <translation>Angepasstes Modell</translation>
   </message>
   <message>
    <source>Adapters</source>
-   <translation type="unfinished" />
+   <translation>Adapter</translation>
   </message>
   <message>
    <source>Add</source>
-   <translation type="unfinished" />
+   <translation>Hinzufügen</translation>
   </message>
   <message>
    <source>Add a class first: what you paint must have a name.</source>
-   <translation type="unfinished" />
+   <translation>Zuerst eine Klasse hinzufügen: was gemalt wird, braucht einen Namen.</translation>
   </message>
   <message>
    <source>Add a class of this name</source>
-   <translation type="unfinished" />
+   <translation>Eine Klasse dieses Namens hinzufügen</translation>
   </message>
   <message>
    <source>Add a layer of labels first.</source>
-   <translation type="unfinished" />
+   <translation>Zuerst einen Layer mit Labels hinzufügen.</translation>
   </message>
   <message>
    <source>Add model</source>
@@ -317,7 +317,7 @@
   </message>
   <message>
    <source>Add two classes or more, then take the brush and paint some of each.</source>
-   <translation type="unfinished" />
+   <translation>Zwei Klassen oder mehr hinzufügen, dann den Pinsel nehmen und von jeder etwas malen.</translation>
   </message>
   <message>
    <source>Advanced</source>
@@ -325,23 +325,23 @@
   </message>
   <message>
    <source>After</source>
-   <translation type="unfinished" />
+   <translation>Nachher</translation>
   </message>
   <message>
    <source>All alike</source>
-   <translation type="unfinished" />
+   <translation>Alle gleich</translation>
   </message>
   <message>
    <source>All classes are new: the model before the training knows none of them.</source>
-   <translation type="unfinished" />
+   <translation>Alle Klassen sind neu: das Modell vor dem Training kennt keine davon.</translation>
   </message>
   <message>
    <source>All ground with data is labelled, or lies too near to labels.</source>
-   <translation type="unfinished" />
+   <translation>Alle Flächen mit Daten sind gelabelt oder liegen zu nah an Labels.</translation>
   </message>
   <message>
    <source>All labels are of one class, {name}: label something else, too, or choose a labelled area; the rest of it is then a class.</source>
-   <translation type="unfinished" />
+   <translation>Alle Labels sind von einer Klasse, {name}: auch etwas anderes labeln, oder ein gelabeltes Gebiet wählen; der Rest davon ist dann eine Klasse.</translation>
   </message>
   <message>
    <source>All that the layers cover</source>
@@ -349,15 +349,15 @@
   </message>
   <message>
    <source>All values are ignored: say of two of them at least which class they are.</source>
-   <translation type="unfinished" />
+   <translation>Alle Werte werden übergangen: von mindestens zweien sagen, welche Klasse sie sind.</translation>
   </message>
   <message>
    <source>All values are names of the model's classes: they mean these, and all its classes stay.</source>
-   <translation type="unfinished" />
+   <translation>Alle Werte sind Namen von Klassen des Modells: sie bedeuten diese, und alle seine Klassen bleiben.</translation>
   </message>
   <message>
    <source>All {count} classes of the model stay; new ones come after them.</source>
-   <translation type="unfinished" />
+   <translation>Alle {count} Klassen des Modells bleiben; neue kommen nach ihnen.</translation>
   </message>
   <message>
    <source>An environment that you made yourself: its Python, 3.11 or later, with torch, rasterio and the rest</source>
@@ -365,7 +365,7 @@
   </message>
   <message>
    <source>An example appears here after the first epoch.</source>
-   <translation type="unfinished" />
+   <translation>Nach der ersten Epoche erscheint hier ein Beispiel.</translation>
   </message>
   <message>
    <source>An unfinished run is there: Resume continues it at its last finished block.</source>
@@ -373,11 +373,11 @@
   </message>
   <message>
    <source>Another of your models has this id: choose another, or have it replaced.</source>
-   <translation type="unfinished" />
+   <translation>Ein anderes eigenes Modell hat diese Kennung: eine andere wählen, oder es ersetzen lassen.</translation>
   </message>
   <message>
    <source>Another training goes on: {output}</source>
-   <translation type="unfinished" />
+   <translation>Ein anderes Training läuft: {output}</translation>
   </message>
   <message>
    <source>Apple GPU, or processor</source>
@@ -401,7 +401,7 @@
   </message>
   <message>
    <source>Areas</source>
-   <translation>Flächen</translation>
+   <translation>Gebiete</translation>
   </message>
   <message>
    <source>Areas (polygons)</source>
@@ -413,7 +413,7 @@
   </message>
   <message>
    <source>Areas: training, validation, test</source>
-   <translation type="unfinished" />
+   <translation>Gebiete: Training, Validierung, Test</translation>
   </message>
   <message>
    <source>As in rgb=0,dsm=-9999; empty: what the files say.</source>
@@ -425,11 +425,11 @@
   </message>
   <message>
    <source>As the labels that are drawn already: squares that touch them are left out.</source>
-   <translation type="unfinished" />
+   <translation>Etwa die schon gezeichneten Labels: Quadrate, die sie berühren, werden weggelassen.</translation>
   </message>
   <message>
    <source>Assess</source>
-   <translation type="unfinished" />
+   <translation>Bewerten</translation>
   </message>
   <message>
    <source>Assessment</source>
@@ -437,7 +437,7 @@
   </message>
   <message>
    <source>At most so many; the first is the most useful.</source>
-   <translation type="unfinished" />
+   <translation>Höchstens so viele; das erste ist das nützlichste.</translation>
   </message>
   <message>
    <source>At {x:.1f}, {y:.1f} ({crs}):</source>
@@ -481,39 +481,39 @@
   </message>
   <message>
    <source>Before</source>
-   <translation type="unfinished" />
+   <translation>Vorher</translation>
   </message>
   <message>
    <source>Before is not comparable: the two models have no class in common.</source>
-   <translation type="unfinished" />
+   <translation>Vorher ist nicht vergleichbar: die beiden Modelle haben keine gemeinsame Klasse.</translation>
   </message>
   <message>
    <source>Before is not comparable: {why}</source>
-   <translation type="unfinished" />
+   <translation>Vorher ist nicht vergleichbar: {why}</translation>
   </message>
   <message>
    <source>Before the training it was {before:.3f}.</source>
-   <translation type="unfinished" />
+   <translation>Vor dem Training waren es {before:.3f}.</translation>
   </message>
   <message>
    <source>Before → after, and the difference.</source>
-   <translation type="unfinished" />
+   <translation>Vorher → nachher, und der Unterschied.</translation>
   </message>
   <message>
    <source>Blocks with room between, each role with its share of every class; you can change them on the map</source>
-   <translation type="unfinished" />
+   <translation>Blöcke mit Abstand, jede Rolle mit ihrem Anteil an jeder Klasse; sie lassen sich auf der Karte ändern</translation>
   </message>
   <message>
    <source>Brush</source>
-   <translation type="unfinished" />
+   <translation>Pinsel</translation>
   </message>
   <message>
    <source>Brush si&amp;ze</source>
-   <translation type="unfinished" />
+   <translation>Pinsel&amp;größe</translation>
   </message>
   <message>
    <source>By name where all values are classes of the model, else all new</source>
-   <translation type="unfinished" />
+   <translation>Nach Namen, wo alle Werte Klassen des Modells sind, sonst alle neu</translation>
   </message>
   <message>
    <source>By the bands' own names or colours, else the first ones</source>
@@ -521,11 +521,11 @@
   </message>
   <message>
    <source>C&amp;lasses</source>
-   <translation type="unfinished" />
+   <translation>&amp;Klassen</translation>
   </message>
   <message>
    <source>C&amp;reate a label layer…</source>
-   <translation type="unfinished" />
+   <translation>Labellayer &amp;anlegen …</translation>
   </message>
   <message>
    <source>Calibrating</source>
@@ -557,19 +557,19 @@
   </message>
   <message>
    <source>Checkpoints lie here, too: an interrupted training goes on from them</source>
-   <translation type="unfinished" />
+   <translation>Auch Zwischenstände liegen hier: von ihnen geht ein unterbrochenes Training weiter</translation>
   </message>
   <message>
    <source>Chips</source>
-   <translation type="unfinished" />
+   <translation>Chips</translation>
   </message>
   <message>
    <source>Choose a file that was made here.</source>
-   <translation type="unfinished" />
+   <translation>Eine Datei wählen, die hier gemacht wurde.</translation>
   </message>
   <message>
    <source>Choose a folder for the new model, with its whole path.</source>
-   <translation type="unfinished" />
+   <translation>Einen Ordner für das neue Modell wählen, mit ganzem Pfad.</translation>
   </message>
   <message>
    <source>Choose a smaller area, or a coarser resolution.</source>
@@ -585,15 +585,15 @@
   </message>
   <message>
    <source>Choose another name.</source>
-   <translation type="unfinished" />
+   <translation>Einen anderen Namen wählen.</translation>
   </message>
   <message>
    <source>Choose another on the page Data, or leave the row empty.</source>
-   <translation type="unfinished" />
+   <translation>Auf der Seite „Daten“ einen anderen wählen, oder die Zeile leer lassen.</translation>
   </message>
   <message>
    <source>Choose another place.</source>
-   <translation type="unfinished" />
+   <translation>Einen anderen Ort wählen.</translation>
   </message>
   <message>
    <source>Choose another under Outputs.</source>
@@ -601,19 +601,19 @@
   </message>
   <message>
    <source>Choose it</source>
-   <translation type="unfinished" />
+   <translation>Wählen</translation>
   </message>
   <message>
    <source>Choose one for the project: the field at the bottom right.</source>
-   <translation type="unfinished" />
+   <translation>Eines für das Projekt wählen: im Feld unten rechts.</translation>
   </message>
   <message>
    <source>Choose one on the page {page}.</source>
-   <translation type="unfinished" />
+   <translation>Auf der Seite „{page}“ einen wählen.</translation>
   </message>
   <message>
    <source>Choose one there, or add classes by name.</source>
-   <translation type="unfinished" />
+   <translation>Dort eines wählen, oder Klassen mit Namen hinzufügen.</translation>
   </message>
   <message>
    <source>Choose one under Area.</source>
@@ -621,23 +621,23 @@
   </message>
   <message>
    <source>Choose the field of {layer} that holds the class.</source>
-   <translation type="unfinished" />
+   <translation>Das Feld von {layer} wählen, das die Klasse enthält.</translation>
   </message>
   <message>
    <source>Choose the layer with your areas, or let them be proposed.</source>
-   <translation type="unfinished" />
+   <translation>Den Layer mit den Gebieten wählen, oder sie vorschlagen lassen.</translation>
   </message>
   <message>
    <source>Choose the layer with your labels, or create one.</source>
-   <translation type="unfinished" />
+   <translation>Den Layer mit den Labels wählen, oder einen anlegen.</translation>
   </message>
   <message>
    <source>Choose your labels on the page before.</source>
-   <translation type="unfinished" />
+   <translation>Auf der Seite davor die Labels wählen.</translation>
   </message>
   <message>
    <source>Chooses the model in the dock and maps what the canvas shows</source>
-   <translation type="unfinished" />
+   <translation>Wählt das Modell im Dock und kartiert den Kartenausschnitt</translation>
   </message>
   <message>
    <source>Class</source>
@@ -645,11 +645,11 @@
   </message>
   <message>
    <source>Class &amp;field</source>
-   <translation type="unfinished" />
+   <translation>Klassen&amp;feld</translation>
   </message>
   <message>
    <source>Class ids: band 1 of the reference, band 2 of the map.</source>
-   <translation type="unfinished" />
+   <translation>Klassennummern: Kanal 1 der Referenz, Kanal 2 der Karte.</translation>
   </message>
   <message>
    <source>Classes</source>
@@ -657,11 +657,11 @@
   </message>
   <message>
    <source>Classes of a layer</source>
-   <translation type="unfinished" />
+   <translation>Klassen eines Layers</translation>
   </message>
   <message>
    <source>Classes of a layer…</source>
-   <translation type="unfinished" />
+   <translation>Klassen eines Layers …</translation>
   </message>
   <message>
    <source>Classes of the map, with their colours</source>
@@ -669,11 +669,11 @@
   </message>
   <message>
    <source>Classes of the model</source>
-   <translation type="unfinished" />
+   <translation>Klassen des Modells</translation>
   </message>
   <message>
    <source>Classes to paint</source>
-   <translation type="unfinished" />
+   <translation>Klassen zum Malen</translation>
   </message>
   <message>
    <source>Classes, sensors, units, resolution, measured accuracy, licence</source>
@@ -685,11 +685,11 @@
   </message>
   <message>
    <source>Clear strokes</source>
-   <translation type="unfinished" />
+   <translation>Striche löschen</translation>
   </message>
   <message>
    <source>Click a patch of the map, or drag a box around some: Shift adds, Alt takes out, Enter keeps them in a layer, Esc gives up.</source>
-   <translation type="unfinished" />
+   <translation>Einen Fleck der Karte anklicken, oder ein Rechteck um mehrere ziehen: Umschalt fügt hinzu, Alt nimmt heraus, Eingabe hebt sie in einem Layer auf, Esc verwirft.</translation>
   </message>
   <message>
    <source>Click corners on the map; right click ends, Backspace takes one back</source>
@@ -697,7 +697,7 @@
   </message>
   <message>
    <source>Click corners; right click, double click or Enter ends, Backspace takes one back, Esc gives up.</source>
-   <translation type="unfinished" />
+   <translation>Ecken anklicken; Rechtsklick, Doppelklick oder Eingabe beendet, Rücktaste nimmt eine zurück, Esc verwirft.</translation>
   </message>
   <message>
    <source>Click for the settings.</source>
@@ -709,11 +709,11 @@
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Schließen</translation>
   </message>
   <message>
    <source>Colour of the class</source>
-   <translation type="unfinished" />
+   <translation>Farbe der Klasse</translation>
   </message>
   <message>
    <source>Combinations of sensors</source>
@@ -721,7 +721,7 @@
   </message>
   <message>
    <source>Command</source>
-   <translation type="unfinished" />
+   <translation>Befehl</translation>
   </message>
   <message>
    <source>Command that repeats it</source>
@@ -729,7 +729,7 @@
   </message>
   <message>
    <source>Command that trains the same</source>
-   <translation type="unfinished" />
+   <translation>Befehl, der dasselbe trainiert</translation>
   </message>
   <message>
    <source>Comp&amp;are view</source>
@@ -765,15 +765,15 @@
   </message>
   <message>
    <source>Confidence of the map</source>
-   <translation type="unfinished" />
+   <translation>Sicherheit der Karte</translation>
   </message>
   <message>
    <source>Confusion matrix</source>
-   <translation type="unfinished" />
+   <translation>Konfusionsmatrix</translation>
   </message>
   <message>
    <source>Confusions</source>
-   <translation type="unfinished" />
+   <translation>Verwechslungen</translation>
   </message>
   <message>
    <source>Continue an interrupted run</source>
@@ -785,11 +785,11 @@
   </message>
   <message>
    <source>Cop&amp;y</source>
-   <translation type="unfinished" />
+   <translation>Kop&amp;ieren</translation>
   </message>
   <message>
    <source>Copies the model into the data folder: every project finds it in its list</source>
-   <translation type="unfinished" />
+   <translation>Kopiert das Modell in den Datenordner: jedes Projekt findet es in der Liste</translation>
   </message>
   <message>
    <source>Copy as command</source>
@@ -797,11 +797,11 @@
   </message>
   <message>
    <source>Copy the co&amp;mmand</source>
-   <translation type="unfinished" />
+   <translation>Befehl &amp;kopieren</translation>
   </message>
   <message>
    <source>Copy the command: it trains the same with the same seed</source>
-   <translation type="unfinished" />
+   <translation>Den Befehl kopieren: er trainiert dasselbe mit demselben Startwert</translation>
   </message>
   <message>
    <source>Copy the qgis_process command that repeats the run</source>
@@ -809,7 +809,7 @@
   </message>
   <message>
    <source>Copy the strokes into a layer of labels, to train a model with them</source>
-   <translation type="unfinished" />
+   <translation>Die Striche in einen Layer mit Labels kopieren, um ein Modell damit zu trainieren</translation>
   </message>
   <message>
    <source>Copying: {done} of {total} MB</source>
@@ -825,17 +825,19 @@
   </message>
   <message>
    <source>Create a label layer</source>
-   <translation type="unfinished" />
+   <translation>Labellayer anlegen</translation>
   </message>
   <message>
    <source>Cuts layers and labels into chips of one size: for each a GeoTIFF of every sensor that has data there and one of the labels, all on the same pixels. Chips without labels, and those that lie in areas of two roles, are left out.
 
 The folder has train, validation and test, as the areas say; manifest.json, which the command 'train' takes with --scenes, on a larger machine, say; and class_map.json, which tells what the numbers in the labels mean. Nothing is there until all is written.</source>
-   <translation type="unfinished" />
+   <translation>Schneidet Layer und Labels in Chips einer Größe: für jeden ein GeoTIFF von jedem Sensor, der dort Daten hat, und eines der Labels, alle auf denselben Pixeln. Chips ohne Labels und solche, die in Gebieten zweier Rollen liegen, werden weggelassen.
+
+Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manifest.json, das der Befehl 'train' mit --scenes nimmt, etwa auf einem größeren Rechner; und class_map.json, das sagt, was die Zahlen in den Labels bedeuten. Nichts ist da, bevor alles geschrieben ist.</translation>
   </message>
   <message>
    <source>Cutting chips</source>
-   <translation type="unfinished" />
+   <translation>Chips werden geschnitten</translation>
   </message>
   <message>
    <source>Data</source>
@@ -855,7 +857,7 @@ The folder has train, validation and test, as the areas say; manifest.json, whic
   </message>
   <message>
    <source>Diameter of brush and eraser on the screen</source>
-   <translation type="unfinished" />
+   <translation>Durchmesser von Pinsel und Radierer auf dem Bildschirm</translation>
   </message>
   <message>
    <source>Difference without {sensor}</source>
@@ -863,7 +865,7 @@ The folder has train, validation and test, as the areas say; manifest.json, whic
   </message>
   <message>
    <source>Digest of the data</source>
-   <translation type="unfinished" />
+   <translation>Prüfsumme der Daten</translation>
   </message>
   <message>
    <source>Dividing the ground into areas</source>
@@ -887,7 +889,7 @@ The folder has train, validation and test, as the areas say; manifest.json, whic
   </message>
   <message>
    <source>Draw more labels, then train again</source>
-   <translation type="unfinished" />
+   <translation>Mehr Labels zeichnen, dann noch einmal trainieren</translation>
   </message>
   <message>
    <source>Draw the area to map</source>
@@ -895,7 +897,7 @@ The folder has train, validation and test, as the areas say; manifest.json, whic
   </message>
   <message>
    <source>Drawn after the first epoch.</source>
-   <translation type="unfinished" />
+   <translation>Wird nach der ersten Epoche gezeichnet.</translation>
   </message>
   <message>
    <source>Drawn area</source>
