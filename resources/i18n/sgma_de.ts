@@ -909,11 +909,11 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Empty where there is one field alone.</source>
-   <translation type="unfinished" />
+   <translation>Leer, wo es nur ein Feld gibt.</translation>
   </message>
   <message>
    <source>Empty: 64 pixels of the map, fewer in a small scene.</source>
-   <translation type="unfinished" />
+   <translation>Leer: 64 Pixel der Karte, in einer kleinen Szene weniger.</translation>
   </message>
   <message>
    <source>Empty: all stay.</source>
@@ -949,7 +949,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Ending after this step; the best so far is kept…</source>
-   <translation type="unfinished" />
+   <translation>Endet nach diesem Schritt; das bisher beste bleibt …</translation>
   </message>
   <message>
    <source>Ends after so many epochs without a better validation; 0: never. Empty: what the strategy needs.</source>
@@ -957,11 +957,11 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Ends after the running step; the model is the best of the epochs so far</source>
-   <translation type="unfinished" />
+   <translation>Endet nach dem laufenden Schritt; das Modell ist das beste der bisherigen Epochen</translation>
   </message>
   <message>
    <source>Ends now, without a model; the last whole epoch is kept to go on from</source>
-   <translation type="unfinished" />
+   <translation>Endet jetzt, ohne Modell; die letzte ganze Epoche bleibt, um dort fortzusetzen</translation>
   </message>
   <message>
    <source>Engine</source>
@@ -985,15 +985,15 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Epoch</source>
-   <translation type="unfinished" />
+   <translation>Epoche</translation>
   </message>
   <message>
    <source>Epoch {best} of {last} was best and was kept: mIoU {miou:.3f} on the validation areas.</source>
-   <translation type="unfinished" />
+   <translation>Epoche {best} von {last} war die beste und blieb: mIoU {miou:.3f} in den Validierungsgebieten.</translation>
   </message>
   <message>
    <source>Epoch {epoch}</source>
-   <translation type="unfinished" />
+   <translation>Epoche {epoch}</translation>
   </message>
   <message>
    <source>Epochs</source>
@@ -1001,23 +1001,23 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Eraser</source>
-   <translation type="unfinished" />
+   <translation>Radierer</translation>
   </message>
   <message>
    <source>Errors</source>
-   <translation type="unfinished" />
+   <translation>Fehler</translation>
   </message>
   <message>
    <source>Every class</source>
-   <translation type="unfinished" />
+   <translation>Jede Klasse</translation>
   </message>
   <message>
    <source>Every combination of sensors</source>
-   <translation type="unfinished" />
+   <translation>Jede Kombination von Sensoren</translation>
   </message>
   <message>
    <source>Everything</source>
-   <translation type="unfinished" />
+   <translation>Alles</translation>
   </message>
   <message>
    <source>Everything in it is labelled: the rest of it is of the class 'background'.</source>
@@ -1025,7 +1025,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Everything is kept in the project; a training goes on</source>
-   <translation type="unfinished" />
+   <translation>Alles bleibt im Projekt; ein Training läuft weiter</translation>
   </message>
   <message>
    <source>Everything needed to repeat it: {file}</source>
@@ -1045,11 +1045,11 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Export the model</source>
-   <translation type="unfinished" />
+   <translation>Modell exportieren</translation>
   </message>
   <message>
    <source>Export training data</source>
-   <translation type="unfinished" />
+   <translation>Trainingsdaten exportieren</translation>
   </message>
   <message>
    <source>Extent</source>
@@ -1061,15 +1061,15 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Features outside of the layers: {count} of {total}; nothing is learned from them.</source>
-   <translation type="unfinished" />
+   <translation>Objekte außerhalb der Layer: {count} von {total}; aus ihnen wird nichts gelernt.</translation>
   </message>
   <message>
    <source>Features without a class: {count}; they are ignored, unless you say what they are.</source>
-   <translation type="unfinished" />
+   <translation>Objekte ohne Klasse: {count}; sie werden übergangen, solange nicht gesagt ist, was sie sind.</translation>
   </message>
   <message>
    <source>Features without geometry: {count}; they are left out.</source>
-   <translation type="unfinished" />
+   <translation>Objekte ohne Geometrie: {count}; sie werden weggelassen.</translation>
   </message>
   <message>
    <source>Fetching {detail}</source>
@@ -1077,7 +1077,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Fewer than {few} objects of: {names}. Label more of them, in different places.</source>
-   <translation type="unfinished" />
+   <translation>Weniger als {few} Objekte von: {names}. Mehr davon labeln, an verschiedenen Stellen.</translation>
   </message>
   <message>
    <source>Field of the class</source>
@@ -1097,11 +1097,11 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Fine-tune a model: page {number} of {count}</source>
-   <translation type="unfinished" />
+   <translation>Modell weitertrainieren: Seite {number} von {count}</translation>
   </message>
   <message>
    <source>Fine-tune a model…</source>
-   <translation type="unfinished" />
+   <translation>Modell weitertrainieren …</translation>
   </message>
   <message>
    <source>Finest layer's</source>
@@ -1125,7 +1125,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Folder of chips</source>
-   <translation type="unfinished" />
+   <translation>Ordner der Chips</translation>
   </message>
   <message>
    <source>Folder of wheels</source>
@@ -1133,7 +1133,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Folder to keep the adapted model in; empty: it is not kept.</source>
-   <translation type="unfinished" />
+   <translation>Ordner für das angepasste Modell; leer: es wird nicht aufgehoben.</translation>
   </message>
   <message>
    <source>For install without a network: every wheel that the lock names. Empty: from the index.</source>
@@ -1153,31 +1153,31 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Forget the training that was interrupted and begin again</source>
-   <translation type="unfinished" />
+   <translation>Das unterbrochene Training vergessen und von vorn beginnen</translation>
   </message>
   <message>
    <source>From chip to chip (pixels)</source>
-   <translation type="unfinished" />
+   <translation>Von Chip zu Chip (Pixel)</translation>
   </message>
   <message>
    <source>From…</source>
-   <translation type="unfinished" />
+   <translation>Aus …</translation>
   </message>
   <message>
    <source>GeoPackage</source>
-   <translation type="unfinished" />
+   <translation>GeoPackage</translation>
   </message>
   <message>
    <source>Give polygons with a text field 'role' that is train, validation or test.</source>
-   <translation type="unfinished" />
+   <translation>Polygone mit einem Textfeld 'role' angeben, das train, validation oder test ist.</translation>
   </message>
   <message>
    <source>Give the model a title.</source>
-   <translation type="unfinished" />
+   <translation>Dem Modell einen Titel geben.</translation>
   </message>
   <message>
    <source>Give the new model a name without slashes.</source>
-   <translation type="unfinished" />
+   <translation>Dem neuen Modell einen Namen ohne Schrägstriche geben.</translation>
   </message>
   <message>
    <source>Given, but without data in the area</source>
@@ -1185,7 +1185,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Go on with strokes that were kept earlier</source>
-   <translation type="unfinished" />
+   <translation>Mit früher aufgehobenen Strichen weitermachen</translation>
   </message>
   <message>
    <source>Goes on from a model with labels of your own, for classes or a landscape that it does not know, and writes a new model: a folder with its weights and its card. The model it starts from stays as it is.
@@ -1193,7 +1193,11 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
 Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks with room between, and kept beside the model. Accuracy is measured on the test areas, with every combination of the layers.
 
 A training that was cancelled or interrupted goes on after its last whole epoch when it is started again with the same parameters, unless its result is temporary. On a processor, the same seed and number of threads give the same weights.</source>
-   <translation type="unfinished" />
+   <translation>Trainiert ein Modell mit eigenen Labels weiter, für Klassen oder eine Landschaft, die es nicht kennt, und schreibt ein neues Modell: einen Ordner mit Gewichten und Modellkarte. Das Ausgangsmodell bleibt, wie es ist.
+
+Labels sind Polygone, Punkte oder ein Raster. Tragen sie Namen von Klassen des Modells, so bedeuten sie diese; sonst ist jeder Wert eine neue Klasse, und die Bedeutung der Labels sagt, was sie sonst sind. Gebiete sind Polygone mit einem Textfeld 'role': train, validation oder test. Ohne sie werden welche vorgeschlagen, in Blöcken mit Abstand, und neben dem Modell aufgehoben. Die Genauigkeit wird in den Testgebieten gemessen, mit jeder Kombination der Layer.
+
+Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen Epoche weiter, wenn es mit denselben Parametern neu gestartet wird, außer sein Ergebnis ist vorübergehend. Auf einem Prozessor ergeben gleicher Startwert und gleiche Zahl von Threads die gleichen Gewichte.</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -1205,7 +1209,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Ground to train on, to choose the best weights by, and to measure: accuracy counts only elsewhere.</source>
-   <translation type="unfinished" />
+   <translation>Wo trainiert wird, wo die besten Gewichte gewählt werden und wo gemessen wird: Genauigkeit zählt nur anderswo.</translation>
   </message>
   <message>
    <source>Guess</source>
@@ -1217,11 +1221,11 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Hard combinations more often</source>
-   <translation type="unfinished" />
+   <translation>Schwere Kombinationen öfter</translation>
   </message>
   <message>
    <source>Head only</source>
-   <translation type="unfinished" />
+   <translation>Nur der Kopf</translation>
   </message>
   <message>
    <source>Hectares</source>
@@ -1233,7 +1237,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>How it was made</source>
-   <translation type="unfinished" />
+   <translation>Wie es gemacht wurde</translation>
   </message>
   <message>
    <source>How much each sensor counted at each pixel, in percent</source>
@@ -1249,7 +1253,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>How much of the model may change, for how long, and where the new one goes.</source>
-   <translation type="unfinished" />
+   <translation>Wie viel des Modells sich ändern darf, wie lange, und wohin das neue kommt.</translation>
   </message>
   <message>
    <source>How strongly the map covers the picture</source>
@@ -1297,15 +1301,15 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Invalid polygons, such as cross themselves: {count}; they are repaired where they are read.</source>
-   <translation type="unfinished" />
+   <translation>Ungültige Polygone, etwa solche, die sich selbst kreuzen: {count}; sie werden beim Lesen repariert.</translation>
   </message>
   <message>
    <source>IoU on the validation areas</source>
-   <translation type="unfinished" />
+   <translation>IoU in den Validierungsgebieten</translation>
   </message>
   <message>
    <source>IoU: of what is the class or was mapped as it, the share that is both.</source>
-   <translation type="unfinished" />
+   <translation>IoU: von dem, was die Klasse ist oder als sie kartiert wurde, der Anteil, der beides ist.</translation>
   </message>
   <message>
    <source>It answers. Devices: {devices}</source>
@@ -1313,7 +1317,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>It cannot be compared.</source>
-   <translation type="unfinished" />
+   <translation>Es ist nicht vergleichbar.</translation>
   </message>
   <message>
    <source>It has one band of numbers that may be heights.</source>
@@ -1369,15 +1373,15 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Keep in &amp;file</source>
-   <translation type="unfinished" />
+   <translation>In &amp;Datei</translation>
   </message>
   <message>
    <source>Keep what the strokes taught as a model of its own, in the list of models</source>
-   <translation type="unfinished" />
+   <translation>Was die Striche gelehrt haben, als eigenes Modell in der Liste der Modelle aufheben</translation>
   </message>
   <message>
    <source>Key</source>
-   <translation type="unfinished" />
+   <translation>Taste</translation>
   </message>
   <message>
    <source>Labelled area (polygons)</source>
@@ -1385,7 +1389,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Labelled ground, and its share of this class's labels in all areas</source>
-   <translation type="unfinished" />
+   <translation>Gelabelte Fläche, und ihr Anteil an den Labels dieser Klasse in allen Gebieten</translation>
   </message>
   <message>
    <source>Labels</source>
@@ -1393,11 +1397,11 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Labels cannot be written to {file}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Labels lassen sich nicht in {file} schreiben: {reason}.</translation>
   </message>
   <message>
    <source>Labels from strokes</source>
-   <translation type="unfinished" />
+   <translation>Labels aus Strichen</translation>
   </message>
   <message>
    <source>Land cover</source>
@@ -1405,7 +1409,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Land cover from a few strokes</source>
-   <translation type="unfinished" />
+   <translation>Landbedeckung aus ein paar Strichen</translation>
   </message>
   <message>
    <source>Land cover from sensor layers</source>
@@ -1417,7 +1421,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Layer and field</source>
-   <translation type="unfinished" />
+   <translation>Layer und Feld</translation>
   </message>
   <message>
    <source>Layer with {sensor}; leave it empty if you have none. One file may fill several rows.</source>
@@ -1425,39 +1429,39 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Layer {layer} has no CRS: set the one it was made in (Layer &gt; Set CRS of Layer).</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} hat kein KBS: das setzen, in dem er gemacht wurde (Layer &gt; Layer-KBS setzen).</translation>
   </message>
   <message>
    <source>Layer {layer} has no CRS: set the one it was made in.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} hat kein KBS: das setzen, in dem er gemacht wurde.</translation>
   </message>
   <message>
    <source>Layer {layer} has no field 'role'.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} hat kein Feld 'role'.</translation>
   </message>
   <message>
    <source>Layer {layer} has no field {field}: choose the one that holds the class.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} hat kein Feld {field}: das wählen, das die Klasse enthält.</translation>
   </message>
   <message>
    <source>Layer {layer} holds no feature: draw some, then come back.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} enthält kein Objekt: welche zeichnen, dann wiederkommen.</translation>
   </message>
   <message>
    <source>Layer {layer} holds the strokes as labels; its field is {field}.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} enthält die Striche als Labels; sein Feld ist {field}.</translation>
   </message>
   <message>
    <source>Layer {layer} is being edited.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} wird gerade bearbeitet.</translation>
   </message>
   <message>
    <source>Layer {layer} is not valid: repair its source.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} ist nicht gültig: seine Quelle reparieren.</translation>
   </message>
   <message>
    <source>Layer {layer} lies outside of the layers to learn from: check the CRS and place of both.</source>
-   <translation type="unfinished" />
+   <translation>Layer {layer} liegt außerhalb der Layer, aus denen gelernt wird: KBS und Lage von beiden prüfen.</translation>
   </message>
   <message>
    <source>Layer {name} is not valid in QGIS.</source>
@@ -1477,7 +1481,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Leave out (polygons)</source>
-   <translation type="unfinished" />
+   <translation>Auslassen (Polygone)</translation>
   </message>
   <message>
    <source>Leaves out corners of less than this squared; neighbours keep their border in common.</source>
@@ -1489,7 +1493,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Lines, polygons or points, in any CRS.</source>
-   <translation type="unfinished" />
+   <translation>Linien, Polygone oder Punkte, in jedem KBS.</translation>
   </message>
   <message>
    <source>Look for Python</source>
@@ -1509,7 +1513,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Looking at the strokes…</source>
-   <translation type="unfinished" />
+   <translation>Striche werden angesehen …</translation>
   </message>
   <message>
    <source>Looking at this place</source>
@@ -1521,7 +1525,7 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
   </message>
   <message>
    <source>Looking for places to label</source>
-   <translation type="unfinished" />
+   <translation>Stellen zum Labeln werden gesucht</translation>
   </message>
   <message>
    <source>Looking for the engine…</source>
@@ -1535,15 +1539,17 @@ A training that was cancelled or interrupted goes on after its last whole epoch 
    <source>Looks for the places where labels would teach a model most, and writes them as ranked squares. A place counts for how unsure the model is there, and for how much the maps by each sensor alone differ from the map by all; of two that are near each other, or show the same classes, only the better one.
 
 Each square says why: 'unsure between road and roof', 'NIR and DSM disagree'. Label all that can be seen in it, train the model further, and ask again.</source>
-   <translation type="unfinished" />
+   <translation>Sucht die Stellen, an denen Labels ein Modell am meisten lehren würden, und schreibt sie als Quadrate mit Rang. Eine Stelle zählt danach, wie unsicher das Modell dort ist, und wie sehr die Karten aus jedem Sensor allein von der Karte aus allen abweichen; von zweien, die nah beieinander liegen oder dieselben Klassen zeigen, nur die bessere.
+
+Jedes Quadrat sagt, warum: 'unsure between road and roof' (unsicher zwischen zwei Klassen), 'NIR and DSM disagree' (zwei Sensoren widersprechen sich). Alles labeln, was darin zu sehen ist, das Modell weitertrainieren, und neu suchen.</translation>
   </message>
   <message>
    <source>Loss</source>
-   <translation type="unfinished" />
+   <translation>Verlust</translation>
   </message>
   <message>
    <source>Machine</source>
-   <translation type="unfinished" />
+   <translation>Rechner</translation>
   </message>
   <message>
    <source>Made by SGMA for QGIS with the model {title} ({id}, SHA-256 {sha}).</source>
@@ -1555,15 +1561,15 @@ Each square says why: 'unsure between road and roof', 'NIR and DSM disagree'. La
   </message>
   <message>
    <source>Make it again (Ctrl+Shift+Z)</source>
-   <translation type="unfinished" />
+   <translation>Ihn wiederherstellen (Strg+Umschalt+Z)</translation>
   </message>
   <message>
    <source>Make room on its disk, or save the project elsewhere.</source>
-   <translation type="unfinished" />
+   <translation>Auf seiner Platte Platz schaffen, oder das Projekt anderswo speichern.</translation>
   </message>
   <message>
    <source>Make room on the disk, or choose another project folder.</source>
-   <translation type="unfinished" />
+   <translation>Auf der Platte Platz schaffen, oder einen anderen Projektordner wählen.</translation>
   </message>
   <message>
    <source>Makes polygons of a raster of classes, strip by strip, so that its size does not matter. Neighbours share their border exactly, also where outlines are simplified.
@@ -1583,11 +1589,11 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
   </message>
   <message>
    <source>Making the model…</source>
-   <translation type="unfinished" />
+   <translation>Das Modell wird gemacht …</translation>
   </message>
   <message>
    <source>Manifest</source>
-   <translation type="unfinished" />
+   <translation>Manifest</translation>
   </message>
   <message>
    <source>Map</source>
@@ -1599,7 +1605,7 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
   </message>
   <message>
    <source>Map of the strokes</source>
-   <translation type="unfinished" />
+   <translation>Karte der Striche</translation>
   </message>
   <message>
    <source>Map only the polygons that are selected when the run starts</source>
@@ -1607,7 +1613,7 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
   </message>
   <message>
    <source>Map the area chosen under Set up, with the outputs chosen there</source>
-   <translation type="unfinished" />
+   <translation>Das unter „Einrichten“ gewählte Gebiet kartieren, mit den dort gewählten Ausgaben</translation>
   </message>
   <message>
    <source>Map the whole area</source>
@@ -1623,7 +1629,7 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
   </message>
   <message>
    <source>Map: {grid}</source>
-   <translation type="unfinished" />
+   <translation>Karte: {grid}</translation>
   </message>
   <message>
    <source>Map: {width} x {height} pixels of {resolution:g} m, {crs}.</source>
@@ -1643,7 +1649,11 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
 A field 'width' is the width of lines and points in metres; without it they are three pixels wide. A field 'color' (#rrggbb) is the colour of the class. What was drawn later lies on top. Strokes count wherever they lie on the layers, inside the mapped area or not; at least two classes are needed. Where all of them are classes of the model, its other classes stay on the map; else the strokes' classes are all.
 
 The adapted model can be kept in a folder. Strokes that are no file of their own (selected, filtered or in memory, say) are kept as NAME.strokes.gpkg beside the map.</source>
-   <translation type="unfinished" />
+   <translation>Kartiert eigene Klassen aus ein paar Strichen: Linien, Polygonen oder Punkten, die in einem Feld eine Klasse nennen. Ein Modell wird ihnen in einem Augenblick angepasst, oder die Pixel allein entscheiden (Modell: none), und die Karte wird wie von „Landbedeckung aus Sensorlayern“ gemacht, mit denselben Ergebnissen. Es ist die Karte, die der Reiter „Striche“ im Dock macht.
+
+Ein Feld 'width' ist die Breite von Linien und Punkten in Metern; ohne es sind sie drei Pixel breit. Ein Feld 'color' (#rrggbb) ist die Farbe der Klasse. Später Gezeichnetes liegt oben. Striche zählen, wo immer sie auf den Layern liegen, im kartierten Gebiet oder nicht; mindestens zwei Klassen sind nötig. Sind alle davon Klassen des Modells, bleiben seine anderen Klassen auf der Karte; sonst sind die Klassen der Striche alle.
+
+Das angepasste Modell kann in einem Ordner aufgehoben werden. Striche, die keine eigene Datei sind (etwa gewählte, gefilterte oder im Speicher), werden als NAME.strokes.gpkg neben der Karte aufgehoben.</translation>
   </message>
   <message>
    <source>Maps land cover from any of RGB, near infrared, height model and radar. Layers may differ in resolution, extent, data type and CRS; give those you have. Where none of them has data, the map has none.
@@ -1663,19 +1673,23 @@ Ein abgebrochener oder unterbrochener Lauf geht dort weiter, wo er aufgehört ha
 The report, a page or JSON, has mIoU with its confidence interval, IoU and F1 of each class, the confusion matrix, and whether the confidences can be believed. Measure where the model was not trained: the test areas of a training (OUTPUT.areas.gpkg beside the model, where they were proposed), the extent or the area say where. A reference that holds no class name or id of the model needs a meaning.
 
 The raster of errors shows where the map by all layers differs from the reference; the report in JSON lists the largest places of every mistake.</source>
-   <translation type="unfinished" />
+   <translation>Kartiert die Layer mit einem Modell und vergleicht das Ergebnis mit einer Referenz, einmal für jede Kombination der Layer: was die Karte wert ist, wenn einer davon fehlt.
+
+Der Bericht, eine Seite oder JSON, enthält mIoU mit Konfidenzintervall, IoU und F1 jeder Klasse, die Konfusionsmatrix, und ob den Sicherheiten zu glauben ist. Dort messen, wo das Modell nicht trainiert wurde: die Testgebiete eines Trainings (OUTPUT.areas.gpkg neben dem Modell, wo sie vorgeschlagen wurden), die Ausdehnung oder das Gebiet sagen, wo. Eine Referenz ohne Klassennamen oder Nummern des Modells braucht eine Bedeutung.
+
+Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abweicht; der Bericht in JSON nennt zu jeder Verwechslung die größten Stellen.</translation>
   </message>
   <message>
    <source>Mark where the map is least sure: a stroke helps most there</source>
-   <translation type="unfinished" />
+   <translation>Zeigen, wo die Karte am unsichersten ist: dort hilft ein Strich am meisten</translation>
   </message>
   <message>
    <source>Mean</source>
-   <translation type="unfinished" />
+   <translation>Mittel</translation>
   </message>
   <message>
    <source>Mean (mIoU)</source>
-   <translation type="unfinished" />
+   <translation>Mittel (mIoU)</translation>
   </message>
   <message>
    <source>Mean intersection over union (mIoU) that the model reached on data it was not trained on, for just this combination of sensors. Your area may differ.</source>
@@ -1683,15 +1697,15 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Mean of all combinations of sensors</source>
-   <translation type="unfinished" />
+   <translation>Mittel aller Kombinationen von Sensoren</translation>
   </message>
   <message>
    <source>Mean of known classes</source>
-   <translation type="unfinished" />
+   <translation>Mittel bekannter Klassen</translation>
   </message>
   <message>
    <source>Meaning</source>
-   <translation type="unfinished" />
+   <translation>Bedeutung</translation>
   </message>
   <message>
    <source>Meaning of the labels (JSON)</source>
@@ -1699,7 +1713,7 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Meaning of {value}</source>
-   <translation type="unfinished" />
+   <translation>Bedeutung von {value}</translation>
   </message>
   <message>
    <source>Measure the data folder</source>
@@ -1723,11 +1737,11 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Measuring the model before</source>
-   <translation type="unfinished" />
+   <translation>Das Modell vorher wird gemessen</translation>
   </message>
   <message>
    <source>Measuring the new model</source>
-   <translation type="unfinished" />
+   <translation>Das neue Modell wird gemessen</translation>
   </message>
   <message>
    <source>Missing: {path}</source>
@@ -1747,7 +1761,7 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Model and budget</source>
-   <translation type="unfinished" />
+   <translation>Modell und Aufwand</translation>
   </message>
   <message>
    <source>Model card</source>
@@ -1771,7 +1785,7 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Model to start from (id or path; none: pixels alone)</source>
-   <translation type="unfinished" />
+   <translation>Ausgangsmodell (Kennung oder Pfad; none: nur Pixel)</translation>
   </message>
   <message>
    <source>Model was trained on this combination</source>
@@ -1779,11 +1793,11 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Model whose classes the labels name (id or path)</source>
-   <translation type="unfinished" />
+   <translation>Modell, dessen Klassen die Labels nennen (Kennung oder Pfad)</translation>
   </message>
   <message>
    <source>Model {name} is in the list of models.</source>
-   <translation type="unfinished" />
+   <translation>Modell {name} ist in der Liste der Modelle.</translation>
   </message>
   <message>
    <source>Model's</source>
@@ -1803,7 +1817,7 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>More &amp;labels: back to page 2</source>
-   <translation type="unfinished" />
+   <translation>Mehr &amp;Labels: zurück zu Seite 2</translation>
   </message>
   <message>
    <source>Move models, caches and engine elsewhere, or use a folder that has some already</source>
@@ -1815,7 +1829,7 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>N&amp;ame</source>
-   <translation type="unfinished" />
+   <translation>N&amp;ame</translation>
   </message>
   <message>
    <source>NAME.tif, NAME_confidence.tif and so on</source>
@@ -1835,27 +1849,27 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Name another on the page Model and budget.</source>
-   <translation type="unfinished" />
+   <translation>Auf der Seite „Modell und Aufwand“ einen anderen nennen.</translation>
   </message>
   <message>
    <source>Name of a new class</source>
-   <translation type="unfinished" />
+   <translation>Name einer neuen Klasse</translation>
   </message>
   <message>
    <source>Name of the model</source>
-   <translation type="unfinished" />
+   <translation>Name des Modells</translation>
   </message>
   <message>
    <source>Name of the new class</source>
-   <translation type="unfinished" />
+   <translation>Name der neuen Klasse</translation>
   </message>
   <message>
    <source>Name of the new class of {value}</source>
-   <translation type="unfinished" />
+   <translation>Name der neuen Klasse von {value}</translation>
   </message>
   <message>
    <source>Name one on the page Model and budget.</source>
-   <translation type="unfinished" />
+   <translation>Auf der Seite „Modell und Aufwand“ einen nennen.</translation>
   </message>
   <message>
    <source>Name the folder in the field above it.</source>
@@ -1863,15 +1877,15 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>Name the new model, add it to your models, and use it.</source>
-   <translation type="unfinished" />
+   <translation>Das neue Modell benennen, zu den eigenen Modellen hinzufügen, und benutzen.</translation>
   </message>
   <message>
    <source>Needs about {parts}.</source>
-   <translation type="unfinished" />
+   <translation>Braucht etwa {parts}.</translation>
   </message>
   <message>
    <source>Neither test nor validation areas hold labels: nothing can be measured.</source>
-   <translation type="unfinished" />
+   <translation>Weder Test- noch Validierungsgebiete enthalten Labels: nichts ist messbar.</translation>
   </message>
   <message>
    <source>Network</source>
@@ -1879,11 +1893,11 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>New class</source>
-   <translation type="unfinished" />
+   <translation>Neue Klasse</translation>
   </message>
   <message>
    <source>New to the model: {classes}.</source>
-   <translation type="unfinished" />
+   <translation>Neu für das Modell: {classes}.</translation>
   </message>
   <message>
    <source>No area is drawn.</source>
@@ -1891,15 +1905,15 @@ The raster of errors shows where the map by all layers differs from the referenc
   </message>
   <message>
    <source>No feature has a class in this field: fill it in, or choose another field.</source>
-   <translation type="unfinished" />
+   <translation>Kein Objekt hat in diesem Feld eine Klasse: es ausfüllen, oder ein anderes Feld wählen.</translation>
   </message>
   <message>
    <source>No independent estimate: there is no test area, and the training chose by the validation areas.</source>
-   <translation type="unfinished" />
+   <translation>Keine unabhängige Schätzung: es gibt kein Testgebiet, und das Training wählte nach den Validierungsgebieten.</translation>
   </message>
   <message>
    <source>No label in the {role} areas is {names}: accuracy there says nothing about that.</source>
-   <translation type="unfinished" />
+   <translation>In den Gebieten für {role} ist kein Label {names}: die Genauigkeit dort sagt darüber nichts.</translation>
   </message>
   <message>
    <source>No layer can be used in this area: see the marks above.</source>
