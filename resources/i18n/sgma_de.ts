@@ -1429,7 +1429,7 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
   </message>
   <message>
    <source>Layer {layer} has no CRS: set the one it was made in (Layer &gt; Set CRS of Layer).</source>
-   <translation>Layer {layer} hat kein KBS: das setzen, in dem er gemacht wurde (Layer &gt; Layer-KBS setzen).</translation>
+   <translation>Layer {layer} hat kein KBS: das setzen, in dem er gemacht wurde (Layer &gt; KBS von Layer(n) setzen).</translation>
   </message>
   <message>
    <source>Layer {layer} has no CRS: set the one it was made in.</source>
@@ -1929,7 +1929,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No layer of the project has a field with classes.</source>
-   <translation type="unfinished" />
+   <translation>Kein Layer des Projekts hat ein Feld mit Klassen.</translation>
   </message>
   <message>
    <source>No layer was given: give at least one of {slots}.</source>
@@ -1937,7 +1937,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No layer with {what}.</source>
-   <translation type="unfinished" />
+   <translation>Kein Layer mit {what}.</translation>
   </message>
   <message>
    <source>No longer mapped: {area}</source>
@@ -1945,11 +1945,11 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No model is chosen</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell ist gewählt</translation>
   </message>
   <message>
    <source>No model is chosen under Set up.</source>
-   <translation type="unfinished" />
+   <translation>Unter „Einrichten“ ist kein Modell gewählt.</translation>
   </message>
   <message>
    <source>No model is installed.</source>
@@ -1961,7 +1961,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No model was made.</source>
-   <translation type="unfinished" />
+   <translation>Kein Modell wurde gemacht.</translation>
   </message>
   <message>
    <source>No picture of {layer} could be made: {why}.</source>
@@ -1969,7 +1969,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No places are known yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch sind keine Stellen bekannt.</translation>
   </message>
   <message>
    <source>No polygon layer is chosen as the area.</source>
@@ -1985,19 +1985,19 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No such error lies in one piece.</source>
-   <translation type="unfinished" />
+   <translation>Kein solcher Fehler liegt in einem Stück.</translation>
   </message>
   <message>
    <source>No test area: there will be no independent estimate of the accuracy.</source>
-   <translation type="unfinished" />
+   <translation>Kein Testgebiet: es wird keine unabhängige Schätzung der Genauigkeit geben.</translation>
   </message>
   <message>
    <source>No training label is {names}: the model cannot learn that.</source>
-   <translation type="unfinished" />
+   <translation>Kein Trainingslabel ist {names}: das kann das Modell nicht lernen.</translation>
   </message>
   <message>
    <source>No validation area: the last weights are taken, not the best.</source>
-   <translation type="unfinished" />
+   <translation>Kein Validierungsgebiet: die letzten Gewichte werden genommen, nicht die besten.</translation>
   </message>
   <message>
    <source>No-data values</source>
@@ -2005,11 +2005,11 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No.</source>
-   <translation type="unfinished" />
+   <translation>Nr.</translation>
   </message>
   <message>
    <source>None of {last} epochs was better than the model it started from (mIoU {miou:.3f}): that was kept.</source>
-   <translation type="unfinished" />
+   <translation>Keine von {last} Epochen war besser als das Ausgangsmodell (mIoU {miou:.3f}): dieses blieb.</translation>
   </message>
   <message>
    <source>None.</source>
@@ -2017,15 +2017,15 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Not all values are names of the model's classes: each is a new class, unless you choose otherwise. Choose a class of the model for one of them, and all its classes stay.</source>
-   <translation type="unfinished" />
+   <translation>Nicht alle Werte sind Namen von Klassen des Modells: jeder ist eine neue Klasse, wenn nichts anderes gewählt wird. Ist für einen davon eine Klasse des Modells gewählt, bleiben alle seine Klassen.</translation>
   </message>
   <message>
    <source>Not measured yet.</source>
-   <translation type="unfinished" />
+   <translation>Noch nicht gemessen.</translation>
   </message>
   <message>
    <source>Not started yet. The new model will be written to {folder}</source>
-   <translation type="unfinished" />
+   <translation>Noch nicht gestartet. Das neue Modell wird geschrieben nach {folder}</translation>
   </message>
   <message>
    <source>Notes</source>
@@ -2037,11 +2037,11 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Nothing is selected.</source>
-   <translation type="unfinished" />
+   <translation>Nichts ist gewählt.</translation>
   </message>
   <message>
    <source>Nothing is selected: click a patch of the map.</source>
-   <translation type="unfinished" />
+   <translation>Nichts ist gewählt: einen Fleck der Karte anklicken.</translation>
   </message>
   <message>
    <source>Nothing was finished yet: the next run starts afresh.</source>
@@ -2049,19 +2049,19 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Nothing was validated: there is no validation area.</source>
-   <translation type="unfinished" />
+   <translation>Nichts wurde validiert: es gibt kein Validierungsgebiet.</translation>
   </message>
   <message>
    <source>Objects</source>
-   <translation type="unfinished" />
+   <translation>Objekte</translation>
   </message>
   <message>
    <source>Objects cannot be kept in {file}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Objekte lassen sich nicht in {file} aufheben: {reason}.</translation>
   </message>
   <message>
    <source>Of all chance; another one gives a slightly different model</source>
-   <translation type="unfinished" />
+   <translation>Für allen Zufall; ein anderer gibt ein etwas anderes Modell</translation>
   </message>
   <message>
    <source>Of all chance; another one gives a slightly different model.</source>
@@ -2073,19 +2073,19 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Of the areas that count; without areas it has no say.</source>
-   <translation type="unfinished" />
+   <translation>Der Gebiete, die zählen; ohne Gebiete hat sie nichts zu sagen.</translation>
   </message>
   <message>
    <source>Of the map that a land cover run would make of the layers.</source>
-   <translation type="unfinished" />
+   <translation>Der Karte, die ein Lauf der Landbedeckung aus den Layern machen würde.</translation>
   </message>
   <message>
    <source>Of the pixels that are mapped with 80 % confidence, 80 % should be right: on the dashed line. Below it, the map is too sure of itself. Large dots stand for many pixels.</source>
-   <translation type="unfinished" />
+   <translation>Von den Pixeln, die mit 80 % Sicherheit kartiert sind, sollten 80 % richtig sein: auf der gestrichelten Linie. Darunter ist die Karte sich zu sicher. Große Punkte stehen für viele Pixel.</translation>
   </message>
   <message>
    <source>One .sgma file with card and weights, to pass on</source>
-   <translation type="unfinished" />
+   <translation>Eine .sgma-Datei mit Karte und Gewichten, zum Weitergeben</translation>
   </message>
   <message>
    <source>One band of whole numbers, as 'Land cover from sensor layers' makes.</source>
@@ -2093,7 +2093,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>One class a line; those that the model does not know are new ones.</source>
-   <translation type="unfinished" />
+   <translation>Eine Klasse je Zeile; die das Modell nicht kennt, sind neue.</translation>
   </message>
   <message>
    <source>One finished block is kept: Resume goes on after it.</source>
@@ -2105,7 +2105,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Only the first {count} features were looked at; counts and areas are theirs.</source>
-   <translation type="unfinished" />
+   <translation>Nur die ersten {count} Objekte wurden angesehen; Zahlen und Flächen gelten für sie.</translation>
   </message>
   <message>
    <source>Only what lies in its polygons is mapped</source>
@@ -2113,11 +2113,11 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Only {name} has strokes: paint another class, too.</source>
-   <translation type="unfinished" />
+   <translation>Nur {name} hat Striche: auch eine andere Klasse malen.</translation>
   </message>
   <message>
    <source>Opacit&amp;y</source>
-   <translation type="unfinished" />
+   <translation>De&amp;ckkraft</translation>
   </message>
   <message>
    <source>Opacity of the map</source>
@@ -2137,11 +2137,11 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Open strokes</source>
-   <translation type="unfinished" />
+   <translation>Striche öffnen</translation>
   </message>
   <message>
    <source>Open strokes…</source>
-   <translation type="unfinished" />
+   <translation>Striche öffnen …</translation>
   </message>
   <message>
    <source>Open the folder of the results</source>
@@ -2149,7 +2149,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Open the wizard</source>
-   <translation type="unfinished" />
+   <translation>Assistenten öffnen</translation>
   </message>
   <message>
    <source>Opening layers</source>
@@ -2161,7 +2161,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Outcome</source>
-   <translation type="unfinished" />
+   <translation>Ergebnis</translation>
   </message>
   <message>
    <source>Output CRS</source>
@@ -2189,23 +2189,23 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Paint again: another one is made.</source>
-   <translation type="unfinished" />
+   <translation>Neu malen: ein anderer wird angelegt.</translation>
   </message>
   <message>
    <source>Paint some first.</source>
-   <translation type="unfinished" />
+   <translation>Zuerst welche malen.</translation>
   </message>
   <message>
    <source>Paint strokes</source>
-   <translation type="unfinished" />
+   <translation>Striche malen</translation>
   </message>
   <message>
    <source>Paint two classes first.</source>
-   <translation type="unfinished" />
+   <translation>Zuerst zwei Klassen malen.</translation>
   </message>
   <message>
    <source>Paint with the left button. Ctrl or Shift with the wheel, or [ and ]: size. Space or middle button: move the map, also in a stroke. 1 to 9: class.</source>
-   <translation type="unfinished" />
+   <translation>Mit der linken Taste malen. Strg oder Umschalt mit dem Rad, oder [ und ]: Größe. Leertaste oder mittlere Taste: Karte verschieben, auch im Strich. 1 bis 9: Klasse.</translation>
   </message>
   <message>
    <source>Part to map; empty: everything that the layers cover.</source>
@@ -2213,7 +2213,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Passes over the training data; at most so many</source>
-   <translation type="unfinished" />
+   <translation>Durchgänge durch die Trainingsdaten; höchstens so viele</translation>
   </message>
   <message>
    <source>Passes over the training data; empty: what the strategy needs.</source>
@@ -2225,7 +2225,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Paused</source>
-   <translation type="unfinished" />
+   <translation>Pause</translation>
   </message>
   <message>
    <source>Pee&amp;k below</source>
@@ -2249,11 +2249,11 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Pixels alone, no model</source>
-   <translation type="unfinished" />
+   <translation>Nur Pixel, kein Modell</translation>
   </message>
   <message>
    <source>Pixels by class</source>
-   <translation type="unfinished" />
+   <translation>Pixel je Klasse</translation>
   </message>
   <message>
    <source>Pixels of a tile's side; smaller takes less memory</source>
@@ -2261,19 +2261,19 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Places (JSON)</source>
-   <translation type="unfinished" />
+   <translation>Stellen (JSON)</translation>
   </message>
   <message>
    <source>Places to label</source>
-   <translation type="unfinished" />
+   <translation>Stellen zum Labeln</translation>
   </message>
   <message>
    <source>Places to label next</source>
-   <translation type="unfinished" />
+   <translation>Nächste Stellen zum Labeln</translation>
   </message>
   <message>
    <source>Points need a radius: so many metres around each have its class; 0 is its pixel alone.</source>
-   <translation type="unfinished" />
+   <translation>Punkte brauchen einen Radius: so viele Meter um jeden haben seine Klasse; 0 ist nur sein Pixel.</translation>
   </message>
   <message>
    <source>Polygon</source>
@@ -2285,7 +2285,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Polygons in which everything is labelled: what you left free there is a class, 'background'</source>
-   <translation type="unfinished" />
+   <translation>Polygone, in denen alles gelabelt ist: was darin frei blieb, ist eine Klasse, 'background'</translation>
   </message>
   <message>
    <source>Polygons of a land cover map</source>
@@ -2297,15 +2297,15 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Polygons of different classes overlap by {area:,.0f} m², most of {names}: the later ones count there.</source>
-   <translation type="unfinished" />
+   <translation>Polygone verschiedener Klassen überlappen sich um {area:,.0f} m², am meisten {names}: dort zählen die späteren.</translation>
   </message>
   <message>
    <source>Polygons with a text field 'role': train, validation or test</source>
-   <translation type="unfinished" />
+   <translation>Polygone mit einem Textfeld 'role': train, validation oder test</translation>
   </message>
   <message>
    <source>Polygons, points or a raster of class numbers, in any CRS</source>
-   <translation type="unfinished" />
+   <translation>Polygone, Punkte oder ein Raster von Klassennummern, in jedem KBS</translation>
   </message>
   <message>
    <source>Polygons, points or a raster of class numbers, in any CRS. What has no label is unknown.</source>
@@ -2313,7 +2313,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Polygons, points or a raster that say what is where, and what their values mean.</source>
-   <translation type="unfinished" />
+   <translation>Polygone, Punkte oder ein Raster, die sagen, was wo ist, und was ihre Werte bedeuten.</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -2357,11 +2357,11 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Propose areas</source>
-   <translation type="unfinished" />
+   <translation>Gebiete vorschlagen</translation>
   </message>
   <message>
    <source>Propose areas from where the labels are</source>
-   <translation type="unfinished" />
+   <translation>Gebiete nach der Lage der Labels vorschlagen</translation>
   </message>
   <message>
    <source>Python</source>
@@ -2393,7 +2393,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Ra&amp;dius of points</source>
-   <translation type="unfinished" />
+   <translation>&amp;Radius der Punkte</translation>
   </message>
   <message>
    <source>Radius of points (metres)</source>
@@ -2425,7 +2425,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Redo</source>
-   <translation type="unfinished" />
+   <translation>Wiederherstellen</translation>
   </message>
   <message>
    <source>Reference</source>
@@ -2433,15 +2433,15 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Reliability diagram</source>
-   <translation type="unfinished" />
+   <translation>Zuverlässigkeitsdiagramm</translation>
   </message>
   <message>
    <source>Remove class</source>
-   <translation type="unfinished" />
+   <translation>Klasse entfernen</translation>
   </message>
   <message>
    <source>Remove the chosen class with its strokes; Undo brings the strokes back</source>
-   <translation type="unfinished" />
+   <translation>Die gewählte Klasse mit ihren Strichen entfernen; „Rückgängig“ bringt die Striche zurück</translation>
   </message>
   <message>
    <source>Render {layer}</source>
@@ -2457,7 +2457,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Replace the model that has this id: {title}</source>
-   <translation type="unfinished" />
+   <translation>Das Modell mit dieser Kennung ersetzen: {title}</translation>
   </message>
   <message>
    <source>Report</source>
@@ -2473,7 +2473,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Rese&amp;t meanings</source>
-   <translation type="unfinished" />
+   <translation>Bede&amp;utungen zurücksetzen</translation>
   </message>
   <message>
    <source>Resolutio&amp;n</source>
@@ -2501,19 +2501,19 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Right</source>
-   <translation type="unfinished" />
+   <translation>Richtig</translation>
   </message>
   <message>
    <source>Role</source>
-   <translation type="unfinished" />
+   <translation>Rolle</translation>
   </message>
   <message>
    <source>Room needed between areas: {metres:.3g} m</source>
-   <translation type="unfinished" />
+   <translation>Nötiger Abstand zwischen Gebieten: {metres:.3g} m</translation>
   </message>
   <message>
    <source>Rows: what it is. Columns: what it was mapped as. Click a cell to see where.</source>
-   <translation type="unfinished" />
+   <translation>Zeilen: was es ist. Spalten: als was es kartiert wurde. Eine Zelle anklicken, um zu sehen, wo.</translation>
   </message>
   <message>
    <source>Run</source>
@@ -2529,7 +2529,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Run on the whole area</source>
-   <translation type="unfinished" />
+   <translation>Ganzes Gebiet kartieren</translation>
   </message>
   <message>
    <source>Run: {parts}</source>
@@ -2541,7 +2541,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>S&amp;tart the training</source>
-   <translation type="unfinished" />
+   <translation>Training s&amp;tarten</translation>
   </message>
   <message>
    <source>S&amp;top</source>
@@ -2561,15 +2561,15 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Save</source>
-   <translation type="unfinished" />
+   <translation>Speichern</translation>
   </message>
   <message>
    <source>Save as model</source>
-   <translation type="unfinished" />
+   <translation>Als Modell speichern</translation>
   </message>
   <message>
    <source>Save as model…</source>
-   <translation type="unfinished" />
+   <translation>Als Modell sichern …</translation>
   </message>
   <message>
    <source>Save it as a GeoTIFF (Export &gt; Save As), or leave the row empty.</source>
@@ -2577,15 +2577,15 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Save its edits, then accept again.</source>
-   <translation type="unfinished" />
+   <translation>Seine Änderungen speichern, dann noch einmal annehmen.</translation>
   </message>
   <message>
    <source>Save its edits, then paint on.</source>
-   <translation type="unfinished" />
+   <translation>Seine Änderungen speichern, dann weitermalen.</translation>
   </message>
   <message>
    <source>Save the project in a folder that you may write to.</source>
-   <translation type="unfinished" />
+   <translation>Das Projekt in einem Ordner speichern, in den geschrieben werden darf.</translation>
   </message>
   <message>
    <source>Scores on the test areas (JSON)</source>
@@ -2665,15 +2665,15 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Side of a chip (pixels)</source>
-   <translation type="unfinished" />
+   <translation>Seite eines Chips (Pixel)</translation>
   </message>
   <message>
    <source>Side of a square (metres)</source>
-   <translation type="unfinished" />
+   <translation>Seite eines Quadrats (Meter)</translation>
   </message>
   <message>
    <source>Side of training crops. So much room stays between areas: a small place needs smaller ones.</source>
-   <translation type="unfinished" />
+   <translation>Seite der Trainingsausschnitte. So viel Abstand bleibt zwischen Gebieten: ein kleiner Ort braucht kleinere.</translation>
   </message>
   <message>
    <source>Simplify by</source>
@@ -2685,7 +2685,7 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Slivers, narrower than a pixel ({pixel:.2g} m): {count} polygons; few pixels learn from them.</source>
-   <translation type="unfinished" />
+   <translation>Splitter, schmaler als ein Pixel ({pixel:.2g} m): {count} Polygone; wenige Pixel lernen aus ihnen.</translation>
   </message>
   <message>
    <source>Smaller ones take the class of their longest border; the raster stays as it is.</source>
@@ -2697,11 +2697,11 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Smaller than the side: chips overlap. Empty: the side.</source>
-   <translation type="unfinished" />
+   <translation>Kleiner als die Seite: Chips überlappen sich. Leer: die Seite.</translation>
   </message>
   <message>
    <source>Smaller training crops may leave room for one: lower them, then propose again.</source>
-   <translation type="unfinished" />
+   <translation>Kleinere Trainingsausschnitte lassen vielleicht Platz für eines: sie verkleinern, dann neu vorschlagen.</translation>
   </message>
   <message>
    <source>Smallest area</source>
@@ -2713,7 +2713,7 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>So much ground around a point has its class; 0: its pixel alone</source>
-   <translation type="unfinished" />
+   <translation>So weit um einen Punkt gilt seine Klasse; 0: nur in seinem Pixel</translation>
   </message>
   <message>
    <source>So much ground around a point has its class; 0: its pixel. Needed for points.</source>
@@ -2725,19 +2725,19 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Squares</source>
-   <translation type="unfinished" />
+   <translation>Quadrate</translation>
   </message>
   <message>
    <source>Start &amp;afresh</source>
-   <translation type="unfinished" />
+   <translation>Von vorn &amp;anfangen</translation>
   </message>
   <message>
    <source>Start from</source>
-   <translation type="unfinished" />
+   <translation>Ausgang</translation>
   </message>
   <message>
    <source>Started from</source>
-   <translation type="unfinished" />
+   <translation>Ausgangsmodell</translation>
   </message>
   <message>
    <source>Starting</source>
@@ -2753,11 +2753,11 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Starting…</source>
-   <translation type="unfinished" />
+   <translation>Wird gestartet …</translation>
   </message>
   <message>
    <source>Starts from: {title}</source>
-   <translation type="unfinished" />
+   <translation>Ausgangsmodell: {title}</translation>
   </message>
   <message>
    <source>State (JSON)</source>
@@ -2765,11 +2765,11 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Steps are cut into {count} pieces, to fit into memory.</source>
-   <translation type="unfinished" />
+   <translation>Schritte werden in {count} Stücke geteilt, damit sie in den Speicher passen.</translation>
   </message>
   <message>
    <source>Stop</source>
-   <translation type="unfinished" />
+   <translation>Anhalten</translation>
   </message>
   <message>
    <source>Stop; finished blocks are kept, and Resume goes on after them</source>
@@ -2785,23 +2785,23 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Strokes</source>
-   <translation type="unfinished" />
+   <translation>Striche</translation>
   </message>
   <message>
    <source>Strokes are kept in {path}.</source>
-   <translation type="unfinished" />
+   <translation>Striche werden in {path} aufgehoben.</translation>
   </message>
   <message>
    <source>Strokes cannot be kept in {file}: {reason}.</source>
-   <translation type="unfinished" />
+   <translation>Striche lassen sich nicht in {file} aufheben: {reason}.</translation>
   </message>
   <message>
    <source>Strokes of an earlier session are here again: {path}</source>
-   <translation type="unfinished" />
+   <translation>Striche einer früheren Sitzung sind wieder da: {path}</translation>
   </message>
   <message>
    <source>Strokes on pixels alone</source>
-   <translation type="unfinished" />
+   <translation>Striche, nur Pixel</translation>
   </message>
   <message>
    <source>T&amp;hreads</source>
@@ -2809,31 +2809,31 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Take all strokes off; Undo brings them back</source>
-   <translation type="unfinished" />
+   <translation>Alle Striche wegnehmen; „Rückgängig“ bringt sie zurück</translation>
   </message>
   <message>
    <source>Take as class &amp;numbers</source>
-   <translation type="unfinished" />
+   <translation>Als Klassen&amp;nummern nehmen</translation>
   </message>
   <message>
    <source>Take away what you will not draw; add classes that the model shall learn</source>
-   <translation type="unfinished" />
+   <translation>Wegnehmen, was nicht gezeichnet wird; Klassen hinzufügen, die das Modell lernen soll</translation>
   </message>
   <message>
    <source>Take strokes off where you paint.</source>
-   <translation type="unfinished" />
+   <translation>Nimmt Striche weg, wo gemalt wird.</translation>
   </message>
   <message>
    <source>Take the brush and paint some of each class: the map follows.</source>
-   <translation type="unfinished" />
+   <translation>Den Pinsel nehmen und von jeder Klasse etwas malen: die Karte folgt.</translation>
   </message>
   <message>
    <source>Take the classes of the model, or of a layer of labels</source>
-   <translation type="unfinished" />
+   <translation>Die Klassen des Modells nehmen, oder die eines Layers mit Labels</translation>
   </message>
   <message>
    <source>Take the last stroke back (Ctrl+Z)</source>
-   <translation type="unfinished" />
+   <translation>Den letzten Strich zurücknehmen (Strg+Z)</translation>
   </message>
   <message>
    <source>Take this run off the list; its files stay</source>
@@ -2841,7 +2841,7 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Takes a few steps and tells memory and time; writes nothing</source>
-   <translation type="unfinished" />
+   <translation>Macht ein paar Schritte und nennt Speicher und Zeit; schreibt nichts</translation>
   </message>
   <message>
    <source>Takes about {size} in {folder}, where {free} are free.</source>
@@ -2849,7 +2849,7 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Teach a model classes and a landscape that it does not know, from your labels</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell mit eigenen Labels Klassen und eine Landschaft lehren, die es nicht kennt</translation>
   </message>
   <message>
    <source>Tells what a land cover run with these layers would read, without running it: the grid of the map, how much of it each layer covers, which bands and units are taken, and what may harm the result. Parameters are those of 'Land cover from sensor layers'.</source>
@@ -2857,7 +2857,7 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Test</source>
-   <translation type="unfinished" />
+   <translation>Test</translation>
   </message>
   <message>
    <source>The area cannot be shown in {crs}.</source>
@@ -2873,15 +2873,15 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>The areas for {one} and {other} overlap by {area:,.1f} m²: draw them apart, else the accuracy says nothing.</source>
-   <translation type="unfinished" />
+   <translation>Die Gebiete für {one} und {other} überlappen sich um {area:,.1f} m²: sie getrennt zeichnen, sonst sagt die Genauigkeit nichts.</translation>
   </message>
   <message>
    <source>The call of qgis_process that trains the same, for a terminal or script</source>
-   <translation type="unfinished" />
+   <translation>Der Aufruf von qgis_process, der dasselbe trainiert, für Terminal oder Skript</translation>
   </message>
   <message>
    <source>The card of a model keeps the mean alone.</source>
-   <translation type="unfinished" />
+   <translation>Die Karte eines Modells behält nur das Mittel.</translation>
   </message>
   <message>
    <source>The command is in the clipboard.</source>
@@ -2889,11 +2889,11 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>The dock maps what the canvas shows.</source>
-   <translation type="unfinished" />
+   <translation>Das Dock kartiert den Kartenausschnitt.</translation>
   </message>
   <message>
    <source>The engine ended; it is started again…</source>
-   <translation type="unfinished" />
+   <translation>Der Rechenkern endete; er wird neu gestartet …</translation>
   </message>
   <message>
    <source>The engine gets an environment of its own that is made from this Python, 3.11–3.14</source>
@@ -2929,7 +2929,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The field that holds the class</source>
-   <translation type="unfinished" />
+   <translation>Das Feld, das die Klasse enthält</translation>
   </message>
   <message>
    <source>The files are temporary: they are gone when QGIS is closed.</source>
@@ -2949,11 +2949,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The id is made of small letters, digits and . _ - and begins with a letter or digit.</source>
-   <translation type="unfinished" />
+   <translation>Die Kennung besteht aus kleinen Buchstaben, Ziffern und . _ - und beginnt mit Buchstabe oder Ziffer.</translation>
   </message>
   <message>
    <source>The labels are in {own}, the layers in {other}: they are reprojected where they are read.</source>
-   <translation type="unfinished" />
+   <translation>Die Labels sind in {own}, die Layer in {other}: sie werden beim Lesen umprojiziert.</translation>
   </message>
   <message>
    <source>The land cover map, always written</source>
@@ -2961,35 +2961,35 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The layer of strokes is gone.</source>
-   <translation type="unfinished" />
+   <translation>Der Layer der Striche ist weg.</translation>
   </message>
   <message>
    <source>The layer of strokes was removed; its file stays: {path}</source>
-   <translation type="unfinished" />
+   <translation>Der Layer der Striche wurde entfernt; seine Datei bleibt: {path}</translation>
   </message>
   <message>
    <source>The layer of {sensors} is no longer in the project.</source>
-   <translation type="unfinished" />
+   <translation>Der Layer von {sensors} ist nicht mehr im Projekt.</translation>
   </message>
   <message>
    <source>The layer of {sensors} is no longer in the project: choose another, or leave the row empty.</source>
-   <translation type="unfinished" />
+   <translation>Der Layer von {sensors} ist nicht mehr im Projekt: einen anderen wählen, oder die Zeile leer lassen.</translation>
   </message>
   <message>
    <source>The layer with the areas is no longer in the project: choose another, or propose new ones.</source>
-   <translation type="unfinished" />
+   <translation>Der Layer mit den Gebieten ist nicht mehr im Projekt: einen anderen wählen, oder neue vorschlagen.</translation>
   </message>
   <message>
    <source>The layer with the labelled area is no longer in the project: choose another, or none.</source>
-   <translation type="unfinished" />
+   <translation>Der Layer mit dem gelabelten Gebiet ist nicht mehr im Projekt: einen anderen wählen, oder keinen.</translation>
   </message>
   <message>
    <source>The layer with your labels is no longer in the project: choose another.</source>
-   <translation type="unfinished" />
+   <translation>Der Layer mit den Labels ist nicht mehr im Projekt: einen anderen wählen.</translation>
   </message>
   <message>
    <source>The layer with {what} is no longer in the project.</source>
-   <translation type="unfinished" />
+   <translation>Der Layer mit {what} ist nicht mehr im Projekt.</translation>
   </message>
   <message>
    <source>The layer {name} was removed; {sensor} is no longer used.</source>
@@ -3005,7 +3005,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The map is less than {percent} % sure at the cross.</source>
-   <translation type="unfinished" />
+   <translation>Am Kreuz ist die Karte zu weniger als {percent} % sicher.</translation>
   </message>
   <message>
    <source>The map is not there any more.</source>
@@ -3013,11 +3013,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The map is sure of itself everywhere in the view.</source>
-   <translation type="unfinished" />
+   <translation>Die Karte ist sich in der ganzen Ansicht sicher.</translation>
   </message>
   <message>
    <source>The map shows nothing.</source>
-   <translation type="unfinished" />
+   <translation>Die Karte zeigt nichts.</translation>
   </message>
   <message>
    <source>The model knows {sensors} only: pick a layer for one of them, or start from another model.</source>
