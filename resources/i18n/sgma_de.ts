@@ -3021,11 +3021,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The model knows {sensors} only: pick a layer for one of them, or start from another model.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell kennt nur {sensors}: für eines davon einen Layer wählen, oder von einem anderen Modell ausgehen.</translation>
   </message>
   <message>
    <source>The model learns from your labels. You can close this window: the training goes on.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell lernt aus den Labels. Das Fenster kann geschlossen werden: das Training läuft weiter.</translation>
   </message>
   <message>
    <source>The model that maps: it decides the classes and the sensors that can be used.</source>
@@ -3033,7 +3033,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The model was written to {file}</source>
-   <translation type="unfinished" />
+   <translation>Das Modell wurde geschrieben nach {file}</translation>
   </message>
   <message>
    <source>The model {name} is not installed.</source>
@@ -3041,11 +3041,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The model {title} is there.</source>
-   <translation type="unfinished" />
+   <translation>Das Modell {title} ist da.</translation>
   </message>
   <message>
    <source>The model's card:</source>
-   <translation type="unfinished" />
+   <translation>Die Karte des Modells:</translation>
   </message>
   <message>
    <source>The name {name} holds a folder.</source>
@@ -3053,19 +3053,19 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The new model has no folder.</source>
-   <translation type="unfinished" />
+   <translation>Das neue Modell hat keinen Ordner.</translation>
   </message>
   <message>
    <source>The new model has the new classes alone.</source>
-   <translation type="unfinished" />
+   <translation>Das neue Modell hat nur die neuen Klassen.</translation>
   </message>
   <message>
    <source>The new model is a folder of this name</source>
-   <translation type="unfinished" />
+   <translation>Das neue Modell ist ein Ordner dieses Namens</translation>
   </message>
   <message>
    <source>The objects could not be kept ({reason}).</source>
-   <translation type="unfinished" />
+   <translation>Die Objekte ließen sich nicht aufheben ({reason}).</translation>
   </message>
   <message>
    <source>The picture of {layer} would have {width} x {height} pixels.</source>
@@ -3073,7 +3073,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The project has no coordinate reference system, and the layers have not one in common.</source>
-   <translation type="unfinished" />
+   <translation>Das Projekt hat kein Koordinatenbezugssystem, und die Layer haben kein gemeinsames.</translation>
   </message>
   <message>
    <source>The rectangle around this layer is mapped</source>
@@ -3081,7 +3081,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The same in a terminal or script:</source>
-   <translation type="unfinished" />
+   <translation>Dasselbe in Terminal oder Skript:</translation>
   </message>
   <message>
    <source>The same layers, model, area and options once more</source>
@@ -3093,31 +3093,31 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The sensors that the classes are mapped with</source>
-   <translation type="unfinished" />
+   <translation>Die Sensoren, mit denen die Klassen kartiert werden</translation>
   </message>
   <message>
    <source>The stroke could not be kept in {file} ({reason}).</source>
-   <translation type="unfinished" />
+   <translation>Der Strich ließ sich nicht in {file} aufheben ({reason}).</translation>
   </message>
   <message>
    <source>The stroke lies beyond the CRS of the strokes.</source>
-   <translation type="unfinished" />
+   <translation>Der Strich liegt außerhalb des KBS der Striche.</translation>
   </message>
   <message>
    <source>The training areas hold labels of one class only, {name}: make them larger, or label more there.</source>
-   <translation type="unfinished" />
+   <translation>Die Trainingsgebiete enthalten nur Labels einer Klasse, {name}: sie vergrößern, oder dort mehr labeln.</translation>
   </message>
   <message>
    <source>The training has come to its end.</source>
-   <translation type="unfinished" />
+   <translation>Das Training ist zu Ende.</translation>
   </message>
   <message>
    <source>The values are the numbers that the model's own maps have for its classes</source>
-   <translation type="unfinished" />
+   <translation>Die Werte sind die Nummern, die Karten des Modells für seine Klassen haben</translation>
   </message>
   <message>
    <source>The {role} areas hold no label: move them to where labels are, or take them away.</source>
-   <translation type="unfinished" />
+   <translation>Die Gebiete für {role} enthalten kein Label: sie dorthin verschieben, wo Labels sind, oder sie wegnehmen.</translation>
   </message>
   <message>
    <source>Their side, and the room left between areas; a small scene needs smaller ones. Empty: 128.</source>
@@ -3129,31 +3129,31 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>There are no strokes.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt keine Striche.</translation>
   </message>
   <message>
    <source>There are too many polygons to look for overlaps.</source>
-   <translation type="unfinished" />
+   <translation>Es sind zu viele Polygone, um nach Überlappungen zu suchen.</translation>
   </message>
   <message>
    <source>There is a model {name} already.</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell {name} gibt es schon.</translation>
   </message>
   <message>
    <source>There is no area for training in {layer}.</source>
-   <translation type="unfinished" />
+   <translation>In {layer} gibt es kein Gebiet für das Training.</translation>
   </message>
   <message>
    <source>There is no map of the strokes yet.</source>
-   <translation type="unfinished" />
+   <translation>Es gibt noch keine Karte der Striche.</translation>
   </message>
   <message>
    <source>There is no model in {folder}.</source>
-   <translation type="unfinished" />
+   <translation>In {folder} ist kein Modell.</translation>
   </message>
   <message>
    <source>These pixels are right.</source>
-   <translation type="unfinished" />
+   <translation>Diese Pixel sind richtig.</translation>
   </message>
   <message>
    <source>This does not hold here: your pixels are {gsd:g} m, the model was made for {least:g} to {most:g} m.</source>
@@ -3165,7 +3165,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>This raster does not hold whole numbers: labels are numbers of classes.</source>
-   <translation type="unfinished" />
+   <translation>Dieses Raster enthält keine ganzen Zahlen: Labels sind Nummern von Klassen.</translation>
   </message>
   <message>
    <source>Threads</source>
@@ -3213,11 +3213,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Train</source>
-   <translation type="unfinished" />
+   <translation>Trainieren</translation>
   </message>
   <message>
    <source>Train a model</source>
-   <translation type="unfinished" />
+   <translation>Ein Modell trainieren</translation>
   </message>
   <message>
    <source>Train a model further on your labels</source>
@@ -3225,7 +3225,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Train it.</source>
-   <translation type="unfinished" />
+   <translation>Es trainieren.</translation>
   </message>
   <message>
    <source>Training</source>
@@ -3233,7 +3233,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Training &amp;crops</source>
-   <translation type="unfinished" />
+   <translation>Trainings&amp;ausschnitte</translation>
   </message>
   <message>
    <source>Training crops (pixels)</source>
@@ -3253,11 +3253,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Try a training</source>
-   <translation type="unfinished" />
+   <translation>Probelauf eines Trainings</translation>
   </message>
   <message>
    <source>Trying a few steps</source>
-   <translation type="unfinished" />
+   <translation>Ein paar Schritte werden probiert</translation>
   </message>
   <message>
    <source>Type</source>
@@ -3265,15 +3265,15 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Uncertainty</source>
-   <translation type="unfinished" />
+   <translation>Unsicherheit</translation>
   </message>
   <message>
    <source>Uncertainty glares where two classes are nearly alike to the map</source>
-   <translation type="unfinished" />
+   <translation>„Unsicherheit“ leuchtet, wo zwei Klassen für die Karte fast gleich sind</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>Rückgängig</translation>
   </message>
   <message>
    <source>Unit</source>
@@ -3301,7 +3301,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Use as labels</source>
-   <translation type="unfinished" />
+   <translation>Als Labels nehmen</translation>
   </message>
   <message>
    <source>Utilities</source>
@@ -3309,19 +3309,19 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Validation</source>
-   <translation type="unfinished" />
+   <translation>Validierung</translation>
   </message>
   <message>
    <source>Value</source>
-   <translation type="unfinished" />
+   <translation>Wert</translation>
   </message>
   <message>
    <source>Values of the labels and what they mean</source>
-   <translation type="unfinished" />
+   <translation>Werte der Labels und was sie bedeuten</translation>
   </message>
   <message>
    <source>Values of the same name are one class</source>
-   <translation type="unfinished" />
+   <translation>Werte desselben Namens sind eine Klasse</translation>
   </message>
   <message>
    <source>Values there, as the model reads them:</source>
@@ -3349,7 +3349,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Weak sensors more often</source>
-   <translation type="unfinished" />
+   <translation>Schwache Sensoren öfter</translation>
   </message>
   <message>
    <source>Wh&amp;y here?</source>
@@ -3357,11 +3357,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>What commands and scripts name it: small letters, digits and . _ -</source>
-   <translation type="unfinished" />
+   <translation>Wie Befehle und Skripte es nennen: kleine Buchstaben, Ziffern und . _ -</translation>
   </message>
   <message>
    <source>What could change</source>
-   <translation type="unfinished" />
+   <translation>Was sich ändern durfte</translation>
   </message>
   <message>
    <source>What if without</source>
@@ -3369,11 +3369,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>What is chosen here is painted. Double click on name or colour: another one.</source>
-   <translation type="unfinished" />
+   <translation>Was hier gewählt ist, wird gemalt. Doppelklick auf Name oder Farbe: andere.</translation>
   </message>
   <message>
    <source>What knows of the picture beside your strokes: the model chosen under Set up, or nothing.</source>
-   <translation type="unfinished" />
+   <translation>Was außer den Strichen vom Bild weiß: das unter „Einrichten“ gewählte Modell, oder nichts.</translation>
   </message>
   <message>
    <source>What may change</source>
@@ -3381,15 +3381,15 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>What others may do with the model; think of the licences of your data</source>
-   <translation type="unfinished" />
+   <translation>Was andere mit dem Modell tun dürfen; an die Lizenzen der Daten denken</translation>
   </message>
   <message>
    <source>What the areas hold of each class</source>
-   <translation type="unfinished" />
+   <translation>Was die Gebiete von jeder Klasse enthalten</translation>
   </message>
   <message>
    <source>What the list of models shows</source>
-   <translation type="unfinished" />
+   <translation>Was die Liste der Modelle zeigt</translation>
   </message>
   <message>
    <source>What the map shows</source>
@@ -3401,7 +3401,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>What the training was worth, with every combination of your layers.</source>
-   <translation type="unfinished" />
+   <translation>Was das Training wert war, mit jeder Kombination der Layer.</translation>
   </message>
   <message>
    <source>What the values are. Automatic is a guess from type, name and values: look at it.</source>
@@ -3409,7 +3409,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Where ne&amp;xt?</source>
-   <translation type="unfinished" />
+   <translation>Wo weiter&amp;malen?</translation>
   </message>
   <message>
    <source>Where the processor build of torch comes from; its checksum is the same wherever it lies</source>
@@ -3417,7 +3417,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Where the proposed areas are kept; a file that is there is never replaced</source>
-   <translation type="unfinished" />
+   <translation>Wo die vorgeschlagenen Gebiete liegen; eine vorhandene Datei wird nie ersetzt</translation>
   </message>
   <message>
    <source>Where there is no network: a folder with every wheel that the lock names</source>
@@ -3425,11 +3425,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Where to label next</source>
-   <translation type="unfinished" />
+   <translation>Wo weiterlabeln</translation>
   </message>
   <message>
    <source>Where to label next is not known: {why}</source>
-   <translation type="unfinished" />
+   <translation>Wo weiterlabeln, ist nicht bekannt: {why}</translation>
   </message>
   <message>
    <source>Whether the engine is there and complete</source>
@@ -3441,11 +3441,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Which model to start from, and the layers of the place that it shall learn. Leave out what you lack.</source>
-   <translation type="unfinished" />
+   <translation>Von welchem Modell ausgegangen wird, und die Layer des Ortes, den es lernen soll. Was fehlt, bleibt leer.</translation>
   </message>
   <message>
    <source>Which sensors a training sample is shown with</source>
-   <translation type="unfinished" />
+   <translation>Mit welchen Sensoren eine Trainingsprobe gezeigt wird</translation>
   </message>
   <message>
    <source>Which sensors a training sample is shown with. modality_aware: weak ones more often; for most data. latent_scenario: combinations that the model finds hard more often; for many sensors. uniform: all alike.</source>
@@ -3461,11 +3461,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Why there</source>
-   <translation type="unfinished" />
+   <translation>Warum dort</translation>
   </message>
   <message>
    <source>With a text field 'role', as of a training: the reference counts in those of one role.</source>
-   <translation type="unfinished" />
+   <translation>Mit einem Textfeld 'role', etwa die eines Trainings: die Referenz zählt in denen einer Rolle.</translation>
   </message>
   <message>
    <source>With a text field 'role': train, validation, test. Empty: they are proposed.</source>
@@ -3473,7 +3473,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>With {sensors}: mIoU {miou:.3f}</source>
-   <translation type="unfinished" />
+   <translation>Mit {sensors}: mIoU {miou:.3f}</translation>
   </message>
   <message>
    <source>Without {sensor}, {percent:.1f} % of the view gets another class.</source>
@@ -3489,11 +3489,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Zoom to your layers.</source>
-   <translation type="unfinished" />
+   <translation>Auf die Layer zoomen.</translation>
   </message>
   <message>
    <source>a labelled area (page Labels)</source>
-   <translation type="unfinished" />
+   <translation>ein gelabeltes Gebiet (Seite „Labels“)</translation>
   </message>
   <message>
    <source>about {time}</source>
@@ -3505,7 +3505,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>active learning,labels,uncertainty,entropy,sampling,training,where to label</source>
-   <translation type="unfinished" />
+   <translation>aktives Lernen,Labels,Unsicherheit,Entropie,Stichprobe,Training,wo labeln</translation>
   </message>
   <message>
    <source>all</source>
@@ -3517,7 +3517,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>all weights: for many labels, or quite another landscape</source>
-   <translation type="unfinished" />
+   <translation>alle Gewichte: für viele Labels, oder eine ganz andere Landschaft</translation>
   </message>
   <message>
    <source>all: every one of the layers given. current: these together, alone.</source>
@@ -3525,19 +3525,19 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>and small parts all through the network: right most of the time</source>
-   <translation type="unfinished" />
+   <translation>und kleine Teile im ganzen Netz: meistens die richtige Wahl</translation>
   </message>
   <message>
    <source>and {count} more</source>
-   <translation type="unfinished" />
+   <translation>und {count} weitere</translation>
   </message>
   <message>
    <source>areas</source>
-   <translation type="unfinished" />
+   <translation>Gebieten</translation>
   </message>
   <message>
    <source>areas (page Areas)</source>
-   <translation type="unfinished" />
+   <translation>Gebiete (Seite „Gebiete“)</translation>
   </message>
   <message>
    <source>as guessed</source>
@@ -3553,7 +3553,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>at most {time} for {epochs}</source>
-   <translation type="unfinished" />
+   <translation>höchstens {time} für {epochs}</translation>
   </message>
   <message>
    <source>auto</source>
@@ -3577,7 +3577,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>automatic: {crop} px</source>
-   <translation type="unfinished" />
+   <translation>automatisch: {crop} px</translation>
   </message>
   <message>
    <source>backscatter, amplitude</source>
@@ -3617,7 +3617,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>each means "new:NAME", "ignore", or a class of the model, by id or name. Empty: by name.</source>
-   <translation type="unfinished" />
+   <translation>jeder bedeutet "new:NAME", "ignore" oder eine Klasse des Modells, mit Nummer oder Namen. Leer: nach Namen.</translation>
   </message>
   <message>
    <source>each means a class of the model, by id or name, "new:NAME" or "ignore". Empty: by name.</source>
@@ -3625,7 +3625,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>each means a class of the model, by id or name, or "ignore". Empty: they are ids or names. Names fit any model that calls its classes so, whatever their ids.</source>
-   <translation type="unfinished" />
+   <translation>jeder bedeutet eine Klasse des Modells, mit Nummer oder Namen, oder "ignore". Leer: es sind Nummern oder Namen. Namen passen zu jedem Modell, das seine Klassen so nennt, welche Nummern sie auch haben.</translation>
   </message>
   <message>
    <source>empty</source>
@@ -3645,7 +3645,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>for example CC-BY-4.0, or: internal use only</source>
-   <translation type="unfinished" />
+   <translation>zum Beispiel CC-BY-4.0, oder: nur zum internen Gebrauch</translation>
   </message>
   <message>
    <source>from the network</source>
@@ -3665,15 +3665,15 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>ignore</source>
-   <translation type="unfinished" />
+   <translation>übergehen</translation>
   </message>
   <message>
    <source>it is not readable</source>
-   <translation type="unfinished" />
+   <translation>sie ist nicht lesbar</translation>
   </message>
   <message>
    <source>labels</source>
-   <translation type="unfinished" />
+   <translation>Labels</translation>
   </message>
   <message>
    <source>landcover</source>
@@ -3681,7 +3681,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>latent scenarios: for three sensors or more; slower</source>
-   <translation type="unfinished" />
+   <translation>latente Szenarien: für drei Sensoren oder mehr; langsamer</translation>
   </message>
   <message>
    <source>looking…</source>
@@ -3701,7 +3701,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>mIoU {miou:.3f}; with other places, 95 of 100 times from {low:.3f} to {high:.3f}</source>
-   <translation type="unfinished" />
+   <translation>mIoU {miou:.3f}; an anderen Orten in 95 von 100 Fällen von {low:.3f} bis {high:.3f}</translation>
   </message>
   <message>
    <source>mIoU, average of the combinations</source>
@@ -3709,7 +3709,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>map</source>
-   <translation type="unfinished" />
+   <translation>Karte</translation>
   </message>
   <message>
    <source>missing</source>
@@ -3717,7 +3717,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>modality-aware: for most data</source>
-   <translation type="unfinished" />
+   <translation>nach Modalität: für die meisten Daten</translation>
   </message>
   <message>
    <source>model,card,classes,accuracy,sensors,installed</source>
@@ -3729,11 +3729,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>new class</source>
-   <translation type="unfinished" />
+   <translation>neue Klasse</translation>
   </message>
   <message>
    <source>new to the model: it is learned from nothing</source>
-   <translation type="unfinished" />
+   <translation>neu für das Modell: er wird von null an gelernt</translation>
   </message>
   <message>
    <source>no</source>
@@ -3741,7 +3741,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>no class (empty)</source>
-   <translation type="unfinished" />
+   <translation>keine Klasse (leer)</translation>
   </message>
   <message>
    <source>no data here</source>
@@ -3769,7 +3769,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>not said</source>
-   <translation type="unfinished" />
+   <translation>nicht gesagt</translation>
   </message>
   <message>
    <source>nothing came</source>
@@ -3785,11 +3785,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>on the test areas</source>
-   <translation type="unfinished" />
+   <translation>in den Testgebieten</translation>
   </message>
   <message>
    <source>on the validation areas</source>
-   <translation type="unfinished" />
+   <translation>in den Validierungsgebieten</translation>
   </message>
   <message>
    <source>other</source>
@@ -3801,11 +3801,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>picture</source>
-   <translation type="unfinished" />
+   <translation>Bild</translation>
   </message>
   <message>
    <source>pixels alone</source>
-   <translation type="unfinished" />
+   <translation>nur Pixel</translation>
   </message>
   <message>
    <source>present</source>
@@ -3833,7 +3833,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>strokes,scribbles,interactive,pixel classification,land cover,classes,labels</source>
-   <translation type="unfinished" />
+   <translation>Striche,Kritzeln,interaktiv,Pixelklassifikation,Landbedeckung,Klassen,Labels</translation>
   </message>
   <message>
    <source>surface height, ft</source>
@@ -3849,43 +3849,43 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>test</source>
-   <translation type="unfinished" />
+   <translation>Test</translation>
   </message>
   <message>
    <source>the class field (page Labels)</source>
-   <translation type="unfinished" />
+   <translation>das Klassenfeld (Seite „Labels“)</translation>
   </message>
   <message>
    <source>the classes that both models know went from {old:.3f} to {new:.3f}</source>
-   <translation type="unfinished" />
+   <translation>die Klassen, die beide Modelle kennen, gingen von {old:.3f} auf {new:.3f}</translation>
   </message>
   <message>
    <source>the epochs (page Model and budget)</source>
-   <translation type="unfinished" />
+   <translation>die Epochen (Seite „Modell und Aufwand“)</translation>
   </message>
   <message>
    <source>the labelled area</source>
-   <translation type="unfinished" />
+   <translation>dem gelabelten Gebiet</translation>
   </message>
   <message>
    <source>the labels (page Labels)</source>
-   <translation type="unfinished" />
+   <translation>die Labels (Seite „Labels“)</translation>
   </message>
   <message>
    <source>the last layers: minutes, for a few labels</source>
-   <translation type="unfinished" />
+   <translation>die letzten Schichten: Minuten, für wenige Labels</translation>
   </message>
   <message>
    <source>the meanings (page Labels)</source>
-   <translation type="unfinished" />
+   <translation>die Bedeutungen (Seite „Labels“)</translation>
   </message>
   <message>
    <source>the model (page Data)</source>
-   <translation type="unfinished" />
+   <translation>das Modell (Seite „Daten“)</translation>
   </message>
   <message>
    <source>the name (page Model and budget)</source>
-   <translation type="unfinished" />
+   <translation>der Name (Seite „Modell und Aufwand“)</translation>
   </message>
   <message>
    <source>the one installed below</source>
@@ -3893,31 +3893,31 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>the radius of points (page Labels)</source>
-   <translation type="unfinished" />
+   <translation>der Radius der Punkte (Seite „Labels“)</translation>
   </message>
   <message>
    <source>the seed (page Model and budget)</source>
-   <translation type="unfinished" />
+   <translation>der Startwert (Seite „Modell und Aufwand“)</translation>
   </message>
   <message>
    <source>the threads (page Model and budget)</source>
-   <translation type="unfinished" />
+   <translation>die Threads (Seite „Modell und Aufwand“)</translation>
   </message>
   <message>
    <source>the training crops (page Areas)</source>
-   <translation type="unfinished" />
+   <translation>die Trainingsausschnitte (Seite „Gebiete“)</translation>
   </message>
   <message>
    <source>the unit (page Data)</source>
-   <translation type="unfinished" />
+   <translation>die Einheit (Seite „Daten“)</translation>
   </message>
   <message>
    <source>training</source>
-   <translation type="unfinished" />
+   <translation>Training</translation>
   </message>
   <message>
    <source>training,chips,tiles,patches,labels,export,data set,manifest</source>
-   <translation type="unfinished" />
+   <translation>Training,Chips,Kacheln,Ausschnitte,Labels,Export,Datensatz,Manifest</translation>
   </message>
   <message>
    <source>training,fine-tuning,transfer learning,labels,classes,deep learning,adapters</source>
@@ -3925,11 +3925,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>uniform: to compare with</source>
-   <translation type="unfinished" />
+   <translation>gleichmäßig: zum Vergleichen</translation>
   </message>
   <message>
    <source>unknown: nothing is learned there</source>
-   <translation type="unfinished" />
+   <translation>unbekannt: dort wird nichts gelernt</translation>
   </message>
   <message>
    <source>used</source>
@@ -3937,7 +3937,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>validation</source>
-   <translation type="unfinished" />
+   <translation>Validierung</translation>
   </message>
   <message>
    <source>vectorise,polygonize,polygons,classes,land cover,simplify,minimum area</source>
@@ -3961,11 +3961,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{count} different values: are these classes? The first {most} are listed.</source>
-   <translation type="unfinished" />
+   <translation>{count} verschiedene Werte: sind das Klassen? Die ersten {most} sind aufgeführt.</translation>
   </message>
   <message>
    <source>{count} epochs</source>
-   <translation type="unfinished" />
+   <translation>{count} Epochen</translation>
   </message>
   <message>
    <source>{count} finished blocks are kept: Resume goes on after them.</source>
@@ -3973,19 +3973,19 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{count} objects are kept in layer {layer}.</source>
-   <translation type="unfinished" />
+   <translation>{count} Objekte sind im Layer {layer} aufgehoben.</translation>
   </message>
   <message>
    <source>{count} objects are selected: Enter keeps them, Esc gives up.</source>
-   <translation type="unfinished" />
+   <translation>{count} Objekte sind gewählt: Eingabe hebt sie auf, Esc verwirft.</translation>
   </message>
   <message>
    <source>{count} pixels of {reference} mapped as {mapped}: {percent:.1f} %</source>
-   <translation type="unfinished" />
+   <translation>{count} Pixel von {reference} kartiert als {mapped}: {percent:.1f} %</translation>
   </message>
   <message>
    <source>{count} places whose labels would help the model most. Click one to see it on the map.</source>
-   <translation type="unfinished" />
+   <translation>{count} Stellen, deren Labels dem Modell am meisten helfen würden. Eine anklicken, um sie auf der Karte zu sehen.</translation>
   </message>
   <message>
    <source>{count} polygons.</source>
@@ -3993,7 +3993,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{count} px</source>
-   <translation type="unfinished" />
+   <translation>{count} px</translation>
   </message>
   <message>
    <source>{count} tiles</source>
@@ -4021,7 +4021,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{file} holds no strokes.</source>
-   <translation type="unfinished" />
+   <translation>{file} enthält keine Striche.</translation>
   </message>
   <message>
    <source>{first} → {second}: {area}</source>
@@ -4029,7 +4029,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{last} epochs; nothing was validated, so the last weights were kept.</source>
-   <translation type="unfinished" />
+   <translation>{last} Epochen; nichts wurde validiert, darum blieben die letzten Gewichte.</translation>
   </message>
   <message>
    <source>{layer} is no file: its 8-bit picture is taken, as QGIS draws it. Values of the sensor beyond what the picture shows are lost, and the map may be poorer for it.</source>
@@ -4057,27 +4057,27 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{name}: off by {ece:.1f} % on average (ECE)</source>
-   <translation type="unfinished" />
+   <translation>{name}: im Mittel {ece:.1f} % daneben (ECE)</translation>
   </message>
   <message>
    <source>{one} and {other} are {gap:.3g} m apart; {need:.3g} m are needed, a training crop's side: accuracy may look better than it is elsewhere.</source>
-   <translation type="unfinished" />
+   <translation>{one} und {other} liegen {gap:.3g} m auseinander; {need:.3g} m sind nötig, die Seite eines Trainingsausschnitts: die Genauigkeit kann besser aussehen, als sie anderswo ist.</translation>
   </message>
   <message>
    <source>{path} cannot be written: {why}.</source>
-   <translation type="unfinished" />
+   <translation>{path} lässt sich nicht schreiben: {why}.</translation>
   </message>
   <message>
    <source>{path} holds other files and no model: choose another name.</source>
-   <translation type="unfinished" />
+   <translation>{path} enthält andere Dateien und kein Modell: einen anderen Namen wählen.</translation>
   </message>
   <message>
    <source>{path} is a file: choose another name.</source>
-   <translation type="unfinished" />
+   <translation>{path} ist eine Datei: einen anderen Namen wählen.</translation>
   </message>
   <message>
    <source>{path} is there already.</source>
-   <translation type="unfinished" />
+   <translation>{path} gibt es schon.</translation>
   </message>
   <message>
    <source>{percent:.0f} %</source>
@@ -4101,15 +4101,15 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{reference} mapped as {mapped}: place {number} of {count}, {pixels} pixels. Click for the next one.</source>
-   <translation type="unfinished" />
+   <translation>{reference} kartiert als {mapped}: Stelle {number} von {count}, {pixels} Pixel. Klicken für die nächste.</translation>
   </message>
   <message>
    <source>{role} is no role.</source>
-   <translation type="unfinished" />
+   <translation>{role} ist keine Rolle.</translation>
   </message>
   <message>
    <source>{role}: {count} chips</source>
-   <translation type="unfinished" />
+   <translation>{role}: {count} Chips</translation>
   </message>
   <message>
    <source>{run} of 1 tile</source>
@@ -4121,7 +4121,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{seconds:.2f} s · {total:,} pixels labelled · {sensors}</source>
-   <translation type="unfinished" />
+   <translation>{seconds:.2f} s · {total:,} Pixel gelabelt · {sensors}</translation>
   </message>
   <message>
    <source>{sensor} bands</source>
@@ -4153,7 +4153,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{sensor}: {why}. Or choose another layer, or leave the row empty.</source>
-   <translation type="unfinished" />
+   <translation>{sensor}: {why}. Oder einen anderen Layer wählen, oder die Zeile leer lassen.</translation>
   </message>
   <message>
    <source>{size} in all: {parts}</source>
@@ -4169,7 +4169,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{size} on the graphics card</source>
-   <translation type="unfinished" />
+   <translation>{size} auf der Grafikkarte</translation>
   </message>
   <message>
    <source>{tiles} computed, {resumed} taken from an earlier run; {device}.</source>
@@ -4177,7 +4177,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{time} an epoch</source>
-   <translation type="unfinished" />
+   <translation>{time} je Epoche</translation>
   </message>
   <message>
    <source>{title} (in work)</source>
@@ -4185,7 +4185,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{title} is among your models now, in {folder}</source>
-   <translation type="unfinished" />
+   <translation>{title} gehört nun zu den eigenen Modellen, in {folder}</translation>
   </message>
   <message>
    <source>{title}: stopped.</source>
@@ -4213,7 +4213,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{value} m²</source>
-   <translation type="unfinished" />
+   <translation>{value} m²</translation>
   </message>
   <message>
    <source>{width} x {height} pixels; {tiles} tiles, {failed} of them gaps; {backend} on {device}.</source>
