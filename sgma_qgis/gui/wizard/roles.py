@@ -55,6 +55,11 @@ def title(role: str) -> str:
     return {"train": tr("Training"), "validation": tr("Validation"), "test": tr("Test")}[role]
 
 
+def word(role: str) -> str:
+    """Return a role as it stands within a sentence; a language may have capitals there."""
+    return {"train": tr("training"), "validation": tr("validation"), "test": tr("test")}[role]
+
+
 def style(layer: QgsVectorLayer) -> None:
     """Show areas in the colours of their roles, the map below them visible."""
     categories = []
@@ -148,7 +153,7 @@ def unfit(held: Dict[str, Dict[str, float]], classes: Sequence[ClassInfo]) -> st
     for role, have in held.items():
         if not have:
             text = tr("The {role} areas hold no label: move them to where labels are, or take them away.")
-            return text.format(role=title(role).lower())
+            return text.format(role=word(role))
     if len(held[ROLES[0]]) < 2:
         name = meanings.title(next(iter(held[ROLES[0]])), classes)
         text = tr("The training areas hold labels of one class only, {name}: make them larger, or label more there.")
@@ -166,7 +171,7 @@ def missing(held: Dict[str, Dict[str, float]], targets: Dict[str, str], classes:
             told.append(tr("No training label is {names}: the model cannot learn that.").format(names=names))
         elif names:
             text = tr("No label in the {role} areas is {names}: accuracy there says nothing about that.")
-            told.append(text.format(role=title(role).lower(), names=names))
+            told.append(text.format(role=word(role), names=names))
     return told
 
 
@@ -185,7 +190,7 @@ def _measured(layer: QgsVectorLayer, parts: Dict[str, List[QgsGeometry]], pixel:
         if shared > pixel**2:
             text = tr("The areas for {one} and {other} overlap by {area:,.1f} m²: draw them apart, else the accuracy "
                       "says nothing.")  # fmt: skip
-            found.problem = text.format(one=title(one).lower(), other=title(other).lower(), area=shared)
+            found.problem = text.format(one=word(one), other=word(other), area=shared)
         between = shapes[one].shortestLine(shapes[other])
         line = between.asPolyline()
         found.gaps[one, other] = measure.measureLine(line) if len(line) > 1 else 0.0
