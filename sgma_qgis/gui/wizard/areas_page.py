@@ -102,6 +102,10 @@ class AreasPage(QWizardPage):
     def cleanupPage(self) -> None:
         """Nothing is undone when one goes back."""
 
+    def leave(self, *_: object) -> None:
+        """Propose no more: the window is closed, the project may be another soon."""
+        self.propose.leave()
+
     def isComplete(self) -> bool:
         return not self._problem and bool(self._roles.shapes) and not self.propose.running
 

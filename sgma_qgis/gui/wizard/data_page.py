@@ -84,6 +84,10 @@ class DataPage(QWizardPage):
     def cleanupPage(self) -> None:
         """Nothing is undone when one goes back."""
 
+    def leave(self, *_: object) -> None:
+        """Look no more: the window is closed."""
+        self._checker.close()
+
     def isComplete(self) -> bool:
         return not self._problem() and self._checker.found is not None
 

@@ -124,6 +124,11 @@ class ModelPage(QWizardPage):
     def cleanupPage(self) -> None:
         """Nothing is undone when one goes back."""
 
+    def leave(self, *_: object) -> None:
+        """Try no more: the window is closed."""
+        self._soon.stop()
+        self._forget_trial()
+
     def isComplete(self) -> bool:
         return not self._problem() and self._task is None
 
@@ -210,10 +215,9 @@ class ModelPage(QWizardPage):
 
     def _forget_trial(self) -> None:
         """What was tried no longer is what is chosen."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-        self._tried = []
+        task, self._task, self._tried = self._task, None, []
+        if task is not None:
+            task.cancel()
 
     # --- what is shown ------------------------------------------------------------------------------------------
 

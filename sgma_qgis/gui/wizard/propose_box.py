@@ -69,6 +69,12 @@ class ProposeBox(QGroupBox):
         """What was said is about other areas than those chosen now."""
         self.notes = []
 
+    def leave(self) -> None:
+        """Break off what goes on, and tell nothing of it."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+
     def start(self) -> None:
         """Let the engine propose areas, or say why it cannot."""
         path = Path(self.file.filePath().strip())

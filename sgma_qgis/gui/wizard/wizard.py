@@ -21,6 +21,7 @@ from .training import Trainer
 
 SIZE = (820, 640)  # fits on a screen of 1366 x 768
 _LABELS = 1  # number of the page
+_BUSY = (DataPage, AreasPage, ModelPage)  # what they have begun in the background ends with the window
 
 
 class FinetuneWizard(QWizard):
@@ -48,6 +49,9 @@ class FinetuneWizard(QWizard):
         for page in self.pages:
             self.addPage(page)
             page.changed.connect(self._changed)
+        for page in self.pages:
+            if isinstance(page, _BUSY):
+                self.finished.connect(page.leave)
         self.currentIdChanged.connect(self._turned)
         self.resize(*SIZE)
         self._reopen(state.page)
