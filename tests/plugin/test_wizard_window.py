@@ -185,6 +185,20 @@ def test_what_another_version_wrote_is_left_out(plugin):
     assert recall() == WizardState()
 
 
+def test_what_another_version_does_not_know_costs_nothing_else(plugin, chosen):
+    text = json.loads(QgsProject.instance().readEntry("sgma", "finetune", "")[0])
+    text = {**text, "later": 1, "strategy": "later", "options": {**text["options"], "later": 1}}
+    QgsProject.instance().writeEntry("sgma", "finetune", json.dumps(text))
+    assert recall() == chosen
+
+
+@pytest.mark.parametrize("wrong", [{"page": "x"}, {"classes": None}, {"crop": "8"}, {"reports": []}])
+def test_choices_of_a_wrong_kind_are_left_out(plugin, chosen, wrong):
+    text = json.loads(QgsProject.instance().readEntry("sgma", "finetune", "")[0])
+    QgsProject.instance().writeEntry("sgma", "finetune", json.dumps({**text, **wrong}))
+    assert recall() == WizardState() and opened(plugin).currentId() == 0
+
+
 def test_it_fits_a_small_screen_and_the_keyboard_reaches_everything(plugin, chosen):
     chosen.page = 3
     remember(chosen)

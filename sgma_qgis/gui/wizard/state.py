@@ -6,13 +6,13 @@ A draft in QGIS's settings outlives a QGIS that was killed before the project wa
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Optional
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Dict, Optional, Set
 
 from qgis.core import QgsProject, QgsSettings
 
 from ...model.contract.job import Options
-from ...model.contract.learning import SAMPLERS
+from ...model.contract.learning import SAMPLERS, STRATEGIES
 from ...settings import PREFIX
 from ..memory import SCOPE
 from ..slot_row import Slot
@@ -56,6 +56,8 @@ class WizardState:
     licence: str = ""
 
 
+#: what fields that may be empty hold
+_MAYBE = {"radius": (int, float, type(None)), "epochs": (int, type(None)), "crop": (int, type(None))}
 _drafted = False  # in this session: what another one left is not ours to forget
 
 
@@ -103,6 +105,19 @@ def _draft() -> str:
 
 
 def _read(raw: Dict[str, Any]) -> WizardState:
+    """Return the choices as far as this version knows them. Raises one of the errors that `recall` catches."""
     slots = {key: Slot(s["layer_id"], tuple(s["bands"]), s["unit"]) for key, s in raw["slots"].items()}
-    changed = {"slots": slots, "options": Options(**raw["options"])}
-    return WizardState(**{**raw, **changed})
+    options = Options(**{name: value for name, value in raw["options"].items() if name in _names(Options)})
+    known = {name: value for name, value in raw.items() if name in _names(WizardState)}
+    state = WizardState(**{**known, "slots": slots, "options": options})
+    for name, usual in vars(WizardState()).items():
+        kinds = _MAYBE.get(name, (type(usual),))
+        if not isinstance(getattr(state, name), kinds):
+            raise TypeError(name)
+    state.strategy = state.strategy if state.strategy in STRATEGIES else WizardState.strategy
+    state.sampler = state.sampler if state.sampler in SAMPLERS else WizardState.sampler
+    return state
+
+
+def _names(kind: Any) -> Set[str]:
+    return {known.name for known in fields(kind)}
