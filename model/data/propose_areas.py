@@ -12,6 +12,7 @@ from ..contract.learning import AreasJob
 from ..feedback import JobFeedback
 from .areas import write_areas
 from .drawn import BACKGROUND_NAME, LabelSource
+from .inputs import check_no_input
 from .place import proposed
 from .request import Request, crop_metres, looked_through
 
@@ -24,6 +25,8 @@ def propose_areas(job: AreasJob, base: Card | None, feedback: JobFeedback) -> di
     output = Path(job.output)
     if output.suffix.lower() not in VECTOR_SUFFIXES:
         raise BadInput(f"Areas {output} (--output) must end in {VECTOR_SUFFIXES[0]}.", "Change its name.")
+    files = (*(source.path for source in job.sources), job.labels, job.labelled_area, job.class_map)
+    check_no_input(output, f"Areas {output} (--output)", files)
     if not job.labels:
         raise BadInput("Areas are proposed from where labels lie, and none are given.", "Give --labels F.")
     if job.crop < 1:

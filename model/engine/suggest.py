@@ -17,6 +17,7 @@ from ..contract.job import VECTOR_SUFFIXES
 from ..contract.learning import SuggestJob
 from ..contract.store import find
 from ..data.grid import Grid, Tile, Window
+from ..data.inputs import check_no_input
 from ..data.native import configure
 from ..data.plan import Plan, plan
 from ..data.request import crop_metres
@@ -133,9 +134,8 @@ def _check(job: SuggestJob) -> None:
         raise BadInput(f"--count {job.count} must be 1 or more.", "Correct --count.")
     if job.size is not None and not 0 < job.size < float("inf"):
         raise BadInput(f"--size {job.size:g} must be above 0 metres.", "Correct --size.")
-    inputs = {Path(path).resolve() for path in (job.area.polygons, job.exclude) if path}
-    if output.resolve() in inputs:
-        raise BadInput(f"Squares {output} (--output) is also an input.", "Choose another name.")
+    files = (*(source.path for source in job.sources), job.area.polygons, job.exclude)
+    check_no_input(output, f"Squares {output} (--output)", files)
     try:
         with tempfile.TemporaryFile(dir=output.parent):
             pass

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..contract.errors import BadInput
 from ..contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs
+from ..data.inputs import same
 from ..data.output import replace_safely
 
 
@@ -18,7 +18,7 @@ def check(outputs: Outputs, inputs: Iterable[str]) -> None:
 
     Whether a folder can be written is judged by trying: permission bits lie for root and on network shares.
     """
-    taken = {_same(path): "is also an input" for path in inputs if path}
+    taken = {same(path): "is also an input" for path in inputs if path}
     for role, name in outputs.paths().items():
         path = Path(name)
         try:
@@ -31,13 +31,9 @@ def check(outputs: Outputs, inputs: Iterable[str]) -> None:
         suffixes = VECTOR_SUFFIXES if role == "polygons" else RASTER_SUFFIXES
         if path.suffix.lower() not in suffixes:
             raise BadInput(f"Output {name} ({role}) must end in {' or '.join(suffixes)}.", "Choose such a name.")
-        if _same(path) in taken:
-            raise BadInput(f"Output {name} ({role}) {taken[_same(path)]}.", "Choose another name.")
-        taken[_same(path)] = "is also another output"
-
-
-def _same(path: str | Path) -> str:
-    return os.path.normcase(Path(path).resolve())
+        if same(path) in taken:
+            raise BadInput(f"Output {name} ({role}) {taken[same(path)]}.", "Choose another name.")
+        taken[same(path)] = "is also another output"
 
 
 def _check_place(path: Path, role: str) -> None:

@@ -17,6 +17,7 @@ from ..contract.job import RASTER_SUFFIXES
 from ..contract.learning import EvaluateJob
 from ..contract.modality import titles
 from ..contract.store import Package, find
+from ..data.inputs import check_no_input, same
 from ..data.labels import PROPOSED, ROLES
 from ..feedback import JobFeedback
 from ..nn import build
@@ -101,14 +102,22 @@ def _check(job: EvaluateJob, output: Path) -> None:
         raise BadInput(f"--role {job.role} is of areas, and none are given.", "Give --areas F.")
     if job.errors and Path(job.errors).suffix.lower() not in RASTER_SUFFIXES:
         raise BadInput(f"Raster {job.errors} (--errors) must end in {RASTER_SUFFIXES[0]}.", "Change its name.")
-    if job.errors and Path(job.errors).resolve() in {Path(source.path).resolve() for source in job.sources}:
-        raise BadInput(f"Raster {job.errors} (--errors) is also an input.", "Choose another name.")
+    _check_no_inputs(job)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=output.parent):
             pass
     except OSError as error:
         raise _unwritable(output, error) from None
+
+
+def _check_no_inputs(job: EvaluateJob) -> None:
+    """Raise BadInput when the report or the raster of errors would replace a file that is read."""
+    files = [source.path for source in job.sources]
+    files += [job.reference, job.scenes, job.class_map, job.labelled_area, job.areas, job.area.polygons]
+    check_no_input(job.output, f"Report {job.output} (--output)", files)
+    if job.errors:
+        check_no_input(job.errors, f"Raster {job.errors} (--errors)", files)
 
 
 def _data(job: EvaluateJob, card: Card, feedback: JobFeedback) -> tuple[LabelledTiles, LabelledTiles | None]:
@@ -244,18 +253,30 @@ def _ablations(found: Measurement, sensors: Sensors) -> list[dict[str, Any]]:
 
 def _trained_on(card: Card, reference: str) -> bool:
     """Tell whether the card names the reference's file as that of the training labels."""
+    labels = _trained_with(card).get("labels")
+    return bool(reference and isinstance(labels, str) and same(labels) == same(reference))
+
+
+def _trained_with(card: Card) -> dict[str, Any]:
+    """Return what the card says of the training's data; {} where it says nothing that can be read."""
     data = card.provenance.get("data")
-    labels = data.get("train", {}).get("labels") if isinstance(data, dict) else None
-    return bool(reference and isinstance(labels, str) and Path(labels).resolve() == Path(reference).resolve())
+    found = data.get("train") if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _held_out(job: EvaluateJob, package: Package, tiles: LabelledTiles) -> bool:
-    """Tell whether it was measured in areas that share no ground with those that the model was trained in."""
+    """Tell whether it was measured in areas that share no ground with those that the model was trained in.
+
+    Where these cannot be read any more, nobody knows: False.
+    """
     from ..data.areas import apart
 
-    areas = package.card.provenance["data"]["train"].get("areas")
+    areas = _trained_with(package.card).get("areas")
     own = areas_file(package.path) if areas == PROPOSED else Path(str(areas))
-    return bool(job.areas) and own.is_file() and apart(job.areas, job.role, str(own), tiles.scenes[0].plan.grid)
+    try:
+        return bool(job.areas) and own.is_file() and apart(job.areas, job.role, str(own), tiles.scenes[0].plan.grid)
+    except BadInput:
+        return False
 
 
 def _area(job: EvaluateJob) -> str:

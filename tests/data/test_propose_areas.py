@@ -64,3 +64,11 @@ def test_what_cannot_be_used(place, capsys, tmp_path, monkeypatch, words, messag
     assert message in told.err
     assert len(told.err.strip().splitlines()) <= 3
     assert list(tmp_path.iterdir()) == []
+
+
+def test_labels_are_not_replaced_by_areas(place, capsys):
+    before = (place / "labels.gpkg").read_bytes()
+    code, told = run(place, capsys, "--output", place / "labels.gpkg", "--overwrite")
+    assert code == 2
+    assert "(--output) is also an input" in told.err
+    assert (place / "labels.gpkg").read_bytes() == before

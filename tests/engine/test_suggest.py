@@ -7,11 +7,12 @@ import numpy as np
 import pyogrio
 import pytest
 import random_model
+import rasterio
 import rasters
 import shapely
 import torch
 
-from sgma_qgis.model.contract.errors import Cancelled
+from sgma_qgis.model.contract.errors import BadInput, Cancelled
 from sgma_qgis.model.contract.job import Area, Source
 from sgma_qgis.model.contract.learning import SuggestJob
 from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
@@ -111,6 +112,19 @@ def test_bad_input_is_one_sentence_and_writes_nothing(suggest, tmp_path, words, 
     assert code == 2
     assert match in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_layer_is_not_replaced_by_squares(place, tmp_path):
+    file = tmp_path / "rgb.gpkg"
+    with rasterio.open(place / "rgb.tif") as layer:
+        form = {name: layer.profile[name] for name in ("width", "height", "count", "dtype", "crs", "transform")}
+        with rasterio.open(file, "w", driver="GPKG", **form) as copy:
+            copy.write(layer.read())
+    before = file.read_bytes()
+    with pytest.raises(BadInput, match="is also an input"):
+        job = SuggestJob((Source("rgb", str(file)),), str(place / "model"), str(file))
+        execute(job_to_dict(job), JobFeedback("a", lambda event: None))
+    assert file.read_bytes() == before
 
 
 def test_a_gap_in_one_sensor_and_a_cancel(place, tmp_path):

@@ -192,6 +192,24 @@ def test_a_report_is_not_replaced_by_half_of_one(evaluate, tmp_path, monkeypatch
     assert "No space left" in err
 
 
+def test_files_that_are_read_are_not_replaced(evaluate, place, tmp_path):
+    scene = {"rgb": str(place / "rgb.tif"), "nir": str(place / "nir.tif"), "labels": str(place / "map.tif")}
+    file = tmp_path / "report.json"
+    for text, words, more in (
+        (json.dumps([scene | {"role": "test"}]), ("--scenes", file), {"layers": (), "reference": ""}),
+        (json.dumps({str(i): i for i in range(5)}), ("--class-map", file), {}),
+    ):
+        file.write_text(text)
+        code, _, err = evaluate(*words, **more)
+        assert code == 2
+        assert "report.json (--output) is also an input" in err
+        assert file.read_text() == text
+    shutil.copy(place / "map.tif", tmp_path / "truth.tif")
+    err = evaluate("--reference", tmp_path / "truth.tif", "--errors", tmp_path / "truth.tif", output="other.json")[2]
+    assert "(--errors) is also an input" in err
+    assert np.array_equal(rasters.read(tmp_path / "truth.tif"), rasters.read(place / "map.tif"))
+
+
 def areas(path, *rows):
     """Write (role, xmin, ymin, xmax, ymax in metres from the layers' upper left corner) as areas."""
     x, y = rasters.ORIGIN
@@ -235,6 +253,28 @@ def test_ground_that_the_training_held_out_is_measured_without_a_word(evaluate, 
     assert "trained on labels" not in evaluate(*own, "--areas", copied)[2]
     other = areas(tmp_path / "other.gpkg", ("test", 0, 0, 35, 20))
     assert "trained on labels" in evaluate(*own, "--areas", other)[2]
+
+
+@pytest.mark.parametrize("train", ["text", None, [], {"labels": 3}])
+def test_a_card_may_say_anything_of_its_training(evaluate, place, tmp_path, train):
+    card = json.loads((place / "model" / "card.json").read_text())
+    card["provenance"] = {"data": {"train": train}}
+    shutil.copytree(place / "model", tmp_path / "own")
+    (tmp_path / "own" / "card.json").write_text(json.dumps(card))
+    assert evaluate("--model", tmp_path / "own")[0] == 0
+
+
+def test_areas_of_the_training_that_cannot_be_read_any_more(evaluate, place, tmp_path):
+    (tmp_path / "old.gpkg").write_text("spoilt")
+    card = json.loads((place / "model" / "card.json").read_text())
+    train = {"labels": str(place / "map.tif"), "areas": str(tmp_path / "old.gpkg")}
+    card["provenance"] = {"data": {"train": train}}
+    shutil.copytree(place / "model", tmp_path / "own")
+    (tmp_path / "own" / "card.json").write_text(json.dumps(card))
+    file = areas(tmp_path / "areas.gpkg", ("test", 0, 0, 25, 20))
+    code, _, err = evaluate("--model", tmp_path / "own", "--areas", file)
+    assert code == 0
+    assert "trained on labels of this file" in err
 
 
 def test_mistakes_have_a_raster_and_places(evaluate, place, tmp_path):
