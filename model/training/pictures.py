@@ -64,19 +64,25 @@ class ExampleWindow:
         """check: called while samples are read; raises when the caller wants to stop."""
         self._rows, self._classes = data.modalities, data.classes
         role = "validation" if "validation" in data.names else "train"
+        self._part: Part | None = None
         best = -1.0
         for part in data.parts(role, _LOOKED_AT, lambda *_: check()):
             for number in range(len(part.labels)):
-                labels = part.labels[number].numpy()
+                there = part.valid[number].any(0).numpy()
+                labels = np.where(there, part.labels[number].numpy(), IGNORE)
                 score, cut = _richest(labels)
-                if score > best:
+                if not score:  # no label where there is data: the most data
+                    _, cut = _richest(np.where(there, 0, IGNORE))
+                if score > best and there.any():
                     best, self._part = score, _one(part, number)
-                    self._cut = _around(labels, part.valid[number].any(0).numpy(), cut)
+                    self._cut = _around(labels, there, cut)
 
     def draw(self, network: Network, path: Path) -> bool:
         """Write the picture as PNG; a file that is there is replaced. Return whether that could be done."""
-        (mapped,) = predicted(network, self._part, (network.keys,))
+        if self._part is None:  # there is no data
+            return False
         part, cut = self._part, self._cut
+        (mapped,) = predicted(network, part, (network.keys,))
         values = {key: pixels[0].numpy()[(slice(None), *cut)] for key, pixels in part.values.items()}
         affine = {key: tuple(side.reshape(-1).numpy() for side in pair) for key, pair in part.affine.items()}
         valid = part.valid[0].numpy()[(slice(None), *cut)]
@@ -109,12 +115,12 @@ def _richest(labels: np.ndarray) -> tuple[float, tuple[slice, slice]]:
 
 
 def _around(labels: np.ndarray, valid: np.ndarray, cut: tuple[slice, slice]) -> tuple[slice, slice]:
-    """Return the part of `cut` that has data, and no more of it than lies near labels."""
-    known = np.zeros_like(valid)
-    known[cut] = labels[cut] != IGNORE
+    """Return the part of `cut` that has data, and no more of it than lies near labels; these lie on data."""
+    there, known = np.zeros_like(valid), np.zeros_like(valid)
+    there[cut], known[cut] = valid[cut], labels[cut] != IGNORE
     sides = []
     for axis, side in enumerate(cut):
-        data, drawn = np.flatnonzero(valid.any(1 - axis)), np.flatnonzero(known.any(1 - axis))
+        data, drawn = np.flatnonzero(there.any(1 - axis)), np.flatnonzero(known.any(1 - axis))
         if not drawn.size:  # nothing is labelled: all of the data
             drawn = data
         room = max(_BESIDE, (_NARROWEST - (drawn[-1] + 1 - drawn[0])) // 2)

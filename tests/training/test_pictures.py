@@ -4,6 +4,7 @@ import struct
 import zlib
 
 import numpy as np
+import pytest
 import torch
 
 from sgma_qgis.model.contract.card import ClassInfo
@@ -51,8 +52,25 @@ def test_what_has_no_data_or_lies_far_from_labels_is_not_shown(tmp_path):
     role.valid[0, :, :10] = False  # rows that stick out of the layers
     assert ExampleWindow(chips, lambda: None).draw(build.build(make_card(chips)), tmp_path / "example.png")
     image = decoded(tmp_path / "example.png")
-    # rows 10 to 47, 64 pixels less what sticks out; columns 0 to 56; each six times as large
-    assert image.shape == (37 * 6, 3 * 56 * 6 + 16, 3)
+    # rows 10 to 52, 64 pixels around labels on data less what sticks out; columns 0 to 56; each five times as large
+    assert image.shape == (42 * 5, 3 * 56 * 5 + 16, 3)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_labels_beside_the_data_and_no_labels_at_all(tmp_path, labelled):
+    chips = make_set(counts=(2, 1, 0), side=512)
+    role = chips.roles["validation"]
+    role.labels[0, :, 200 if labelled else 0 :] = IGNORE
+    role.valid[0, :, :, :300] = False
+    assert ExampleWindow(chips, lambda: None).draw(build.build(make_card(chips)), tmp_path / "example.png")
+    height, width, _ = decoded(tmp_path / "example.png").shape
+    assert (height, width) == (256, 3 * 212 + 16)  # the data alone
+
+
+def test_no_data_is_no_picture(tmp_path):
+    chips = make_set(counts=(2, 1, 0))
+    chips.roles["validation"].valid[:] = False
+    assert not ExampleWindow(chips, lambda: None).draw(build.build(make_card(chips)), tmp_path / "example.png")
 
 
 def test_without_validation_data_it_is_a_window_of_the_training(tmp_path):
