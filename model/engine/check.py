@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..contract.errors import BadInput
-from ..contract.job import CheckJob, Source
+from ..contract.job import CheckJob, Outputs, Source
 from ..contract.modality import BY_KEY
 from ..contract.store import Package, find
 from ..data import crs as crs_tools
@@ -31,6 +31,7 @@ def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
     """
     configure(GDAL_CACHE_MB)
     check_options(job.options)
+    _check_roles(job)
     package = find(job.model)
     feedback.progress("check", 0, 3)
     scene, states = _planned(job, package, feedback)
@@ -57,6 +58,13 @@ def check(job: CheckJob, feedback: JobFeedback) -> dict[str, Any]:
         "registration": apart,
         **needs,
     }
+
+
+def _check_roles(job: CheckJob) -> None:
+    known = [role for role in Outputs.__dataclass_fields__ if role != "polygons"]
+    if not job.roles or not set(job.roles) <= set(known):
+        asked = ", ".join(job.roles) or "no raster"
+        raise BadInput(f"A check was asked for {asked}.", f"Name rasters of a run: {', '.join(known)}.")
 
 
 def _nothing() -> dict[str, Any]:

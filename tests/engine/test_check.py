@@ -73,6 +73,12 @@ def test_what_is_wrong_with_the_job_itself_is_an_error(model, layers):
         check(replace(job(model, layers, rgb="rgb", dsm="far"), tolerant=False), feedback())
 
 
+@pytest.mark.parametrize("roles", [(), ("polygons",), ("classes", "depth")])
+def test_rasters_that_no_run_writes_are_refused(model, layers, roles):
+    with pytest.raises(BadInput, match="A check was asked for"):
+        check(replace(job(model, layers, rgb="rgb"), roles=roles), feedback())
+
+
 def test_tiles_in_the_area_out_of_all(model, layers, tmp_path):
     import pyogrio
 
