@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Protocol, Tuple
+from typing import Any, Callable, Dict, List, Optional, Protocol, Sequence, Tuple
 
 from qgis.core import QgsCoordinateReferenceSystem
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from .. import exchange, report, settings, tasks
+from .. import exchange, report, settings, tasks, wording
 from ..guess import LayerPick
 from ..i18n import tr
 from ..model.contract.card import Card
@@ -20,6 +20,8 @@ from .rendering import Renderer
 from .texts import tiles
 
 DELAY_MS = 400
+SAME = 1.001  # pixels of degrees or feet are not round numbers of metres
+NEARLY_ALL = 0.95  # of the area: what is missing is a rim
 
 
 class Choices(Protocol):
@@ -65,8 +67,8 @@ class Checker(QObject):
 
     @property
     def looking(self) -> bool:
-        """Whether an answer is on its way."""
-        return self._task is not None
+        """Whether an answer is on its way, or soon will be."""
+        return self._task is not None or self._timer.isActive()
 
     def look(self) -> None:
         """Look again soon; several changes make one look."""
@@ -89,8 +91,37 @@ class Checker(QObject):
         """Return the ground sampling distance that the model would see, in metres: the map's, or a coarser layer's."""
         if card is None or self.found is None or not self.found["layers"]:
             return None
-        finest = min(layer["resolution"] for layer in self.found["layers"])
-        return max(finest, self._builder.options().resolution or card.gsd[0])
+        finest, asked = self._finest(), self._builder.options().resolution
+        if asked is not None and asked < card.gsd[0]:
+            return asked  # however coarse the layers are, things are larger than any that the model has seen
+        return max(finest, asked or card.gsd[0])
+
+    def grid_text(self, card: Optional[Card]) -> str:
+        """Return the grid of the last look in words, and why its pixels are not the finest layer's."""
+        if self.found is None or self.found["grid"] is None:
+            return ""
+        text = grid_text(self.found)
+        if card is None or self._builder.options().resolution is not None or not self.found["layers"]:
+            return text
+        finest, (least, _, most) = self._finest(), card.gsd
+        if finest * SAME < least:
+            own = tr("The finest layer has {own:g} m; the model was made for {least:g} m and coarser.")
+        elif most * SAME < finest <= 2 * most:
+            own = tr("The finest layer has {own:g} m; the model was made for {most:g} m and finer.")
+        else:
+            return text
+        return text + "\n" + own.format(own=round(finest, 3), least=least, most=most)
+
+    def _finest(self) -> float:
+        return min(layer["resolution"] for layer in self.found["layers"])
+
+    def named(self, text: str) -> str:
+        """Return a sentence of the engine in the dock's words, with layers by name."""
+        picks = self._builder.picks()
+        names = {
+            source.path: picks[source.modality].layer.name() for source in self._sources if source.modality in picks
+        }
+        return wording.in_dock(text, names)
 
     def _start(self) -> None:
         self._task = None  # what it will say is of choices that are gone
@@ -140,16 +171,27 @@ class Checker(QObject):
         if task is self._task:
             self._task = None
             if not isinstance(error, Cancelled):
-                self._finish(None, " ".join(report.lines(error)))
+                self._finish(None, self.named(" ".join(report.lines(error))))
 
     def _finish(self, found: Optional[Dict[str, Any]], problem: str) -> None:
         self.found, self.problem = found, problem
         self.badges = dict(self._wrong)
         if found is not None:
-            self.badges.update({key: _badge(key, found) for key in found["states"]})
-            if found["grid"] is None:
-                self.problem = tr("No layer can be used in this area: see the marks above.")
+            self.badges.update({key: _badge(key, found, self.named) for key in found["states"]})
+            self.problem = self._stops(found)
         self.checked.emit(found)
+
+    def _stops(self, found: Dict[str, Any]) -> str:
+        """Return why a run with just these layers would be refused, '' when it would not be."""
+        if found["grid"] is None:
+            return tr("No layer can be used in this area: see the marks above.")
+        for key, badge in self._wrong.items():
+            if badge.kind == BAD:
+                return f"{BY_KEY[key].title}: {badge.text} {badge.hint}"
+        for state in found["states"].values():
+            if state["state"] in ("no_overlap", "unusable"):
+                return self.named(state["text"])
+        return ""
 
 
 def estimate_text(found: Dict[str, Any]) -> str:
@@ -191,21 +233,18 @@ def size(count: float) -> str:
     return tr("{count} MB").format(count=max(1, round(count / 1e6)))
 
 
-def _badge(key: str, found: Dict[str, Any]) -> Badge:
+def _badge(key: str, found: Dict[str, Any], named: Callable[[str], str]) -> Badge:
+    """Return a layer's mark. named: puts a sentence of the engine into words of the dock."""
     state = found["states"][key]
-    kind, words = {
-        "used": (GOOD, tr("used")),
-        "partial": (DOUBT, tr("partial {percent:.0f} %").format(percent=100 * state["coverage"])),
-        "no_overlap": (BAD, tr("no overlap")),
-        "all_nodata": (BAD, tr("all nodata")),
-        "unusable": (BAD, tr("cannot be used")),
-    }[state["state"]]
-    hints = [state["text"]]
+    kind, words = _kind(state)
+    text = named(state["text"])
+    hints = [text]
     for layer in found["layers"]:
         if layer["modality"] == key:
-            hints += [*layer["notes"], *layer["warnings"]]
-            if layer["warnings"] and kind == GOOD:
-                kind = DOUBT  # the sentence itself is long: it stands below all rows, and in the tooltip
+            hints += [named(hint) for hint in (*layer["notes"], *layer["warnings"])]
+            if layer["warnings"]:
+                kind = DOUBT if kind == GOOD else kind
+                words += " · " + _short(layer["warnings"])
     for shift in found["registration"]:
         if shift["key"] == key and shift["measurable"]:
             hints.append(shift["text"])
@@ -214,6 +253,41 @@ def _badge(key: str, found: Dict[str, Any]) -> Badge:
                 words += " · " + tr("offset {pixels:.1f} px to {sensor}").format(
                     pixels=shift["offset_px"], sensor=BY_KEY[shift["reference"]].title
                 )
-    if kind == BAD and state["text"]:
-        words = f"{words}: {state['text']}"
+    if kind == BAD and text:
+        words = f"{words}: {text}"
     return Badge(kind, words, "\n".join(filter(None, hints)))
+
+
+def _kind(state: Dict[str, Any]) -> Tuple[str, str]:
+    """Return a badge's kind and first words."""
+    if state["state"] == "partial":
+        share = tr("{percent:.0f} %").format(percent=100 * state["coverage"])
+        if state["coverage"] >= NEARLY_ALL:
+            return GOOD, tr("used, {share} of the area").format(share=share)
+        return DOUBT, tr("partial {share}").format(share=share)
+    return {
+        "used": (GOOD, tr("used")),
+        "no_overlap": (BAD, tr("no overlap")),
+        "all_nodata": (BAD, tr("all nodata")),
+        "unusable": (BAD, tr("cannot be used")),
+    }[state["state"]]
+
+
+def _short(warnings: Sequence[str]) -> str:
+    """Return in a few words what a layer is warned of; the tooltip has the sentences."""
+    found = {words: None for text in warnings for part, words in _about() if part in text}
+    return ", ".join(found) if found else tr("see the note below")
+
+
+def _about() -> Tuple[Tuple[str, str], ...]:
+    """Return a part of the engine's sentence, and what it is about."""
+    return (
+        ("do not fit", tr("values do not fit the unit")),
+        ("are not 8-bit numbers", tr("values do not fit the unit")),
+        ("is this a surface model", tr("unit in doubt")),
+        ("cannot be converted", tr("unit is not the model's")),
+        ("no calibrated backscatter", tr("not calibrated")),
+        ("pixels are 0", tr("empty border")),
+        ("is taken as", tr("bands in doubt")),
+        ("looks like a picture", tr("looks like a picture")),
+    )

@@ -63,6 +63,19 @@ def test_layers_of_the_state_are_shown_and_looked_at(page, paths):
     assert page.isComplete()
 
 
+def test_what_was_found_of_other_layers_lets_nobody_go_on(page, paths):
+    looked(opened(page, rgb=raster(paths["rgb"], "rgb")))
+    assert page.isComplete()
+    row = page.layers.rows["rgb"]
+    row.layers.setLayer(raster(paths["sar"], "outside"))
+    row.layers.activated.emit(row.layers.currentIndex())
+    assert not page.isComplete() and row.badge.value() is None
+    until(lambda: row.badge.value() is not None)
+    assert row.badge.value().text == "looking…" and not page.isComplete()
+    until(lambda: not page._checker.looking)
+    assert "no overlap" in row.badge.value().text and not page.isComplete()
+
+
 def test_rows_fill_themselves_where_nothing_was_chosen(page, paths):
     layer = raster(paths["rgb"], "ortho rgb")
     looked(opened(page))

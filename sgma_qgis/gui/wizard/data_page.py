@@ -89,7 +89,7 @@ class DataPage(QWizardPage):
         self._checker.close()
 
     def isComplete(self) -> bool:
-        return not self._problem() and self._checker.found is not None
+        return not self._problem() and self._checker.found is not None and not self._checker.looking
 
     def lost(self) -> str:
         """Say which layers were gone when the page was opened, '' = none."""
@@ -125,7 +125,7 @@ class DataPage(QWizardPage):
         self._take()
         self._checker.look()
         self.changed.emit()
-        self._show()
+        self._tell()  # badges and guesses are those of the layers before
 
     def _take(self) -> None:
         """Put what is shown into the state."""
@@ -168,10 +168,14 @@ class DataPage(QWizardPage):
             if card is not None and key not in card.keys and key not in badges:
                 badges[key] = Badge(NEUTRAL, tr("new to the model: it is learned from nothing"))
         self.layers.set_badges(badges)
-        self.grid.setText(tr("Map: {grid}").format(grid=grid_text(found)) if found and found["grid"] else "")
-        if found:
+        if found and not self._checker.looking:
             for layer in found["layers"]:
                 self.layers.rows[layer["modality"]].set_guess(tuple(layer["bands"]), layer["unit"])
+        self._tell()
+
+    def _tell(self) -> None:
+        found = self._checker.found
+        self.grid.setText(tr("Map: {grid}").format(grid=grid_text(found)) if found and found["grid"] else "")
         notes = [Badge(DOUBT, text) for text in (self._refused, self._lost) if text]
         problem = self._problem()
         if problem:
