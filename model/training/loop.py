@@ -177,8 +177,7 @@ class Run:
             self.feedback.progress("train", min(int(1000 * self.done()), 999), 1000)
             if self.feedback.stopping or (self.recipe.minutes > 0 and self.done() >= 1):
                 return False
-        if not self.position:
-            raise BadInput("No crop of the training data has a pixel of data.", "Check the layers' nodata and areas.")
+        self.check_data()
         self.epochs_done, self.position = self.epochs_done + 1, 0
         self.last_weights = copied(self.averaged)
         values = {"loss": round(self.loss, 4), "rate": self.optimizer.param_groups[0]["lr"]}
@@ -187,6 +186,11 @@ class Run:
             values |= self.check()
         self.tell(values)
         return True
+
+    def check_data(self) -> None:
+        """Raise BadInput when no step was taken of this epoch's batches."""
+        if not self.position:
+            raise BadInput("No crop of the training data has a pixel of data.", "Check the layers' nodata and areas.")
 
     def batches(self) -> Iterator[Batch]:
         """Yield the batches of the epoch that comes."""

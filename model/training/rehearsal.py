@@ -40,6 +40,8 @@ def rehearse(
     want of memory, classes: names, roles: {role: {class: labelled pixels}}, warnings}. Raises BadInput, Cancelled.
     """
     run = Run(network, data, recipe, feedback, teacher, dtype)
+    if run.device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(run.device)  # of the jobs before
     total = _STEPS + 2
     feedback.progress("rehearse", 0, total)
     began = time.monotonic()
@@ -49,6 +51,7 @@ def rehearse(
         step_s = _step_seconds(run, feedback, total)
     except Diverged as error:
         run.fall_back(error)  # raises: no epoch is done
+    run.check_data()
     check_s, ending_s = _validation_seconds(run)
     feedback.progress("rehearse", total, total)
     steps_s = run.epoch_steps * step_s
@@ -89,7 +92,7 @@ def _step_seconds(run: Run, feedback: JobFeedback, total: int) -> float:
         feedback.progress("rehearse", min(1 + len(times), total - 1), total)
         if len(times) >= _STEPS or (len(times) >= _LEAST and now - began > _SECONDS):
             break
-    return float(np.median(times)) if times else last - began
+    return float(np.median(times)) if times else last - began  # of the first step alone
 
 
 def _validation_seconds(run: Run) -> tuple[float, float]:
