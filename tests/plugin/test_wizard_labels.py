@@ -95,6 +95,16 @@ def test_a_new_class_needs_a_name(page):
     assert "no name" in texts(page) and not page.isComplete()
 
 
+def test_a_new_class_is_not_called_as_one_that_stays(page):
+    choose(page, labels(enough(("tree", "road"))))
+    assert page.isComplete()  # none stays
+    road, tree = page.table._meanings
+    road.setCurrentIndex(road.findText("not tree"))
+    assert "tree is a class of the model already" in texts(page) and not page.isComplete()
+    tree.setCurrentIndex(tree.findText("tree"))
+    assert page.isComplete()
+
+
 def test_numbers_are_one_value_however_they_are_stored_and_named_by_the_style(page):
     layer = labels([(wkt, 3.0 if value == "oak" else 7.0) for wkt, value in enough()], field="class:double")
     renderer = QgsCategorizedSymbolRenderer("class")

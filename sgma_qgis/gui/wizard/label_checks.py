@@ -67,6 +67,11 @@ def of_content(found: Found, targets: Dict[str, str], classes: Sequence[ClassInf
         return tr("No feature has a class in this field: fill it in, or choose another field.")
     if any(not target or target == "new:" for target in targets.values()):
         return tr("A new class has no name.")
+    again = meanings.named_again(targets, classes)
+    if again:
+        return tr("{name} is a class of the model already: choose it as the meaning, or give another name.").format(
+            name=again
+        )
     named = meanings.titles(targets, classes)
     if not named:
         return tr("All values are ignored: say of two of them at least which class they are.")

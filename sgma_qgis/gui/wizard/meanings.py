@@ -60,6 +60,15 @@ def told(values: Sequence[Value], targets: Dict[str, str], classes: Sequence[Cla
     )
 
 
+def named_again(targets: Dict[str, str], classes: Sequence[ClassInfo]) -> str:
+    """Return a new class that is called as one of the base's while these stay, '' = none: the engine refuses that."""
+    if all(target == IGNORE or target.startswith(NEW) for target in targets.values()):
+        return ""
+    known = {info.name.strip().casefold(): info.name for info in classes}
+    new = (target[len(NEW) :].strip().casefold() for target in targets.values() if target.startswith(NEW))
+    return next((known[name] for name in new if name in known), "")
+
+
 def titles(targets: Dict[str, str], classes: Sequence[ClassInfo]) -> List[str]:
     """Return the classes that values mean, each once, without those that are ignored."""
     return list(dict.fromkeys(title(target, classes) for target in targets.values() if target != IGNORE))
