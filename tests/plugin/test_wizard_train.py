@@ -7,7 +7,7 @@ from qgis.PyQt.QtWidgets import QPushButton, QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
 from sgma_qgis.gui.wizard import jobs, training
-from sgma_qgis.gui.wizard.state import WizardState
+from sgma_qgis.gui.wizard.state import WizardState, remember
 from sgma_qgis.gui.wizard.train_page import TrainPage
 from sgma_qgis.gui.wizard.training import Trainer
 from sgma_qgis.model.contract import checkpoint
@@ -229,6 +229,9 @@ def opening(qgis_app, ran, data_dir, fake_python, monkeypatch):
 def test_the_end_of_a_training_is_told_where_it_is_seen(opening, ran, tmp_path):
     found, iface = opening
     output = str(tmp_path / "out" / "mine")
+    remember(WizardState(base="test-trees", output=output))
+    found.wizard.close()
+    found.open()
     found.trainer.start(TrainJob("test-trees", output))
     make_model(output)
     ran.task.succeeded.emit({"output": output})
@@ -249,3 +252,17 @@ def test_the_end_of_a_training_is_told_where_it_is_seen(opening, ran, tmp_path):
     found.trainer.start(TrainJob("test-trees", output))
     found.trainer.cancel()
     assert len(iface.said()) == 2
+
+
+def test_the_end_of_another_project_s_training_is_told_beside_the_wizard(opening, ran, tmp_path):
+    found, iface = opening
+    output = str(tmp_path / "out" / "other")
+    make_model(output)
+    found.trainer.start(TrainJob("test-trees", output))
+    ran.task.succeeded.emit({"output": output})
+    (text,) = iface.said()
+    assert text.startswith("The training has come to its end. Epoch 2 of 3 was best")
+    assert "Open the wizard" not in [b.text() for b in iface.bar.currentItem().findChildren(QPushButton)]
+    found.trainer.start(TrainJob("test-trees", output))
+    ran.task.failed.emit(BadInput("The disk is full.", "Make room."))
+    assert "The disk is full.\nMake room." in iface.said()

@@ -9,6 +9,7 @@ from plugin_support import make_raster
 from qgis.core import QgsProject, QgsSettings
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, QTableWidget, QWizard
+from wizard_support import make_model
 
 from sgma_qgis import tasks
 from sgma_qgis.gui.slot_row import Slot
@@ -114,6 +115,26 @@ def test_it_opens_again_where_it_was_left(plugin, chosen):
     assert plugin.window.finetuning.wizard is None
     again = opened(plugin)
     assert again is not wizard and again.currentId() == 2
+
+
+def test_a_model_that_is_gone_opens_the_page_that_trains_it(plugin, chosen):
+    chosen.page, chosen.trained = 6, True
+    remember(chosen)
+    assert opened(plugin).currentId() == 4
+    plugin.window.finetuning.wizard.close()
+    make_model(chosen.output)
+    chosen.page = 6
+    remember(chosen)
+    assert opened(plugin).currentId() == 6
+
+
+def test_what_was_measured_counts_no_more_once_labels_or_areas_change(plugin, chosen):
+    chosen.page, chosen.reports = 2, {"before": "a.json", "after": "b.json"}
+    remember(chosen)
+    page = opened(plugin).currentPage()
+    assert recall().reports == chosen.reports
+    page.crop.setValue(16)
+    assert recall().reports == {}
 
 
 def test_a_layer_that_is_gone_opens_its_page(plugin, chosen):

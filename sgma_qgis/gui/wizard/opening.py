@@ -98,18 +98,25 @@ class WizardOpening(QObject):
         self.wizard = None
 
     def _trained(self, result: Dict[str, Any]) -> None:
-        """Say what the training came to; the wizard itself does while it is open."""
+        """Say what the training came to; its own wizard does while it is open."""
         from . import outcome
 
-        if self.wizard is None:
-            package = outcome.model_in(result["output"])
-            text = outcome.sentence(package.card) if package else ""
-            text = tr("The training has come to its end.") + " " + text
-            self._controller.messages.success(text, [(tr("Open the wizard"), self.open)])
+        output = result["output"]
+        if self._is_shown(output):
+            return
+        package = outcome.model_in(output)
+        text = outcome.sentence(package.card) if package else ""
+        text = tr("The training has come to its end.") + " " + text
+        ours = self.wizard is None and recall().output == output  # else it is another project's
+        buttons = [(tr("Open the wizard"), self.open)] if ours else []
+        self._controller.messages.success(text, buttons)
 
     def _not_trained(self, error: Exception) -> None:
-        if self.wizard is None and not isinstance(error, Cancelled):
+        if not self._is_shown(self.trainer.job.output) and not isinstance(error, Cancelled):
             self._controller.messages.error(error)
+
+    def _is_shown(self, output: str) -> bool:
+        return self.wizard is not None and self.wizard.makes(output)
 
     def _run(self, model: str, state: WizardState) -> None:
         """Map what the canvas shows with the new model, as the dock does."""

@@ -21,6 +21,7 @@ from .training import Trainer
 
 SIZE = (820, 640)  # fits on a screen of 1366 x 768
 _LABELS = 1  # number of the page
+_MEASURED = (DataPage, LabelsPage, AreasPage)  # what was measured is measured with what these say
 _BUSY = (DataPage, AreasPage, ModelPage)  # what they have begun in the background ends with the window
 
 
@@ -48,6 +49,8 @@ class FinetuneWizard(QWizard):
         self.pages: Tuple[QWizardPage, ...] = self._made(trainer, canvas)
         for page in self.pages:
             self.addPage(page)
+            if isinstance(page, _MEASURED):
+                page.changed.connect(self._forget_reports)
             page.changed.connect(self._changed)
         for page in self.pages:
             if isinstance(page, _BUSY):
@@ -64,6 +67,10 @@ class FinetuneWizard(QWizard):
         """Turn back to an earlier page."""
         while self.currentId() > number:
             self.back()
+
+    def makes(self, output: str) -> bool:
+        """Tell whether this is the folder of the new model."""
+        return self._state.output == output
 
     def detach(self) -> None:
         """Keep no more changes: the project that they belong to is going."""
@@ -86,7 +93,7 @@ class FinetuneWizard(QWizard):
         )
 
     def _reopen(self, number: int) -> None:
-        """Go through the pages up to the one where the wizard was left, or to the first with a layer that is gone."""
+        """Go through the pages up to the one where the wizard was left, or to the first that lacks what it had."""
         self.restart()
         while self.currentId() < min(number, len(self.pages) - 1) and not _lost(self.currentPage()):
             self.next()
@@ -100,10 +107,17 @@ class FinetuneWizard(QWizard):
             self._state.page = number
             remember(self._state)
 
+    def _forget_reports(self) -> None:
+        """What was measured is of other layers, labels or areas."""
+        if not self._silent:
+            self._state.reports = {}
+
     def _changed(self) -> None:
         if not self._silent:
             remember(self._state)
 
 
 def _lost(page: QWizardPage) -> bool:
-    return isinstance(page, (DataPage, LabelsPage, AreasPage)) and bool(page.lost())
+    """Tell whether a layer that a page takes is gone, or the model that it trained."""
+    gone = isinstance(page, (DataPage, LabelsPage, AreasPage)) and bool(page.lost())
+    return gone or (isinstance(page, TrainPage) and not page.isComplete())
