@@ -81,6 +81,8 @@ def _laid(
     """Return the plan for layers, in registry order, and the windows read of them."""
     seen = {layer.key: windows for layer, windows in looked}
     candidates, absent = [layer for layer, _ in looked], []
+    if not (area.extent or area.polygons):
+        _check_together(candidates)
     while True:
         finest = _finest(candidates)
         grid, mask, grid_warnings = _grid(finest, card, area, options)
@@ -114,6 +116,23 @@ def _laid(
         notes=tuple(note for layer in present for note in layer.notes) + (mask.notes if mask else ()),
         coverage={layer.key: _coverage(layer, seen[layer.key], places, inside, check) for layer in present},
     )
+
+
+def _check_together(layers: list[Layer]) -> None:
+    """Raise NoDataHere for the layers that do not overlap the one that overlaps most others; the fewer are at fault."""
+    finest = _finest(layers)
+    bounds = {
+        layer.key: crs_tools.raster_bounds(layer.transform, layer.width, layer.height, layer.crs, finest.crs)
+        for layer in layers
+    }
+    met = {key: {other for other in bounds if _common(bounds[key], bounds[other])} for key in bounds}
+    core = max(layers, key=lambda layer: (len(met[layer.key]), layer is finest))
+    odd = [layer for layer in layers if layer.key not in met[core.key]]
+    if odd:
+        names, rest = " and ".join(layer.name for layer in odd), titles(in_order(met[core.key]))
+        verb, hint = ("does", "leave it out") if len(odd) == 1 else ("do", "leave them out")
+        keys = tuple(layer.key for layer in odd)
+        raise NoDataHere(f"{names} {verb} not overlap {rest}.", f"Check the CRS, or {hint}.", keys, apart=True)
 
 
 def _finest(layers: list[Layer]) -> Layer:

@@ -17,6 +17,7 @@ _FLOOR_DB = -100.0  # of weaker power too; zero and the negatives of noise remov
 _DECIBEL = np.float32(np.log(10) / 10)  # numpy's natural logarithm is quick on every processor, the decimal on some
 _CALIBRATED_DB = (-60.0, 15.0)  # medians outside are digital numbers, not backscatter
 _NEAR_GROUND = 5.0  # m: a layer of heights above ground has some pixels below
+_MOST_REFLECTANCE = 3.0  # bright snow and clouds reach 1.5 or so; 8-bit numbers taken for reflectance far more
 _EMPTY = {True: 0.02, False: 0.2}  # more zeros are no picture; by whether the layer has three or more bands
 
 
@@ -89,6 +90,10 @@ def contradiction(source: Source, values: np.ndarray) -> str:
     if source.unit == "dn8" and values.max() > 255 and np.percentile(values, 98) > 255:
         return f"{title}: values up to {values.max():g} are not 8-bit numbers: check --units"
     unit = UNITS[source.unit]
+    if unit.base == UNITS["reflectance"].base:
+        high = float(np.percentile(values, 98))
+        if high * (unit.gain or 1.0) > _MOST_REFLECTANCE:
+            return f"{title}: the values do not fit {unit.title}, the 98th percentile is {high:.6g}: check --units"
     if unit.base == "ndsm":
         low = float(np.percentile(values, 2)) * (unit.gain or 1.0)
         if low > _NEAR_GROUND:

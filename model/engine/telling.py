@@ -22,8 +22,9 @@ def tell_plan(card: Card, scene: Plan, feedback: JobFeedback) -> None:
     sensors = used(scene)
     feedback.info(f"Sensors used: {titles(sensors)} of {titles(card.keys)}. {_measured(card, scene)}")
     if sensors not in card.trained_on:
-        text = f"{card.id} was never trained on just the combination {titles(sensors)}: look at the map with care."
-        feedback.warn(text + (" It was measured with it all the same, as told." if card.expected(sensors) else ""))
+        row = card.expected(sensors)
+        done = f"was measured (mIoU {row.miou:.2f}) but not trained" if row else "was neither trained nor measured"
+        feedback.warn(f"{card.id} {done} with just {titles(sensors)}: look at the map with care.")
 
 
 def used(scene: Plan) -> tuple[str, ...]:

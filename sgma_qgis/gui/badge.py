@@ -40,7 +40,7 @@ class BadgeLabel(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._icon)
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)  # beside the first line
         layout.addWidget(self._text)
 
     def value(self) -> Optional[Badge]:

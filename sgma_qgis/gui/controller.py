@@ -15,8 +15,9 @@ from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.job import Outputs
+from ..unfinished import kept_blocks
 from . import guessing, memory
-from .checking import Checker, estimate_text, grid_text
+from .checking import Checker, estimate_text
 from .dock import SgmaDock
 from .engine_status import EngineStatus
 from .inspecting import Inspector
@@ -26,7 +27,7 @@ from .previewing import Previewer, WhatIf
 from .rendering import Renderer
 from .results import Results
 from .run_bar import RunState
-from .running import Runner, destination, kept_blocks, make_folder, with_kept_area
+from .running import Runner, destination, make_folder, with_kept_area
 from .settings_page import PAGE
 
 
@@ -201,10 +202,10 @@ class Controller(QObject):
                 dock.layers.rows[layer["modality"]].set_guess(tuple(layer["bands"]), layer["unit"])
             if found["tiles"]:
                 dock.area.set_tiles(found["tiles"]["run"], found["tiles"]["total"])
-            dock.resolution.set_grid(grid_text(found))
+            dock.resolution.set_grid(self.checker.grid_text(dock.model.card()))
             self._show_sensors(self.checker.sensors())
         self.engine.look()  # a worker that has answered told its device
-        dock.layers.set_message("" if found is None else "\n".join(found["warnings"]))
+        dock.layers.set_message("" if found is None else "\n".join(map(self.checker.named, found["warnings"])))
         self._show_run()
 
     def _engine_changed(self) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Tuple
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from ..i18n import tr
 from ..model.contract.card import Card
+from .badge import DOUBT, Badge, BadgeLabel
 
 AUTOMATIC = "automatic"
 MODEL = "model"
@@ -23,6 +24,7 @@ class ResolutionPanel(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._typical: Optional[float] = None
+        self._range: Optional[Tuple[float, float]] = None
         self.kind = QComboBox(self)
         self.kind.setObjectName("resolution")
         self.kind.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -48,12 +50,15 @@ class ResolutionPanel(QWidget):
         layout.addWidget(self.label, 0, 0)
         layout.addWidget(self.kind, 0, 1)
         layout.addWidget(self.metres, 1, 1)
-        layout.addWidget(self.grid_text, 2, 0, 1, 2)
+        self.warning = BadgeLabel(self)
+        layout.addWidget(self.warning, 2, 0, 1, 2)
+        layout.addWidget(self.grid_text, 3, 0, 1, 2)
         layout.setColumnStretch(1, 1)
         self.kind.currentIndexChanged.connect(self._changed)
         self.metres.valueChanged.connect(self._emit)
         self.metres.setKeyboardTracking(False)
         self.metres.hide()
+        self._show_warning()
 
     def value(self) -> Optional[float]:
         """Return metres, or None = the finest layer's, within what the model knows."""
@@ -78,6 +83,8 @@ class ResolutionPanel(QWidget):
         row = self.kind.findData(MODEL)
         text = tr("Model's: {metres:g} m").format(metres=self._typical) if self._typical else tr("Model's")
         self.kind.setItemText(row, text)
+        self._range = (card.gsd[0], card.gsd[2]) if card is not None else None
+        self._show_warning()
         if card is not None:
             least, _, most = card.gsd
             self.kind.setToolTip(
@@ -93,8 +100,20 @@ class ResolutionPanel(QWidget):
 
     def _changed(self) -> None:
         self.metres.setVisible(self.kind.currentData() == CUSTOM)
+        self._show_warning()
         self.changed.emit()
 
     def _emit(self, metres: float) -> None:
         if self.kind.currentData() == CUSTOM:
+            self._show_warning()
             self.changed.emit()
+
+    def _show_warning(self) -> None:
+        """Say when the number chosen lies outside what the model was made for."""
+        chosen = self.value()
+        if chosen is None or self._range is None or self._range[0] <= chosen <= self._range[1]:
+            self.warning.set_value(None)
+            return
+        least, most = self._range
+        text = tr("The model was made for {least:g} to {most:g} m: results may be poor.")
+        self.warning.set_value(Badge(DOUBT, text.format(least=least, most=most)))

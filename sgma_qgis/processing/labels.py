@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Optional
 
@@ -19,7 +18,7 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import resolve
+from .. import resolve, wording
 from ..i18n import tr
 from ..model.contract.errors import SgmaError, WorkerFailed
 from .definitions import optional_number, with_help
@@ -32,7 +31,6 @@ LABELLED_AREA = "LABELLED_AREA"
 AREAS = "AREAS"
 _ROLE = "role"  #: field of the areas
 
-_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 _NAMES = {
     "base": "BASE_MODEL",
     "no-resume": "RESUME=false",
@@ -135,7 +133,7 @@ def read_labels(
 
 def in_parameters(text: str) -> str:
     """Return what the engine says with its command line's options called as parameters are: --class-map, CLASS_MAP."""
-    return _OPTION.sub(lambda found: _NAMES.get(found[1], found[1].upper().replace("-", "_")), text)
+    return wording.options_called(text, lambda option: _NAMES.get(option, option.upper().replace("-", "_")))
 
 
 def reworded(error: SgmaError) -> SgmaError:

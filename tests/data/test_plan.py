@@ -12,6 +12,7 @@ from sgma_qgis.model.contract.job import Area, Options, Source
 from sgma_qgis.model.data import crs as crs_tools
 from sgma_qgis.model.data import native
 from sgma_qgis.model.data.grid import Window
+from sgma_qgis.model.data.plan import NoDataHere
 
 
 @pytest.fixture
@@ -343,3 +344,14 @@ def test_bands_that_no_name_tells_are_stated(planned, paint, noise, wide):
     assert any("bands 1, 2, 3" in note for note in plan.notes)
     plan = planned({"rgb": Source("rgb", paint("b.tif", noise(5, 40, 40)), bands=(1, 2, 3))}, card=wide)
     assert not any("bands" in note for note in plan.notes)
+
+
+@pytest.mark.parametrize("resolution", [0.5, 2.0])  # the finest or not
+def test_of_layers_that_lie_apart_the_fewer_are_named(planned, paint, noise, resolution):
+    layers = {"rgb": paint("rgb.tif", noise(3, 40, 40)), "dsm": paint("dsm.tif", noise(40, 40))}
+    layers["nir"] = paint("nir.tif", noise(40, 40), origin=(590000.0, 5000000.0), pixel=resolution)
+    with pytest.raises(NoDataHere, match=r"NIR layer \S+nir.tif does not overlap RGB \+ DSM.") as caught:
+        planned(layers)
+    assert caught.value.keys == ("nir",) and caught.value.apart
+    with pytest.raises(NoDataHere, match="nir.tif does not overlap the area"):
+        planned(layers, area=Area(extent=(500000.0, 4999960.0, 500040.0, 5000000.0), extent_crs="EPSG:32631"))

@@ -83,6 +83,10 @@ def segment(job, number):
     resumed = part.exists()
     if job["kind"] == "segment":
         part.mkdir(exist_ok=True)
+        if not resumed:
+            (part / "journal.jsonl").write_text(json.dumps({"digest": "a", "blocks": 4}) + "\n")
+        for i in range(len(list(part.glob("classes_0_*.tif")))):
+            send(type="block", id=number, path=str(part / f"classes_0_{i}.tif"), window=[0, 30 * i, 40, 30])
     for i in range(4):
         send(type="progress", id=number, stage="segment", done=i, total=4, rate=3.1, eta_s=9.0)
         if job["kind"] == "segment":
@@ -126,7 +130,10 @@ def segment(job, number):
 
 
 def check(job):
-    """What the file names ask for: 'outside' lies outside, 'half' covers half, 'shifted' is 2.3 px off, 'bad' fails."""
+    """What the file names ask for: 'outside' lies outside, 'half' covers half, 'nearly' all but a rim.
+
+    'shifted' is 2.3 px off, 'bad' fails, of 'unfit' the unit is in doubt.
+    """
     facts = {"dtype": "uint8", "width": 60, "height": 40, "resolution": 1.0, "notes": ["unit guessed"], "warnings": []}
     units = {"dsm": "dsm", "sar": "db"}
     layers, states, coverage, shifts = [], {}, {}, []
@@ -134,9 +141,11 @@ def check(job):
         key, name = source["modality"], Path(source["path"]).stem
         state, share, text = "used", 1.0, ""
         if "outside" in name:
-            state, share, text = "no_overlap", 0.0, "It lies elsewhere."
+            state, share, text = "no_overlap", 0.0, f"NIR layer {source['path']} does not overlap RGB."
         elif "half" in name:
             state, share = "partial", 0.62
+        elif "nearly" in name:
+            state, share = "partial", 0.98
         elif "bad" in name:
             state, share, text = "unusable", 0.0, "It has 2 bands."
         elif key == "sar":
@@ -149,6 +158,8 @@ def check(job):
             )  # fmt: skip
         if state in ("used", "partial"):
             layers.append({**source, "bands": [1], "unit": source["unit"] or units.get(key, "dn8"), **facts})
+            if "unfit" in name:
+                layers[-1]["warnings"] = ["DSM: is this a surface model? --units dsm=dsm"]
     return {
         "grid": {"crs": "EPSG:32616", "width": 60, "height": 40, "resolution": 1.0} if layers else None,
         "layers": layers,

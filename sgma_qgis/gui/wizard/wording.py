@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict
 
 from qgis.core import QgsProject
 
-from ... import report
+from ... import report, wording
 from ...i18n import tr
 from .state import WizardState
-
-_BRACKETED = re.compile(r" \(--[a-z-]+\)")
-_OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 
 
 def in_pages(text: str, state: WizardState, job: Any) -> str:
@@ -26,7 +22,7 @@ def in_pages(text: str, state: WizardState, job: Any) -> str:
         if layer is not None:
             text = text.replace(path, layer.name())
     names = _names()
-    return _OPTION.sub(lambda found: names.get(found[1], found[0]), _BRACKETED.sub("", text))
+    return wording.in_dialogs(text, lambda option: names.get(option, f"--{option}"))
 
 
 def error(failure: Exception, state: WizardState, job: Any) -> str:

@@ -13,6 +13,7 @@ from qgis.core import (
 )
 
 from sgma_qgis.gui.area_panel import CANVAS, POLYGONS, AreaChoice
+from sgma_qgis.gui.badge import DOUBT, GOOD, Badge
 from sgma_qgis.gui.slot_row import Slot
 
 tiles = test_rendering.tiles  # a fixture: a server of plain tiles
@@ -38,9 +39,27 @@ def test_badges_say_partial_shifted_and_outside(dock, controller, tmp_path):
     dock.layers.set_value(chosen)
     until(lambda: rows["rgb"].badge.value() and "partial" in rows["rgb"].badge.value().text)
     assert rows["rgb"].badge.value().text == "partial 62 %"
-    assert rows["nir"].badge.value().text == "no overlap: It lies elsewhere."
+    assert rows["nir"].badge.value().text == "no overlap: NIR layer outside does not overlap RGB."
     assert rows["dsm"].badge.value().text == "used · offset 2.3 px to RGB"
     assert "RGB + DSM" in dock.accuracy.text()  # what cannot be used does not count
+    assert not dock.run_bar.run_button.isEnabled()  # a run would be refused
+    assert dock.run_bar.estimate.text() == "NIR layer outside does not overlap RGB."
+    rows["nir"].set_value(None)
+    until(dock.run_bar.run_button.isEnabled)
+
+
+def test_a_badge_says_why_it_warns_and_a_rim_is_no_warning(dock, controller, tmp_path):
+    rows = dock.layers.rows
+    chosen = {
+        "rgb": Slot(add(make_raster(tmp_path / "nearly.tif", 3), "nearly").id()),
+        "dsm": Slot(add(make_raster(tmp_path / "unfit.tif", 1), "unfit").id()),
+    }
+    dock.layers.set_value(chosen)
+    until(lambda: rows["dsm"].badge.value() and "unit" in rows["dsm"].badge.value().text)
+    assert rows["rgb"].badge.value() == Badge(GOOD, "used, 98 % of the area", "unit guessed")
+    found = rows["dsm"].badge.value()
+    assert (found.kind, found.text) == (DOUBT, "used · unit in doubt")
+    assert "Choose the unit 'surface height, m'" in found.hint and "--" not in found.hint
 
 
 def test_expected_accuracy_follows_the_layers(dock):
@@ -50,6 +69,11 @@ def test_expected_accuracy_follows_the_layers(dock):
     until(lambda: "Measured on: test data" in dock.accuracy.text() and "does not hold" not in dock.accuracy.text())
     dock.resolution.set_value(5.0)
     until(lambda: "your pixels are 5 m" in dock.accuracy.text())
+    dock.resolution.set_value(0.05)
+    assert "made for" in dock.resolution.warning.value().text  # at once
+    until(lambda: "your pixels are 0.05 m" in dock.accuracy.text())
+    dock.resolution.set_value(None)
+    assert dock.resolution.warning.value() is None
 
 
 def test_a_layer_that_goes_is_no_longer_used(dock, controller):
