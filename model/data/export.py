@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,14 @@ def export(job: ExportJob, base: Card | None, feedback: JobFeedback) -> dict[str
     request = Request(job.sources, labels, size, size, job.class_map, job.areas, base, job.gsd, job.options)
     card, scene, found, class_map = looked_through(request, feedback)
     areas = areas_of(request, found.by_class(class_map, labels.name), found.cell, scene, feedback)
-    part = output.with_name(output.name + ".part")
+    left_out: Counter[str] = Counter()
+    rows = []
     try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        try:
-            left_out: Counter[str] = Counter()
-            rows = []
+        output.parent.mkdir(parents=True, exist_ok=True)
+        # a name of its own: OUTPUT.part may be the work folder of a training
+        with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as place:
+            part = Path(place) / "chips"
+            part.mkdir()
             for chip in _chips(job, card, scene, class_map, areas, labels, left_out, feedback):
                 rows.append(_written(part, chip, card, scene, class_map))
             _check_count(job, rows, left_out, feedback)
@@ -85,8 +87,6 @@ def export(job: ExportJob, base: Card | None, feedback: JobFeedback) -> dict[str
             if output.exists():
                 output.rmdir()  # empty, or else it would not have been begun
             part.rename(output)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise OutputFailed(
             f"{error.filename or output} cannot be written ({error.strerror or error}).",
@@ -148,12 +148,14 @@ def _chips(
 ) -> Iterator[_Chip]:
     """Yield the chips that lie in the areas of one role and have labels there; `left_out` counts the others."""
     grid = scene.grid
-    windows = list(_windows(grid, job.tile_size, job.stride or job.tile_size))
+    rows, cols = (_starts(side, job.tile_size, job.stride or job.tile_size) for side in (grid.height, grid.width))
+    total = len(rows) * len(cols)  # with a small stride very many: never all in memory
     with ExitStack() as stack:
         readers = [stack.enter_context(LayerReader(layer, grid)) for layer in scene.layers]
         reference = stack.enter_context(Reference(labels, grid, class_map))
-        for done, window in enumerate(windows):
-            feedback.progress("export", done, len(windows))
+        for done, (row, col) in enumerate(product(rows, cols)):
+            feedback.progress("export", done, total)
+            window = Window(col, row, job.tile_size, job.tile_size)
             inside = {role: mask.window(window) for role, mask in areas.polygons.items() if mask.touches(window)}
             inside = {role: mask for role, mask in inside.items() if mask.any()}
             if len(inside) > 1:
@@ -166,7 +168,7 @@ def _chips(
                 left_out["unlabelled"] += 1
             else:
                 yield chip
-        feedback.progress("export", len(windows), len(windows))
+        feedback.progress("export", total, total)
 
 
 def _cut(
@@ -187,12 +189,6 @@ def _cut(
             there |= valid
     labels[~there] = IGNORE
     return None if (labels == IGNORE).all() else _Chip(window, role, layers, labels)
-
-
-def _windows(grid: Grid, size: int, stride: int) -> Iterator[Window]:
-    for row in _starts(grid.height, size, stride):
-        for col in _starts(grid.width, size, stride):
-            yield Window(col, row, size, size)
 
 
 def _starts(length: int, size: int, stride: int) -> list[int]:

@@ -178,3 +178,12 @@ def test_an_empty_folder_is_taken(place, tmp_path, capsys):
     assert main([str(word) for word in ("export", *words, "--output", tmp_path / "chips", "--tile-size", "64")]) == 0
     assert "train" in capsys.readouterr().out
     assert (tmp_path / "chips" / "manifest.json").exists()
+
+
+def test_folders_of_others_beside_it_stay(place, tmp_path):
+    """A training that writes to the same name keeps its checkpoint in NAME.part."""
+    (tmp_path / "chips.part").mkdir()
+    (tmp_path / "chips.part" / "checkpoint.safetensors").write_bytes(b"of a training")
+    run(job(place, tmp_path / "chips"))
+    assert (tmp_path / "chips.part" / "checkpoint.safetensors").read_bytes() == b"of a training"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chips", "chips.part"]
