@@ -30,6 +30,7 @@ from .model.contract.job import Source
 from .model.contract.modality import BY_KEY, MODALITIES
 
 PORTABLE_AUTHORITIES = ("EPSG:", "ESRI:", "IGNF:", "OGC:")
+_origins: Dict[str, str] = {}  # temporary copy -> the file of its layer
 
 
 def sources(picks: Iterable[LayerPick], units: Dict[str, str], nodata: Dict[str, float]) -> Tuple[Source, ...]:
@@ -114,7 +115,7 @@ def polygons_file(
         own = _whole_file(layer)
         if own and not is_temporary(own):
             return own
-    return _export(source, (field,))
+    return _part_of(layer, _export(source, (field,)))
 
 
 def labels_file(layer: QgsMapLayer, field: str, role: str, more: Tuple[str, ...] = ()) -> Tuple[str, str]:
@@ -141,7 +142,7 @@ def labels_file(layer: QgsMapLayer, field: str, role: str, more: Tuple[str, ...]
     if layer.featureCount() == 0:
         raise BadInput(f"{role}: layer {layer.name()} holds no feature.", "Draw some, or choose another layer.")
     own = _whole_file(layer)
-    return (own if own and not is_temporary(own) else _export(layer, (field, *more))), field
+    return (own if own and not is_temporary(own) else _part_of(layer, _export(layer, (field, *more)))), field
 
 
 def copied(source: QgsFeatureSource, fields: Tuple[str, ...]) -> str:
@@ -182,7 +183,15 @@ def place_of(output: str, name: str) -> Path:
 
 
 def keep(path: str, target: Path) -> str:
-    """Copy a file to `target` and return that path; one that holds the same is left as it is. Raises BadInput."""
+    """Copy a file to `target` and return that path; one that holds the same is left as it is.
+
+    Raises BadInput, also where `target` is the file of the layer that `path` was copied from: it may hold more.
+    """
+    if _origins.get(path) == str(target):
+        raise BadInput(
+            f"A copy of the layer's features would be kept in {target}, which is where it comes from.",
+            "Choose another output, or save the features as a file of their own.",
+        )
     if target.is_file() and filecmp.cmp(path, target, shallow=False):
         return str(target)
     temporary = target.with_name(f".{target.stem}.{os.getpid()}.tmp{target.suffix}")
@@ -197,6 +206,13 @@ def keep(path: str, target: Path) -> str:
             f"A copy cannot be kept in {target} ({error.strerror}).", "Choose a folder that you may write to."
         ) from None
     return str(target)
+
+
+def _part_of(layer: Optional[QgsVectorLayer], path: str) -> str:
+    """Return the path of a copy, noting which file its layer has."""
+    if layer is not None and layer.providerType() == "ogr":
+        _origins[path] = os.path.abspath(layer.dataProvider().dataSourceUri().split("|")[0])  # noqa: PTH100
+    return path
 
 
 def _whole_file(layer: QgsVectorLayer) -> str:

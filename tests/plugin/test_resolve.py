@@ -226,6 +226,21 @@ def test_labels_from_their_own_file_and_from_part_of_it(labelled, tmp_path):
     assert classes(found, field) == ["mud"]
 
 
+def test_a_copy_of_a_part_never_takes_the_place_of_the_whole(labelled, tmp_path):
+    target = resolve.place_of(str(tmp_path / "model"), "labels")
+    labelled.dataProvider().renameAttributes({0: "kind"})
+    labelled.updateFields()
+    save(labelled, str(target), "labels")
+    own = QgsVectorLayer(str(target), "Own", "ogr")
+    own.setSubsetString("kind = 'mud'")
+    found, _ = resolve.labels_file(own, "kind", "LABELS")
+    before = target.read_bytes()
+    with pytest.raises(BadInput, match="model.labels.gpkg, which is where it comes from"):
+        resolve.kept(found, str(tmp_path / "model"), "labels")
+    assert target.read_bytes() == before
+    assert Path(resolve.kept(found, str(tmp_path / "other"), "labels")).exists()
+
+
 @pytest.mark.parametrize("field, words", [("kind", "has no field 'kind'; it has fid, note"), ("", "needs the name")])
 def test_labels_need_a_field_that_is_there(labelled, field, words):
     with pytest.raises(BadInput, match=words):
