@@ -38,7 +38,8 @@ class Past:
     """A run. run_file: its run.json; problem: why that cannot be read, then only the path is known.
 
     finished: ISO time. hectares: mapped. job: what repeats it, None for one of an older version. temporary: its files
-    are gone when QGIS is closed.
+    are gone when QGIS is closed. blocks_done: parts that a run had finished when it was stopped or interrupted, 0 = it
+    is done; blocks: those of all of it, 0 = not known. Of such a run `finished` is when it began.
     """
 
     run_file: str
@@ -51,6 +52,8 @@ class Past:
     model_missing: bool = False
     map_missing: bool = False
     temporary: bool = False
+    blocks_done: int = 0
+    blocks: int = 0
 
     @property
     def folder(self) -> str:
@@ -108,7 +111,7 @@ def read(run_file: str) -> Past:
             hectares=float(raw.get("total_area_ha", 0.0)),
             inputs=_inputs(raw, job),
             job=job if isinstance(job, SegmentJob) else None,
-            model_missing=job is not None and _model_missing(job.model),
+            model_missing=job is not None and is_model_missing(job.model),
             map_missing=not os.path.exists(raw["result"]["outputs"]["classes"]),  # noqa: PTH110
         )
     except OSError as error:
@@ -124,14 +127,16 @@ def _inputs(raw: Dict[str, Any], job: Optional[SegmentJob]) -> Tuple[Input, ...]
     paths = [(str(layer["modality"]), str(layer["path"])) for layer in layers]
     if job is not None and job.area.polygons:
         paths.append(("area", job.area.polygons))
-    return tuple(Input(what, path, _is_missing(path)) for what, path in paths)
+    return tuple(Input(what, path, is_missing(path)) for what, path in paths)
 
 
-def _is_missing(path: str) -> bool:
+def is_missing(path: str) -> bool:
+    """Return whether a file is not there; those inside others, as /vsizip/, are taken to be."""
     return not path.startswith("/vsi") and not os.path.exists(path)  # noqa: PTH110
 
 
-def _model_missing(model: str) -> bool:
+def is_model_missing(model: str) -> bool:
+    """Return whether a model is not installed, nor a folder that holds one."""
     try:
         store.find(model)
     except SgmaError:

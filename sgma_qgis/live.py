@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import List, Optional, Tuple
 from xml.sax.saxutils import escape
 
-from qgis.core import Qgis, QgsProject, QgsRasterLayer
+from qgis.core import Qgis, QgsProcessingUtils, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QTimer
 
 from .model.contract.card import Card
-from .styling import ROLE_PROPERTY, open_layer, style
+from .styling import ROLE_PROPERTY, open_layer, over_a_picture, style
 
 REFRESH_MS = 1000  # at most so often: each new virtual raster is opened anew
+LINGER_MS = 10_000  # files are deleted when the map no longer draws them; at the latest with QGIS's temporary folder
 
 _Window = Tuple[int, int, int, int]
 
@@ -23,18 +25,19 @@ _Window = Tuple[int, int, int, int]
 class LiveView:
     """A layer that grows with every finished block. The blocks are copied: the run deletes its own when it is done.
 
-    A layer that the user has removed stays away.
+    A layer that the user has removed stays away. It may outlast a run that was stopped, and go on with the next.
     """
 
     def __init__(self, title: str, card: Card, project: Optional[QgsProject] = None) -> None:
         """title: of the layer, which appears on top with the first block."""
         self._title, self._card = title, card
         self._project = project or QgsProject.instance()
-        self._folder = Path(tempfile.mkdtemp(prefix="sgma-live-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="sgma-live-", dir=QgsProcessingUtils.tempFolder()))
         self._blocks: List[Tuple[str, _Window]] = []
         self._place: Optional[_Place] = None
         self._layer_id = ""
-        self._versions = 0
+        self._versions = self._copies = 0
+        self._afresh = False  # the next block is the first of another run
         self._timer = QTimer()
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
@@ -49,11 +52,13 @@ class LiveView:
         """Show a finished block. window: (col, row, width, height) on the run's grid. One that is gone is left out."""
         if self._layer_id and self.layer is None:
             return
-        name = f"{len(self._blocks)}.tif"
+        name, self._copies = f"{self._copies}.tif", self._copies + 1
         try:
             shutil.copyfile(path, self._folder / name)
         except OSError:  # the run has just put its map together
             return
+        if self._afresh:
+            self._blocks, self._place, self._afresh = [], None, False
         if self._place is None:
             self._place = _place(self._folder / name, window)
             if self._place is None:
@@ -64,13 +69,24 @@ class LiveView:
         elif not self._timer.isActive():
             self._timer.start()
 
+    def rename(self, title: str) -> None:
+        """Give the layer another name."""
+        self._title = title
+        if self.layer is not None:
+            self.layer.setName(title)
+
+    def begin_again(self, title: str) -> None:
+        """Be another run's from now on: what is shown gives way to its blocks, once the first of them comes."""
+        self.rename(title)
+        self._afresh = True
+
     def close(self) -> None:
         """Remove the layer and the copies."""
         self._timer.stop()
         if self.layer is not None:
             self._project.removeMapLayer(self._layer_id)
         self._layer_id, self._blocks = "", []
-        shutil.rmtree(self._folder, ignore_errors=True)
+        QTimer.singleShot(LINGER_MS, partial(shutil.rmtree, self._folder, ignore_errors=True))
 
     def _refresh(self) -> None:
         if not self._blocks:
@@ -85,6 +101,7 @@ class LiveView:
         elif not self._layer_id:
             layer = open_layer(str(path), self._title, "classes")
             style(layer, "classes", self._card)
+            over_a_picture(layer)
             layer.setCustomProperty(ROLE_PROPERTY, "live")
             self._project.addMapLayer(layer, False)
             node = self._project.layerTreeRoot().insertLayer(0, layer)

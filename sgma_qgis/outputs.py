@@ -24,13 +24,12 @@ from qgis.core import (
 from .i18n import tr
 from .model.contract.card import Card
 from .model.contract.modality import BY_KEY
-from .styling import ROLE_PROPERTY, open_layer, outline, style, style_difference
+from .styling import ROLE_PROPERTY, open_layer, outline, over_a_picture, style, style_difference
 
 SHOWN = ("classes", "polygons")  #: results that are visible at first; the others lie ready, unchecked
 RUN_PROPERTY = "sgma/run"  #: path of its run.json
 GROUP_PROPERTY = "sgma/group"  #: of our groups: RESULT or PREVIEW
 RESULT, PREVIEW = "result", "preview"
-CLASSES_OPACITY = 0.7
 SIDECARS = (".aux.xml", ".run.json")
 
 
@@ -57,7 +56,7 @@ def add_result(
         layer.setCustomProperty(RUN_PROPERTY, str(run))
         layer.setMetadata(_metadata(layer, result, card, command, run))
         if role == "classes":
-            _over_a_picture(layer)
+            over_a_picture(layer)
         elif role == "polygons" and layer.isValid():
             outline(layer)
             _keep_style(layer, card)
@@ -118,7 +117,7 @@ class Preview:
                 layer = open_layer(path, _title(title, role), role)
                 layer.setCustomProperty(ROLE_PROPERTY, role)
                 if role == "classes":
-                    _over_a_picture(layer)
+                    over_a_picture(layer)
                 style(layer, role, card)
                 _add(self._project, preview_group(self._project), layer, role in SHOWN)
             else:
@@ -221,11 +220,6 @@ def _keep_style(layer: QgsMapLayer, card: Card) -> None:
     _, _, names, *_ = layer.listStylesInDatabase()
     if card.id not in names:
         layer.saveStyleToDatabase(card.id, card.title, True, "")
-
-
-def _over_a_picture(layer: QgsMapLayer) -> None:
-    # not multiplied: over a height model or another map, colours would be none of the legend's
-    layer.setOpacity(CLASSES_OPACITY)
 
 
 def _groups(project: QgsProject, kind: str) -> List[QgsLayerTreeGroup]:

@@ -31,6 +31,7 @@ MAGMA = ("#000004", "#51127c", "#b73779", "#fc8961", "#fcfdbf")
 SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 DIFFERS = "#aa00ff"  #: far from the classes of our models, for colour-blind readers too
 SUGGESTED = "#d9534f"  #: outline of places to label next
+CLASSES_OPACITY = 0.7  #: of a map that lies over the picture it was made of
 ROLE_PROPERTY = "sgma/role"  #: what a layer of ours shows: a field of Outputs, trust with its sensor (trust_rgb)
 
 
@@ -131,3 +132,9 @@ def style_polygons(layer: QgsVectorLayer, classes: Iterable[ClassInfo]) -> None:
         categories.append(QgsRendererCategory(c.id, symbol, c.name))
     layer.setRenderer(QgsCategorizedSymbolRenderer("class_id", categories))
     layer.triggerRepaint()
+
+
+def over_a_picture(layer: QgsMapLayer) -> None:
+    """Let what lies below shine through."""
+    # not multiplied: over a height model or another map, colours would be none of the legend's
+    layer.setOpacity(CLASSES_OPACITY)

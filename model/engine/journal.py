@@ -44,10 +44,11 @@ class WorkFolder:
         else:
             self.remove()
 
-    def open_journal(self, digest: str, *, resume: bool) -> str:
+    def open_journal(self, digest: str, *, resume: bool, total: int = 0) -> str:
         """Take over the blocks of a run with the same digest, else start afresh. Returns a sentence or ''.
 
-        Blocks with gaps are not taken over: what could not be read then may be readable now.
+        total: blocks of the whole run, noted for whoever looks at what is left of it. Blocks with gaps are not taken
+        over: what could not be read then may be readable now.
         """
         found, lines = self._journal.exists(), self._lines()
         same = bool(lines) and lines[0].get("digest") == digest
@@ -60,7 +61,7 @@ class WorkFolder:
         # anew, as the last line of the old one may be torn; and in its place at once: a kill here loses no block
         fresh = self._journal.with_suffix(".new")
         fresh.unlink(missing_ok=True)
-        _append(fresh, {"digest": digest}, *self.blocks.values())
+        _append(fresh, {"digest": digest, "blocks": total}, *self.blocks.values())
         fresh.replace(self._journal)
         kept = {name for line in self.blocks.values() for name in line["files"].values()}
         for entry in self.path.iterdir():

@@ -27,6 +27,11 @@ class Block:
         """Return the column and row behind its last pixel."""
         return self.window.col + self.window.width, self.window.row + self.window.height
 
+    @property
+    def place(self) -> tuple[int, int, int, int]:
+        """Return column, row, width and height on the grid, as they are told."""
+        return self.window.col, self.window.row, self.window.width, self.window.height
+
 
 @dataclass(frozen=True)
 class Strip:

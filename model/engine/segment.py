@@ -150,9 +150,11 @@ class Run:
         with ExitStack() as stack:
             staging, places = self._stage(stack)
             self._check_room()
-            said = self.work.open_journal(fingerprint(self._facts()), resume=self.job.options.resume)
+            total = sum(len(strip.blocks) for strip in self.layout.strips)
+            said = self.work.open_journal(fingerprint(self._facts()), resume=self.job.options.resume, total=total)
             if said:
                 self.feedback.info(said)
+            self._tell_kept()
             check, progress = self.feedback.check, partial(self.feedback.progress, "assemble")
             with Assembly(self.layout, self.rasters, self.work, places, check) as assembly:
                 since = time.monotonic()
@@ -164,6 +166,14 @@ class Run:
             self._publish(staging, places, result, began)
         self.work.remove()
         return result
+
+    def _tell_kept(self) -> None:
+        """Tell the blocks of an interrupted run, as those that will be computed are told."""
+        for strip in self.layout.strips:
+            for block in strip.blocks:
+                kept = self.work.blocks.get(block.key)
+                if kept is not None:
+                    self.feedback.block(str(self.work.path / kept["files"]["classes"]), block.place)
 
     def _pace_key(self) -> str:
         keys = [layer.key for layer in self.scene.layers]

@@ -200,9 +200,7 @@ class TileLoop:
         ]
         facts = {"area_m2": [float(n * area) for n in filled.counts], "failed": failed}
         self._work.finish_block(block.key, files, facts)
-        window = block.window
-        place = (window.col, window.row, window.width, window.height)
-        self._feedback.block(str(self._work.path / files["classes"]), place)
+        self._feedback.block(str(self._work.path / files["classes"]), block.place)
         with suppress(Cancelled):  # blocks that wait are still written; the run's own thread stops it
             self._assembly.advance()
 

@@ -19,7 +19,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from .. import history, tasks
+from .. import history, tasks, unfinished
 from ..history import Past
 from ..i18n import tr
 from ..model.contract.modality import BY_KEY, titles
@@ -31,10 +31,12 @@ ROLE = Qt.ItemDataRole.UserRole
 class HistoryPanel(QWidget):
     """A tree of runs with their inputs, read in the background.
 
-    `rerun` with the SegmentJob to run again; `opened` with the run.json whose layers are to be shown.
+    `rerun` with the SegmentJob to run again, `resumed` with the one to go on with; `opened` with the run.json whose
+    layers are to be shown.
     """
 
     rerun = pyqtSignal(object)
+    resumed = pyqtSignal(object)
     opened = pyqtSignal(str)
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
@@ -76,7 +78,7 @@ class HistoryPanel(QWidget):
 
     def reload(self) -> None:
         """Read the list again; files may lie on drives that take their time."""
-        task = tasks.Task(tr("Read past runs"), lambda feedback: history.past())
+        task = tasks.Task(tr("Read past runs"), lambda feedback: [*unfinished.past(), *history.past()])
         task.succeeded.connect(self.set_value)
         tasks.start(task)
 
@@ -107,19 +109,31 @@ class HistoryPanel(QWidget):
 
     def _show_buttons(self) -> None:
         run = self.selected()
+        resumes = run is not None and run.blocks_done > 0
+        self.run_button.setText(tr("Res&ume") if resumes else tr("Run a&gain"))
+        self.run_button.setToolTip(
+            tr("Go on with this run after its last finished part")
+            if resumes
+            else tr("The same layers, model, area and options once more")
+        )
         self.run_button.setEnabled(run is not None and run.can_run_again)
         self.show_button.setEnabled(run is not None and not run.problem and not run.map_missing)
         self.folder_button.setEnabled(run is not None and not run.problem)
         self.forget_button.setEnabled(run is not None)
 
     def _run_again(self) -> None:
-        self.rerun.emit(self.selected().job)
+        run = self.selected()
+        (self.resumed if run.blocks_done else self.rerun).emit(run.job)
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self.selected().folder))
 
     def _forget(self) -> None:
-        history.forget(self.selected().run_file)
+        run = self.selected()
+        if run.blocks_done:
+            unfinished.forget(run.job.outputs.classes)
+        else:
+            history.forget(run.run_file)
         self.reload()
 
 
@@ -130,9 +144,15 @@ def _row(run: Past) -> QTreeWidgetItem:
         item = QTreeWidgetItem([name, tr("missing")])
         item.setToolTip(0, f"{run.run_file}\n{run.problem}")
     else:
-        item = QTreeWidgetItem([f"{name} · {_when(run.finished)}", tr("{value:,.1f} ha").format(value=run.hectares)])
+        size = tr("unfinished") if run.blocks_done else tr("{value:,.1f} ha").format(value=run.hectares)
+        item = QTreeWidgetItem([f"{name} · {_when(run.finished)}", size])
         sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
         lines = [item.text(0), run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
+        if run.blocks_done:
+            parts = _parts(run)
+            lines.append(parts)
+            item.addChild(QTreeWidgetItem([parts]))
+            item.setIcon(0, QgsApplication.getThemeIcon("/mActionPlay.svg"))
         if run.temporary:
             lines.append(temporary())
             item.addChild(QTreeWidgetItem([tr("temporary")]))
@@ -159,11 +179,19 @@ def _lacks(run: Past) -> List[str]:
     lines = [tr("Missing: {path}").format(path=source.path) for source in run.inputs if source.missing]
     if run.model_missing:
         lines.append(tr("The model {name} is not installed.").format(name=run.model))
-    if run.map_missing:
+    if run.map_missing and not run.blocks_done:
         lines.append(tr("The map is not there any more."))
     if run.job is None and not run.problem:
         lines.append(tr("Made by an older version: it cannot be run again from here."))
     return lines
+
+
+def _parts(run: Past) -> str:
+    """Return 'Unfinished, 3 of 40 parts: Resume goes on after them.'"""
+    if run.blocks:
+        text = tr("Unfinished, {done} of {all} parts: Resume goes on after them.")
+        return text.format(done=run.blocks_done, all=run.blocks)
+    return tr("Unfinished, {done} parts done: Resume goes on after them.").format(done=run.blocks_done)
 
 
 def _when(finished: str) -> str:

@@ -12,12 +12,13 @@ from .. import adapted
 from ..i18n import tr
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import SegmentJob
+from ..unfinished import kept_blocks
 from .dock import SgmaDock
 from .messages import Messages
 from .previewing import Previewer
 from .report_window import ReportWindow
 from .result_panel import Result
-from .running import Run, Runner, again, kept_blocks, make_folder
+from .running import Run, Runner, again, make_folder
 from .texts import gaps
 
 
@@ -40,6 +41,7 @@ class Results(QObject):
         panel.copy_wanted.connect(lambda: self.copy_command(panel.value()))
         panel.folder_wanted.connect(lambda: self.open_folder(panel.value()))
         dock.history.rerun.connect(self.run_again)
+        dock.history.resumed.connect(self.resume)
         dock.history.opened.connect(self.show_past)
 
     def run_again(self, job: SegmentJob) -> None:
@@ -51,6 +53,16 @@ class Results(QObject):
             self._runner.start(following, adapted.card_of(job))
         except SgmaError as error:
             self._messages.error(error)
+
+    def resume(self, job: SegmentJob) -> None:
+        """Go on with a run that was stopped or interrupted."""
+        if job.outputs.classes in [run.job.outputs.classes for run in self._runner.runs]:
+            return
+        try:
+            self._runner.start(job, adapted.card_of(job))
+        except SgmaError as error:
+            self._messages.error(error)
+        self._dock.history.reload()
 
     def show_past(self, run_file: str) -> None:
         """Show the results of an earlier run."""
@@ -81,6 +93,7 @@ class Results(QObject):
         self._messages.success(text, buttons)
 
     def _stopped(self, run: Run) -> None:
+        self._dock.history.reload()
         text = tr("{title}: stopped.").format(title=run.title)
         kept = kept_blocks(run.job.outputs.classes)
         if not kept:

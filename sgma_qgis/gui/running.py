@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from .. import adapted, history, outputs, resolve, settings, tasks
+from .. import adapted, history, outputs, resolve, settings, tasks, unfinished
 from ..i18n import tr
 from ..live import LiveView
 from ..model.contract.card import Card
@@ -19,12 +19,10 @@ from ..model.contract.command import qgis_process_line
 from ..model.contract.errors import BadInput, Cancelled
 from ..model.contract.job import Outputs, SegmentJob
 from ..model.contract.wire import job_from_dict
+from ..unfinished import kept_blocks
 from .messages import Messages
 from .outputs_panel import OutputChoice
 from .result_panel import Result
-
-PART = ".part"  #: the engine keeps an unfinished run in NAME.tif.part
-WORK_FILES = "journal.jsonl"
 
 
 @dataclass(eq=False)
@@ -58,6 +56,7 @@ class Runner(QObject):
         super().__init__(parent)
         self.runs: List[Run] = []
         self._project = 0
+        self._unfinished: Dict[str, LiveView] = {}  # what runs that were stopped had done, by their map
         QgsProject.instance().cleared.connect(self._project_closed)
 
     def current(self) -> Optional[Run]:
@@ -76,8 +75,15 @@ class Runner(QObject):
 
     def _begin(self, run: Run) -> None:
         """Hand a run to the task manager, whose threads would let two that were handed over together overtake."""
+        unfinished.begin(run.job)
         task = tasks.run_task(run.title, run.job, python_setting=settings.load().runtime_python)
         run.task = task
+        view = self._unfinished.pop(run.job.outputs.classes, None)
+        if view is not None and view.layer is not None:
+            view.begin_again(_in_work(run))
+            run.live = view
+        elif view is not None:  # the user has removed what was left of it
+            view.close()
         task.progressed.connect(lambda share, text: self._progressed(run, share, text))
         task.logged.connect(Messages.log)
         task.block.connect(lambda path, window: self._block(run, path, window))
@@ -95,15 +101,20 @@ class Runner(QObject):
     def close(self) -> None:
         """Forget everything; the tasks are ended by the plugin."""
         QgsProject.instance().cleared.disconnect(self._project_closed)
-        for run in self.runs:
-            _close_live(run)
+        self._close_views()
         self.runs = []
 
     def _project_closed(self) -> None:
         """Runs go on, but their layers belong to a project that is gone."""
         self._project += 1
+        self._close_views()
+
+    def _close_views(self) -> None:
         for run in self.runs:
             _close_live(run)
+        for view in self._unfinished.values():
+            view.close()
+        self._unfinished = {}
 
     def _progressed(self, run: Run, share: float, text: str) -> None:
         if run in self.runs:  # what a thread told last may arrive after `close`, when Qt has deleted us
@@ -111,10 +122,10 @@ class Runner(QObject):
             self.changed.emit()
 
     def _block(self, run: Run, path: str, window: Any) -> None:
-        if run not in self.runs or run.project != self._project or run.stopping:
+        if run not in self.runs or run.project != self._project:
             return
         if run.live is None:
-            run.live = LiveView(tr("{title} (in work)").format(title=run.title), run.card)
+            run.live = LiveView(_in_work(run), run.card)
         run.live.add(path, window)
 
     def show(self, run_file: str) -> Result:
@@ -137,6 +148,10 @@ class Runner(QObject):
         return Result(name, job, result, card, ids, command)
 
     def _failed(self, run: Run, error: Exception) -> None:
+        classes = run.job.outputs.classes
+        if run.live is not None and kept_blocks(classes):
+            run.live.rename(tr("{title} (unfinished)").format(title=run.title))
+            self._unfinished[classes], run.live = run.live, None
         self._leave(run)
         if isinstance(error, Cancelled):
             self.stopped.emit(run)
@@ -144,6 +159,7 @@ class Runner(QObject):
             self.failed.emit(error)
 
     def _leave(self, run: Run) -> None:
+        unfinished.end(run.job.outputs.classes)
         _close_live(run)
         if run in self.runs:
             self.runs.remove(run)
@@ -151,6 +167,10 @@ class Runner(QObject):
         if following is not None and following.task is None:
             self._begin(following)
         self.changed.emit()
+
+
+def _in_work(run: Run) -> str:
+    return tr("{title} (in work)").format(title=run.title)
 
 
 def _close_live(run: Run) -> None:
@@ -221,15 +241,6 @@ def make_folder(files: Outputs) -> None:
             tr("The folder {folder} cannot be made: {reason}.").format(folder=folder, reason=error.strerror or error),
             tr("Choose another under Outputs."),
         ) from None
-
-
-def kept_blocks(classes: str) -> int:
-    """Return how many finished blocks of this map an earlier run left, stopped or interrupted; 0 = nothing goes on."""
-    try:
-        lines = (Path(classes + PART) / WORK_FILES).read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return 0
-    return sum('"key"' in line for line in lines)
 
 
 def with_kept_area(job: SegmentJob) -> SegmentJob:

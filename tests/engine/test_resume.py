@@ -13,8 +13,10 @@ import shapely
 
 from sgma_qgis.model.contract.errors import BadInput, Cancelled, InputLost, OutputFailed
 from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source
+from sgma_qgis.model.contract.messages import Block
 from sgma_qgis.model.engine.segment import segment
 from sgma_qgis.model.feedback import JobFeedback
+from sgma_qgis.unfinished import kept
 
 pytestmark = pytest.mark.usefixtures("small_blocks")
 
@@ -54,7 +56,12 @@ def test_interrupted_run_continues_to_the_same_bytes(tmp_path, model, strip_byte
     assert not (tmp_path / "part.tif").exists()
     assert not list(tmp_path.glob(".*"))  # nothing under a temporary name either
     assert (tmp_path / "part.tif.part").is_dir()
-    result = segment(job("part.tif"), JobFeedback("test", lambda event: None))
+    left = kept(str(tmp_path / "part.tif"))
+    told = []
+    result = segment(job("part.tif"), JobFeedback("test", told.append))
+    places = [event.window for event in told if isinstance(event, Block)]
+    assert blocks <= left.done <= left.total == len(places)
+    assert sum(w * h for _, _, w, h in places) == 500 * 600
     assert result.tiles_resumed > 0 or blocks < 11  # tiles that reach into what is missing are run again
     assert result.class_area_m2 == whole.class_area_m2
     for name in ("{}", "trust_{}"):

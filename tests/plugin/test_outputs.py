@@ -199,9 +199,10 @@ def test_blocks_appear_while_a_run_goes_on(project, tmp_path, monkeypatch):
     assert pixels.isNoData(12, 0)
     assert [item.label for item in view.layer.renderer().classes()] == ["not tree", "tree"]
     folder = Path(view.layer.source()).parent
+    monkeypatch.setattr(live, "LINGER_MS", 0)  # it may still be drawn
     view.close()
     assert not project.mapLayers()
-    assert not folder.exists()
+    until(lambda: not folder.exists())
     view.close()
 
 

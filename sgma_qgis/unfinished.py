@@ -1,0 +1,133 @@
+"""Runs that were stopped or interrupted: remembered when they start, until they are done. No qgis import.
+
+What they had finished lies in NAME.tif.part/; where that is gone, nothing can go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Dict, List
+
+from .history import Input, Past, is_missing, is_model_missing, run_file
+from .model.contract import store
+from .model.contract.errors import SgmaError
+from .model.contract.job import SegmentJob
+from .model.contract.wire import job_from_dict, job_to_dict
+
+KEEP = 100
+PART = ".part"  #: the engine keeps an unfinished run in NAME.tif.part
+JOURNAL = "journal.jsonl"
+
+_going: List[str] = []  # maps that this QGIS is making
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is left of a run. done: its finished blocks. total: those of the whole run, 0 = not noted."""
+
+    done: int
+    total: int
+
+
+def kept(classes: str) -> Kept:
+    """Return what an earlier run of this map left, stopped or interrupted; without finished blocks nothing goes on."""
+    try:
+        lines = (Path(classes + PART) / JOURNAL).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return Kept(0, 0)
+    return Kept(sum('"key"' in line for line in lines), _total(lines[0]) if lines else 0)
+
+
+def kept_blocks(classes: str) -> int:
+    """Return how many finished blocks of this map an earlier run left; 0 = nothing goes on."""
+    return kept(classes).done
+
+
+def begin(job: SegmentJob) -> None:
+    """Remember a run that starts now. A list that cannot be written is no reason to fail."""
+    classes = job.outputs.classes
+    _going.append(classes)
+    entry = {"job": job_to_dict(job), "begun": f"{datetime.now():%Y-%m-%dT%H:%M:%S}"}
+    _write([entry, *(other for other in _read() if _classes(other) != classes)][:KEEP])
+
+
+def end(classes: str) -> None:
+    """A run goes on no more: forget it unless it left something."""
+    if classes in _going:
+        _going.remove(classes)
+    if not kept_blocks(classes):
+        forget(classes)
+
+
+def forget(classes: str) -> None:
+    """Take a run off the list; its files stay."""
+    _write([other for other in _read() if _classes(other) != classes])
+
+
+def past() -> List[Past]:
+    """Return the runs that can go on, the newest first. Looks for every file: a network drive may take its time."""
+    found = []
+    for entry in _read():
+        classes = _classes(entry)
+        left = kept(classes)
+        if classes in _going or not left.done:
+            continue
+        with contextlib.suppress(SgmaError, TypeError):  # of another version
+            found.append(_past(job_from_dict(entry["job"]), str(entry.get("begun", "")), left))
+    return found
+
+
+def _past(job: SegmentJob, begun: str, left: Kept) -> Past:
+    inputs = [Input(source.modality, source.path, is_missing(source.path)) for source in job.sources]
+    if job.area.polygons:
+        inputs.append(Input("area", job.area.polygons, is_missing(job.area.polygons)))
+    return Past(
+        run_file(job.outputs.classes),
+        model=Path(job.model).name,
+        finished=begun,
+        inputs=tuple(inputs),
+        job=job,
+        model_missing=is_model_missing(job.model),
+        map_missing=True,
+        blocks_done=left.done,
+        blocks=left.total,
+    )
+
+
+def _total(line: str) -> int:
+    with contextlib.suppress(ValueError, TypeError, KeyError):  # torn, or of another version
+        return int(json.loads(line)["blocks"])
+    return 0
+
+
+def _classes(entry: Dict[str, Any]) -> str:
+    try:
+        return str(entry["job"]["outputs"]["classes"])
+    except (KeyError, TypeError):
+        return ""
+
+
+def _file() -> Path:
+    return store.data_dir() / "unfinished.json"
+
+
+def _read() -> List[Dict[str, Any]]:
+    try:
+        raw = json.loads(_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none yet
+        return []
+    return [entry for entry in raw if isinstance(entry, dict) and _classes(entry)] if isinstance(raw, list) else []
+
+
+def _write(entries: List[Dict[str, Any]]) -> None:
+    file = _file()
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(file)

@@ -1,0 +1,103 @@
+"""A run that was stopped: its parts stay on the map, the history tells of it, also to the next QGIS, and resumes it."""
+
+import pytest
+from gui_support import finished, keep, settle, until
+from qgis.core import QgsProject
+
+from sgma_qgis import unfinished
+from sgma_qgis.gui.history_panel import HistoryPanel
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch):
+    """Have the map of a run grow with every block."""
+    monkeypatch.setattr("sgma_qgis.live.REFRESH_MS", 50)
+
+
+def views():
+    """Return the layers that show parts of runs."""
+    layers = QgsProject.instance().mapLayers().values()
+    return [layer for layer in layers if "(in work)" in layer.name() or "(unfinished)" in layer.name()]
+
+
+def stop_after(dock, controller, parts):
+    """Start a run and stop it when so many parts are on the map."""
+    dock.run_bar.run_button.click()
+    until(lambda: views() and views()[0].height() >= 30 * parts)
+    dock.run_bar.stop_button.click()
+    until(lambda: not controller.runner.runs)
+
+
+def test_parts_stay_on_the_map_until_the_result_takes_their_place(slow, dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    stop_after(dock, controller, 2)
+    (layer,) = views()
+    settle(1.2)
+    assert layer.name() == "Map town (unfinished)" and layer.isValid() and layer.height() >= 60
+    assert layer.opacity() < 1 and QgsProject.instance().layerTreeRoot().findLayer(layer.id()).isVisible()
+    done = layer.height()
+    heights = []
+    dock.run_bar.run_button.click()
+    until(lambda: (heights.append(sum(view.height() for view in views())), finished(dock)())[1])
+    assert min(heights[:-1]) >= done  # nothing that was done went from sight
+    assert views() == []
+
+
+def test_parts_of_before_are_shown_when_the_layer_was_removed(slow, dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    stop_after(dock, controller, 2)
+    QgsProject.instance().removeMapLayer(views()[0].id())
+    dock.run_bar.run_button.click()
+    until(views)
+    until(lambda: views()[0].height() >= 60)
+    assert views()[0].name() == "Map town (in work)"
+    until(finished(dock))
+
+
+def test_parts_go_with_the_project(slow, dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    stop_after(dock, controller, 1)
+    QgsProject.instance().clear()
+    assert views() == [] and controller.runner._unfinished == {}
+
+
+def test_the_history_resumes_what_was_stopped(slow, dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(lambda: views())
+    assert unfinished.past() == []  # it goes on
+    dock.run_bar.stop_button.click()
+    until(lambda: not controller.runner.runs)
+    panel = HistoryPanel()  # of the next QGIS
+    panel.resumed.connect(controller.results.resume)
+    panel.show()
+    until(lambda: panel.tree.topLevelItemCount() == 1)
+    item = panel.tree.topLevelItem(0)
+    assert "town" in item.text(0) and item.text(1) == "unfinished"
+    assert " of 4 parts: Resume" in item.child(0).text(0)
+    panel.tree.setCurrentItem(item)
+    assert panel.run_button.text().replace("&", "") == "Resume" and panel.run_button.isEnabled()
+    assert not panel.show_button.isEnabled()
+    panel.resize(300, 300)
+    panel.run_button.click()
+    panel.hide()
+    until(finished(dock))
+    assert dock.result.value().result["tiles_resumed"] == 3
+    assert unfinished.past() == [] and not unfinished._read()
+
+
+def test_a_run_that_left_nothing_is_forgotten(slow, dock, controller, tmp_path, monkeypatch):
+    monkeypatch.setenv("SGMA_FAKE_UNFINISHED", "1")
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(lambda: views())
+    assert len(unfinished._read()) == 1
+    dock.run_bar.stop_button.click()
+    until(lambda: not controller.runner.runs)
+    assert unfinished._read() == [] and views() == []
+
+
+def test_the_list_takes_no_harm_from_what_others_wrote(data_dir):
+    for text in ("", "null", "[1, {}]", '[{"job": {"outputs": {"classes": "/nowhere/a.tif"}}}]'):
+        unfinished._file().write_text(text)
+        assert unfinished.past() == []
