@@ -16,6 +16,7 @@ from sgma_qgis.gui.wizard.state import WizardState
 from sgma_qgis.model.contract import store
 from sgma_qgis.model.contract.errors import BadInput, WorkerFailed
 from sgma_qgis.model.contract.learning import EvaluateJob, SuggestJob
+from sgma_qgis.styling import SUGGESTED
 
 
 @pytest.fixture()
@@ -236,6 +237,8 @@ def test_places_to_label_next_are_listed_and_shown_on_the_map(opened, ran, state
     page = measured(opened(), ran, state)
     (layer,) = QgsProject.instance().mapLayers().values()
     assert layer.name() == "Where to label next" and layer.featureCount() == 2
+    assert layer.labeling().settings().fieldName == "rank" and layer.labelsEnabled()
+    assert layer.renderer().symbol().symbolLayer(0).strokeColor().name() == SUGGESTED  # as by Processing
     tree = page.next.tree
     rows = [[tree.topLevelItem(i).text(c) for c in (0, 1)] for i in range(2)]
     assert rows == [["1", "in doubt between tree and Hecke ü"], ["2", "NIR and RGB disagree"]]

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qgis.core import (
-    QgsFillSymbol,
-    QgsPalLayerSettings,
-    QgsProject,
-    QgsSingleSymbolRenderer,
-    QgsTextBufferSettings,
-    QgsTextFormat,
-    QgsVectorLayer,
-    QgsVectorLayerSimpleLabeling,
-)
+from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QHeaderView, QLabel, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from ... import resolve
+from ... import resolve, styling
 from ...i18n import tr
-from ..draw_tools import LINE
 
 RANK, REASON = "rank", "reason"  # fields of the layer
 _PROPERTY = "sgma/suggestions"  # of the layer: its file
@@ -83,16 +73,7 @@ class NextPlaces(QWidget):
         if layer is None or not layer.isValid():
             return None
         layer.setCustomProperty(_PROPERTY, path)
-        symbol = QgsFillSymbol.createSimple({"style": "no", "outline_color": LINE.name(), "outline_width": "0.6"})
-        layer.setRenderer(QgsSingleSymbolRenderer(symbol))
-        label = QgsPalLayerSettings()
-        label.fieldName = RANK
-        letters, around = QgsTextFormat(), QgsTextBufferSettings()
-        around.setEnabled(True)
-        letters.setBuffer(around)
-        label.setFormat(letters)
-        layer.setLabeling(QgsVectorLayerSimpleLabeling(label))
-        layer.setLabelsEnabled(True)
+        styling.style_suggestions(layer)
         project.addMapLayer(layer)
         return layer
 
