@@ -17,7 +17,7 @@ from qgis.core import (
 from wizard_support import Tasks
 
 from sgma_qgis.gui.slot_row import Slot
-from sgma_qgis.gui.wizard import propose_box
+from sgma_qgis.gui.wizard import label_values, propose_box, roles
 from sgma_qgis.gui.wizard.areas_page import AreasPage
 from sgma_qgis.gui.wizard.roles import COLORS
 from sgma_qgis.gui.wizard.state import WizardState
@@ -118,6 +118,23 @@ def test_a_raster_of_labels_is_counted_about(page, tmp_path):
     page.initializePage()
     page.layer.setLayer(areas([(WEST_HALF, "train")]))
     assert column(page, 0) == ["1", "1,201 m²", "1,201 m² · 100 %"]
+
+
+def test_small_areas_on_a_large_raster_of_labels_are_seen(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(roles, "_SAMPLED_PX", 4)  # of 60 x 40 pixels
+    layer = raster(make_raster(tmp_path / "classes.tif", 1, value=1), "classes")
+    page._state.labels, page._state.class_field, page._state.classes = layer.id(), "", {"1": "1"}
+    page.initializePage()
+    page.layer.setLayer(areas([(WEST_HALF, "train"), (box(33, 1, 3, 3), "test")]))
+    assert "hold no label" not in texts(page)
+    assert column(page, 1) == ["1", "9 m²", "9 m² · 1 %"]
+
+
+def test_of_more_labels_than_are_looked_at_none_is_missed(page, monkeypatch):
+    monkeypatch.setattr(label_values, "MOST_FEATURES", 6)
+    page.initializePage()
+    page.layer.setLayer(areas([(box(0, 0, 60, 12), "train"), (box(0, 18, 60, 20), "test")]))
+    assert "hold no label" not in texts(page) and "cannot learn that" not in texts(page) and page.isComplete()
 
 
 def test_edits_in_the_map_are_seen(page):

@@ -18,6 +18,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from sgma_qgis.gui.slot_row import Slot
+from sgma_qgis.gui.wizard import label_checks, label_values
 from sgma_qgis.gui.wizard.label_layer import LabelLayerDialog, Wanted
 from sgma_qgis.gui.wizard.labels_page import LabelsPage
 from sgma_qgis.gui.wizard.state import WizardState
@@ -279,3 +280,24 @@ def test_a_label_layer_is_made_ready_to_draw_into(page, tmp_path):
     page.create(wanted)
     assert "is there already" in texts(page)
     layer.rollBack()
+
+
+def test_of_a_large_layer_what_lies_near_the_layers_counts(page, monkeypatch):
+    monkeypatch.setattr(label_values, "MOST_FEATURES", 20)
+    far = [(box(5000 + 9 * i, 0), "lake") for i in range(30)]
+    state = choose(page, labels(far + enough()))
+    assert page.isComplete() and list(state.classes) == ["lake", "oak", "road"]
+    assert [page.table.item(row, 1).text() for row in range(3)] == ["0", "6", "6"]
+    assert "only 12 near the layers were looked at" in texts(page)
+    choose(page, labels([*far, (box(4000, 0), "sea")], "far"))
+    assert "lies outside of the layers" in texts(page) and not page.isComplete()
+
+
+def test_shapes_are_looked_at_once_however_often_meanings_change(page, monkeypatch):
+    looks = []
+    monkeypatch.setattr(label_checks, "_shared", lambda *_: looks.append(1) or {})
+    choose(page, labels(enough()))
+    meaning = page.table._meanings[0]
+    meaning.setCurrentIndex(meaning.findText("tree"))
+    meaning.setCurrentIndex(meaning.findData("ignore"))
+    assert len(looks) == 1

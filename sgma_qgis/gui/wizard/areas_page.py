@@ -21,6 +21,7 @@ from ...model.contract import store
 from ...model.contract.card import Card
 from ...model.contract.errors import BadModel
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
+from ..job_builder import picks
 from . import jobs, label_values, roles, scale
 from .balance_table import BalanceTable
 from .label_values import BACKGROUND, Found
@@ -96,7 +97,8 @@ class AreasPage(QWizardPage):
         self._setting = False
         self._found = None
         if labels is not None:
-            self._found = label_values.of_layer(labels, self._state.class_field, self._state.radius)
+            rasters = [pick.layer for pick in picks(self._state.slots).values()]
+            self._found = label_values.of_layer(labels, self._state.class_field, self._state.radius, rasters)
         self._look()
 
     def cleanupPage(self) -> None:
@@ -159,7 +161,8 @@ class AreasPage(QWizardPage):
             labelled = QgsProject.instance().mapLayer(self._state.labelled_area)
             if labelled is not None:
                 roles.add_rest(self._held, self._roles, layer.crs(), labelled, targets.get(BACKGROUND, IGNORE))
-            self._problem = self._problem or roles.unfit(self._held, self._classes())
+            if not self._found.more:  # what was not looked at may be there
+                self._problem = self._problem or roles.unfit(self._held, self._classes())
         self._show()
 
     def _show(self) -> None:
@@ -201,7 +204,9 @@ class AreasPage(QWizardPage):
         return tr("Smaller training crops may leave room for one: lower them, then propose again.")
 
     def _missing(self) -> List[str]:
-        return [] if self._problem else roles.missing(self._held, self._state.classes, self._classes())
+        if self._problem or self._found.more:
+            return []
+        return roles.missing(self._held, self._state.classes, self._classes())
 
     def _classes(self) -> tuple:
         return self._card.classes if self._card is not None else ()

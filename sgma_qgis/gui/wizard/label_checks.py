@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Sequence, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
-    QgsCoordinateTransform,
-    QgsCsException,
     QgsFeature,
     QgsGeometry,
     QgsMapLayer,
-    QgsProject,
     QgsRasterLayer,
-    QgsRectangle,
     QgsSpatialIndex,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -23,7 +20,7 @@ from qgis.core import (
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
 from ..badge import DOUBT, NEUTRAL, Badge
-from . import meanings
+from . import label_values, meanings
 from .label_values import NULL, Found, Label, metres
 from .state import IGNORE
 
@@ -32,6 +29,35 @@ _COMPARED = 5_000  # features that are compared with each other
 _PAIRS = 20_000
 _OVERLAP = 0.01  # of the labelled ground, as the engine: more is told
 _TOLD = 6  # classes that a sentence names
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What shapes suffer from, whatever their values mean. empty, broken, narrow: counts; narrow: less than `pixel`, m.
+
+    shared: m2 that polygons share, by pair of values; None = there are too many to compare.
+    """
+
+    empty: int = 0
+    broken: int = 0
+    narrow: int = 0
+    pixel: float = 1.0
+    shared: Optional[Dict[Tuple[str, str], float]] = field(default_factory=dict)
+
+
+def faults_of(layer: QgsMapLayer, found: Found, pixel: float) -> Faults:
+    """Look at the shapes; takes seconds for thousands of them. pixel: ground metres."""
+    if not isinstance(layer, QgsVectorLayer):
+        return Faults()
+    empty = sum(label.shape.isNull() or label.shape.isEmpty() for label in found.labels)
+    if layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
+        return Faults(empty)
+    broken = sum(not label.shape.isNull() and not label.shape.isGeosValid() for label in found.labels)
+    measure, narrow = metres(layer), 0
+    for label in found.labels:
+        around = 0.0 if label.shape.isNull() else measure.measurePerimeter(label.shape)
+        narrow += around > 0 and 2 * label.area / around < pixel
+    return Faults(empty, broken, narrow, pixel, _shared(layer, found.labels))
 
 
 def of_layer(layer: Optional[QgsMapLayer], name: str, radius: Optional[float]) -> str:
@@ -85,7 +111,7 @@ def of_content(found: Found, targets: Dict[str, str], classes: Sequence[ClassInf
 
 def outside(layer: QgsMapLayer, found: Found, rasters: Sequence[QgsRasterLayer]) -> Tuple[str, str]:
     """Return why labels cannot be used since they lie outside of the layers, and a warning where only some do."""
-    frames = [frame for frame in (_carried(raster, layer.crs()) for raster in rasters) if frame is not None]
+    frames = label_values.frames(layer, rasters)
     if not frames:
         return "", ""
     if isinstance(layer, QgsRasterLayer):
@@ -93,7 +119,7 @@ def outside(layer: QgsMapLayer, found: Found, rasters: Sequence[QgsRasterLayer])
         return (_apart(layer) if apart else ""), ""
     shapes = [label.shape for label in found.labels if not label.shape.isNull()]
     away = sum(not any(frame.intersects(shape.boundingBox()) for frame in frames) for shape in shapes)
-    if shapes and away == len(shapes):
+    if away == len(shapes) and (shapes or found.more):  # of a large layer only what is near was looked at
         return _apart(layer), ""
     if away:
         return "", tr("Features outside of the layers: {count} of {total}; nothing is learned from them.").format(
@@ -103,46 +129,38 @@ def outside(layer: QgsMapLayer, found: Found, rasters: Sequence[QgsRasterLayer])
 
 
 def odd(
-    layer: QgsMapLayer, found: Found, targets: Dict[str, str], classes: Sequence[ClassInfo], pixel: float,
+    layer: QgsMapLayer, found: Found, faults: Faults, targets: Dict[str, str], classes: Sequence[ClassInfo],
     crs: QgsCoordinateReferenceSystem,
 ) -> List[Badge]:  # fmt: skip
-    """Return what a person should know of labels that can be used. pixel: ground metres. crs: of the layers."""
+    """Return what a person should know of labels that can be used. crs: of the layers."""
     notes: List[Badge] = []
     if crs.isValid() and layer.crs() != crs:
         text = tr("The labels are in {own}, the layers in {other}: they are reprojected where they are read.")
         notes.append(Badge(NEUTRAL, text.format(own=_name(layer.crs()), other=_name(crs))))
     if found.more:
-        text = tr("Only the first {count} features were looked at; counts and areas are theirs.")
+        text = tr("So many features that only {count} near the layers were looked at; counts and areas are theirs.")
         notes.append(Badge(NEUTRAL, text.format(count=len(found.labels))))
     if NULL in found.values:
         text = tr("Features without a class: {count}; they are ignored, unless you say what they are.")
         notes.append(Badge(DOUBT, text.format(count=found.values[NULL].count)))
     if isinstance(layer, QgsVectorLayer):
-        notes += _odd_shapes(layer, found, pixel)
+        notes += _odd_shapes(faults)
         notes += _few(found, targets, classes)
-        notes += _overlaps(layer, found.labels, targets, classes)
+        notes += _overlaps(found, faults, targets, classes)
     return notes
 
 
-def _odd_shapes(layer: QgsVectorLayer, found: Found, pixel: float) -> List[Badge]:
+def _odd_shapes(faults: Faults) -> List[Badge]:
     notes = []
-    empty = sum(label.shape.isNull() or label.shape.isEmpty() for label in found.labels)
-    if empty:
-        notes.append(Badge(DOUBT, tr("Features without geometry: {count}; they are left out.").format(count=empty)))
-    if layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
-        return notes
-    broken = sum(not label.shape.isNull() and not label.shape.isGeosValid() for label in found.labels)
-    if broken:
+    if faults.empty:
+        text = tr("Features without geometry: {count}; they are left out.")
+        notes.append(Badge(DOUBT, text.format(count=faults.empty)))
+    if faults.broken:
         text = tr("Invalid polygons, such as cross themselves: {count}; they are repaired where they are read.")
-        notes.append(Badge(DOUBT, text.format(count=broken)))
-    measure = metres(layer)
-    narrow = 0
-    for label in found.labels:
-        around = 0.0 if label.shape.isNull() else measure.measurePerimeter(label.shape)
-        narrow += around > 0 and 2 * label.area / around < pixel
-    if narrow:
+        notes.append(Badge(DOUBT, text.format(count=faults.broken)))
+    if faults.narrow:
         text = tr("Slivers, narrower than a pixel ({pixel:.2g} m): {count} polygons; few pixels learn from them.")
-        notes.append(Badge(DOUBT, text.format(count=narrow, pixel=pixel)))
+        notes.append(Badge(DOUBT, text.format(count=faults.narrow, pixel=faults.pixel)))
     return notes
 
 
@@ -160,57 +178,49 @@ def _few(found: Found, targets: Dict[str, str], classes: Sequence[ClassInfo]) ->
     return [Badge(DOUBT, text.format(few=FEW, names=names))]
 
 
-def _overlaps(
-    layer: QgsVectorLayer, labels: Sequence[Label], targets: Dict[str, str], classes: Sequence[ClassInfo]
-) -> List[Badge]:
+def _overlaps(found: Found, faults: Faults, targets: Dict[str, str], classes: Sequence[ClassInfo]) -> List[Badge]:
     """Tell where polygons of different classes share more ground than slips of the hand explain."""
-    if layer.geometryType() != QgsWkbTypes.GeometryType.PolygonGeometry:
-        return []
-    used = [label for label in labels if targets.get(label.key, IGNORE) != IGNORE and not label.shape.isNull()]
-    if len(used) > _COMPARED:
+    if faults.shared is None:
         return [Badge(NEUTRAL, tr("There are too many polygons to look for overlaps."))]
-    shared, between = _shared(layer, used, targets)
-    if shared <= _OVERLAP * sum(label.area for label in used):
+    between: Counter = Counter()
+    for pair, area in faults.shared.items():
+        one, other = sorted(targets.get(key, IGNORE) for key in pair)
+        if one != other and IGNORE not in (one, other):
+            between[one, other] += area
+    shared = sum(between.values())
+    used = sum(label.area for label in found.labels if targets.get(label.key, IGNORE) != IGNORE)
+    if shared <= _OVERLAP * used:
         return []
     names = " / ".join(meanings.title(target, classes) for target in between.most_common(1)[0][0])
     text = tr("Polygons of different classes overlap by {area:,.0f} m², most of {names}: the later ones count there.")
     return [Badge(DOUBT, text.format(area=shared, names=names))]
 
 
-def _shared(layer: QgsVectorLayer, used: Sequence[Label], targets: Dict[str, str]) -> Tuple[float, Counter]:
-    """Return the m2 that polygons of different classes share, and by pair of classes."""
+def _shared(layer: QgsVectorLayer, labels: Sequence[Label]) -> Optional[Dict[Tuple[str, str], float]]:
+    """Return the m2 that polygons share, by pair of values; None = there are too many to compare."""
+    drawn = [label for label in labels if not label.shape.isNull()]
+    if len(drawn) > _COMPARED:
+        return None
     index, measure = QgsSpatialIndex(), metres(layer)
-    pairs, shared, between = 0, 0.0, Counter()
-    for number, label in enumerate(used):
+    pairs, between = 0, Counter()
+    for number, label in enumerate(drawn):
         shape = label.shape if label.shape.isGeosValid() else label.shape.makeValid()
         for other in index.intersects(shape.boundingBox()):
-            if targets[used[other].key] == targets[label.key] or pairs > _PAIRS:
+            if drawn[other].key == label.key or pairs > _PAIRS:
                 continue
             pairs += 1
-            common = shape.intersection(used[other].shape)
-            area = measure.measureArea(common) if not common.isEmpty() else 0.0
-            shared += area
-            between[tuple(sorted((targets[label.key], targets[used[other].key])))] += area
+            common = shape.intersection(drawn[other].shape)
+            if not common.isEmpty():
+                between[label.key, drawn[other].key] += measure.measureArea(common)
         feature = QgsFeature(number)
         feature.setGeometry(QgsGeometry(shape))
         index.addFeature(feature)
-    return shared, between
+    return between
 
 
 def _apart(layer: QgsMapLayer) -> str:
     text = tr("Layer {layer} lies outside of the layers to learn from: check the CRS and place of both.")
     return text.format(layer=layer.name())
-
-
-def _carried(raster: QgsRasterLayer, crs: QgsCoordinateReferenceSystem) -> Optional[QgsRectangle]:
-    """Return a raster's extent in the labels' CRS; None where that cannot be told."""
-    if not raster.crs().isValid() or raster.crs() == crs:
-        return raster.extent()
-    try:
-        transform = QgsCoordinateTransform(raster.crs(), crs, QgsProject.instance())
-        return transform.transformBoundingBox(raster.extent())
-    except QgsCsException:
-        return None
 
 
 def _name(crs: QgsCoordinateReferenceSystem) -> str:

@@ -6,19 +6,24 @@ import array
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsCsException,
     QgsDistanceArea,
     QgsFeature,
+    QgsFeatureRequest,
     QgsGeometry,
     QgsMapLayer,
     QgsPalettedRasterRenderer,
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
     QgsRenderContext,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -27,7 +32,7 @@ from qgis.core import (
 NULL = "null"  #: how a class map calls features without a class
 BACKGROUND = "background"  #: label value of what is unlabelled in the labelled area
 NODATA = "255"  #: a label value that counts as none unless a model has a class of that number
-MOST_FEATURES = 50_000  #: that are looked at; of a larger layer the first ones
+MOST_FEATURES = 20_000  #: that are looked at; of a larger layer those near the layers to learn from
 _RASTER_PX = 2048  # a side, of what is read of a raster
 _TYPES = {
     Qgis.DataType.Byte: "B",
@@ -66,7 +71,7 @@ class Value:
 
 @dataclass
 class Found:
-    """values: by key, NULL last. labels: of vectors. more: features beyond those looked at.
+    """values: by key, NULL last. labels: of vectors. more: features beyond those looked at, about.
 
     whole_numbers: False for a raster of other numbers, whose values are no classes.
     """
@@ -92,9 +97,12 @@ def is_null(value: Any) -> bool:
     return null or (isinstance(value, float) and math.isnan(value)) or not str(value).strip()
 
 
-def of_layer(layer: QgsMapLayer, name: str, radius: Optional[float]) -> Found:
-    """Return what a layer holds. name: of the class's field, in vectors. radius: metres around points."""
-    found = _of_raster(layer) if isinstance(layer, QgsRasterLayer) else _of_vector(layer, name, radius)
+def of_layer(layer: QgsMapLayer, name: str, radius: Optional[float], rasters: Sequence[QgsRasterLayer] = ()) -> Found:
+    """Return what a layer holds. name: of the class's field, in vectors. radius: metres around points.
+
+    rasters: to learn from; of a large layer only what lies near them is looked at.
+    """
+    found = _of_raster(layer) if isinstance(layer, QgsRasterLayer) else _of_vector(layer, name, radius, rasters)
     found.values = {value.key: value for value in sorted(found.values.values(), key=_rank)}
     if len({value.color for value in found.values.values()}) == 1:  # a colour of all says nothing
         for value in found.values.values():
@@ -102,11 +110,31 @@ def of_layer(layer: QgsMapLayer, name: str, radius: Optional[float]) -> Found:
     return found
 
 
+def frames(layer: QgsMapLayer, rasters: Sequence[QgsRasterLayer]) -> List[QgsRectangle]:
+    """Return the extents of rasters in the labels' CRS, without those that cannot be carried there."""
+    found = []
+    for raster in rasters:
+        extent = raster.extent()
+        if raster.crs().isValid() and raster.crs() != layer.crs():
+            try:
+                transform = QgsCoordinateTransform(raster.crs(), layer.crs(), QgsProject.instance())
+                extent = transform.transformBoundingBox(extent)
+            except QgsCsException:
+                continue
+        found.append(extent)
+    return found
+
+
 def metres(layer: QgsMapLayer) -> QgsDistanceArea:
     """Return what measures a layer's shapes in metres on the ellipsoid of its CRS."""
+    return measure_in(layer.crs())
+
+
+def measure_in(crs: QgsCoordinateReferenceSystem) -> QgsDistanceArea:
+    """Return what measures shapes of a CRS in metres on its ellipsoid."""
     measure = QgsDistanceArea()
-    measure.setSourceCrs(layer.crs(), QgsProject.instance().transformContext())
-    measure.setEllipsoid(layer.crs().ellipsoidAcronym() or "EPSG:7030")
+    measure.setSourceCrs(crs, QgsProject.instance().transformContext())
+    measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
     return measure
 
 
@@ -118,12 +146,18 @@ def pixel_area(layer: QgsRasterLayer) -> float:
     return measure.measureLine(centre, east) * measure.measureLine(centre, north)
 
 
-def pixels(layer: QgsRasterLayer, most: int = _RASTER_PX) -> Tuple[List[Optional[int]], int, int]:
-    """Return a raster's first band, None where it is nodata, its width and height; larger ones are thinned out."""
-    width, height = min(layer.width(), most), min(layer.height(), most)
-    provider = layer.dataProvider()
+def pixels(
+    layer: QgsRasterLayer, most: int = _RASTER_PX, box: Optional[QgsRectangle] = None
+) -> Tuple[List[Optional[int]], int, int]:
+    """Return a raster's first band, None where it is nodata, its width and height; larger ones are thinned out.
+
+    box: the part of its extent that is read; None = all.
+    """
+    box, provider = box or layer.extent(), layer.dataProvider()
+    width = min(max(1, round(box.width() / layer.rasterUnitsPerPixelX())), most)
+    height = min(max(1, round(box.height() / layer.rasterUnitsPerPixelY())), most)
     code = _TYPES.get(provider.dataType(1))
-    block = provider.block(1, layer.extent(), width, height)
+    block = provider.block(1, box, width, height)
     if code is None or not block.isValid():
         return [], 0, 0
     raw: List[Optional[int]] = array.array(code, bytes(block.data())).tolist()
@@ -159,17 +193,23 @@ def _raster_colors(layer: QgsRasterLayer) -> Tuple[Dict[int, str], Dict[int, str
     return {int(c.value): c.color.name() for c in classes}, {int(c.value): c.label for c in classes}
 
 
-def _of_vector(layer: QgsVectorLayer, name: str, radius: Optional[float]) -> Found:
+def _of_vector(layer: QgsVectorLayer, name: str, radius: Optional[float], rasters: Sequence[QgsRasterLayer]) -> Found:
     index, measure = layer.fields().indexOf(name), metres(layer)
     points = layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry
     circle = math.pi * (radius or 0.0) ** 2
     context, renderer = QgsRenderContext(), layer.renderer().clone() if layer.renderer() is not None else None
     if renderer is not None:
         renderer.startRender(context, layer.fields())
-    found = Found()
-    for number, feature in enumerate(layer.getFeatures()):
+    found, request = Found(), QgsFeatureRequest()
+    places = frames(layer, rasters) if layer.featureCount() > MOST_FEATURES else []
+    if places:
+        around = QgsRectangle(places[0])
+        for place in places[1:]:
+            around.combineExtentWith(place)
+        request.setFilterRect(around)
+    for number, feature in enumerate(layer.getFeatures(request)):
         if number >= MOST_FEATURES:
-            found.more = max(0, layer.featureCount() - number)
+            found.more = 1  # at least: not every source counts its features
             break
         raw, shape = feature.attribute(index), feature.geometry()
         text = key(raw)
@@ -184,7 +224,8 @@ def _of_vector(layer: QgsVectorLayer, name: str, radius: Optional[float]) -> Fou
         found.labels.append(Label(text, shape, area))
     if renderer is not None:
         renderer.stopRender(context)
-    if found.more:
+    if found.more or places:
+        found.more = max(found.more, layer.featureCount() - len(found.labels))
         for raw in layer.uniqueValues(index):
             found.values.setdefault(key(raw), Value(key(raw), str(_plain(raw)).strip()))
     return found

@@ -56,6 +56,7 @@ class LabelsPage(QWizardPage):
         self._state = state
         self._card: Optional[Card] = None
         self._found: Optional[Found] = None
+        self._faults = label_checks.Faults()
         self._problem = ""
         self._setting = False
         self.setTitle(tr("Labels"))
@@ -213,7 +214,9 @@ class LabelsPage(QWizardPage):
         self._found = None
         self._problem = self.lost() or label_checks.of_layer(layer, self._state.class_field, self._state.radius)
         if not self._problem:
-            self._found = label_values.of_layer(layer, self._state.class_field, self._state.radius)
+            self._found = label_values.of_layer(layer, self._state.class_field, self._state.radius, self._rasters())
+            pixel = scale.pixel_metres(self._state, self._card)
+            self._faults = label_checks.faults_of(layer, self._found, pixel)
             if self._state.labelled_area:
                 self._found.values.setdefault(BACKGROUND, Value(BACKGROUND, BACKGROUND))
             self._fill()
@@ -238,8 +241,7 @@ class LabelsPage(QWizardPage):
         if self._found is not None:
             layer, classes, targets = self.layer.value(), self._classes(), self._state.classes
             background = bool(self._state.labelled_area)
-            rasters = [pick.layer for pick in picks(self._state.slots).values()]
-            away, some = label_checks.outside(layer, self._found, rasters)
+            away, some = label_checks.outside(layer, self._found, self._rasters())
             self._problem = label_checks.of_content(self._found, targets, classes, background) or away
             values = list(self._found.values.values())
             self.told.setText(meanings.told(values, targets, classes))
@@ -247,8 +249,7 @@ class LabelsPage(QWizardPage):
             if len(values) > MOST_ROWS:
                 text = tr("{count} different values: are these classes? The first {most} are listed.")
                 notes.append(Badge(DOUBT, text.format(count=len(values), most=MOST_ROWS)))
-            pixel = scale.pixel_metres(self._state, self._card)
-            notes += label_checks.odd(layer, self._found, targets, classes, pixel, self._crs())
+            notes += label_checks.odd(layer, self._found, self._faults, targets, classes, self._crs())
             self.reset_button.setEnabled(targets != meanings.defaults(values, classes))
             numbers = meanings.by_number(values, classes)
             self.numbers_button.setVisible(bool(numbers) and numbers != targets)
@@ -274,11 +275,14 @@ class LabelsPage(QWizardPage):
     def _classes(self) -> tuple:
         return self._card.classes if self._card is not None else ()
 
+    def _rasters(self) -> List[QgsRasterLayer]:
+        return [pick.layer for pick in picks(self._state.slots).values()]
+
     def _crs(self) -> QgsCoordinateReferenceSystem:
         """Return the CRS of the layers to learn from, else the project's."""
-        for pick in picks(self._state.slots).values():
-            if pick.layer.crs().isValid():
-                return pick.layer.crs()
+        for raster in self._rasters():
+            if raster.crs().isValid():
+                return raster.crs()
         return QgsProject.instance().crs()
 
     def _lay_out(self) -> None:

@@ -11,13 +11,13 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
-    QgsDistanceArea,
     QgsFillSymbol,
     QgsGeometry,
     QgsMapLayer,
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
     QgsRendererCategory,
     QgsVectorLayer,
     QgsWkbTypes,
@@ -105,18 +105,16 @@ def balance(
     """Return {role: {target: labelled square metres}}; of a raster about. crs: of the areas. layer: of the labels."""
     held: Dict[str, Dict[str, float]] = {role: {} for role in roles.shapes}
     shapes = {role: _carried(shape, crs, layer.crs()) for role, shape in roles.shapes.items()}
-    if isinstance(layer, QgsRasterLayer):
-        labels = _sampled(layer)
-    else:
-        labels = [(label.key, label.shape, label.area) for label in found.labels if not label.shape.isNull()]
-    whole = isinstance(layer, QgsRasterLayer) or layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry
+    raster = isinstance(layer, QgsRasterLayer)
+    labels = [(label.key, label.shape, label.area) for label in found.labels if not label.shape.isNull()]
+    whole = raster or layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry
     measure = label_values.metres(layer)
     for role, shape in shapes.items():
         if shape is None:
             continue
         box, engine = shape.boundingBox(), QgsGeometry.createGeometryEngine(shape.constGet())
         engine.prepareGeometry()
-        for key, one, area in labels:
+        for key, one, area in _sampled(layer, box) if raster else labels:
             target = targets.get(key, IGNORE)
             if target == IGNORE or not one.boundingBox().intersects(box) or not engine.intersects(one.constGet()):
                 continue
@@ -136,11 +134,9 @@ def add_rest(
 ) -> None:
     """Add what is unlabelled in the labelled area, about, to the m2 held of a target. crs: of the roles' areas."""
     whole = QgsGeometry.unaryUnion([feature.geometry() for feature in area.getFeatures() if feature.hasGeometry()])
-    moved, measure = _carried(whole, area.crs(), crs), QgsDistanceArea()
+    moved, measure = _carried(whole, area.crs(), crs), label_values.measure_in(crs)
     if moved is None or target == IGNORE:
         return
-    measure.setSourceCrs(crs, QgsProject.instance().transformContext())
-    measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
     for role, shape in roles.shapes.items():
         common = shape.intersection(moved)
         free = (measure.measureArea(common) if not common.isEmpty() else 0.0) - sum(held[role].values())
@@ -210,11 +206,14 @@ def _carried(
     return moved
 
 
-def _sampled(layer: QgsRasterLayer) -> List[Tuple[str, QgsGeometry, float]]:
-    """Return (value, point, square metres it stands for) of pixels all over a raster."""
-    raw, width, height = label_values.pixels(layer, _SAMPLED_PX)
-    extent = layer.extent()
-    ground = label_values.pixel_area(layer) * layer.width() * layer.height() / max(1, width * height)
+def _sampled(layer: QgsRasterLayer, box: QgsRectangle) -> List[Tuple[str, QgsGeometry, float]]:
+    """Return (value, point, square metres it stands for) of pixels all over a part of a raster."""
+    extent = box.intersect(layer.extent())
+    if extent.isEmpty():
+        return []
+    raw, width, height = label_values.pixels(layer, _SAMPLED_PX, extent)
+    across, down = extent.width() / layer.rasterUnitsPerPixelX(), extent.height() / layer.rasterUnitsPerPixelY()
+    ground = label_values.pixel_area(layer) * across * down / max(1, width * height)
     found = []
     for number, value in enumerate(raw):
         if value is not None:
