@@ -15,7 +15,6 @@ from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.job import Outputs
-from ..unfinished import kept_blocks
 from . import guessing, memory
 from .checking import Checker, estimate_text
 from .dock import SgmaDock
@@ -27,7 +26,7 @@ from .previewing import Previewer, WhatIf
 from .rendering import Renderer
 from .results import Results
 from .run_bar import RunState
-from .running import Runner, destination, make_folder, with_kept_area
+from .running import Runner, destination, kept_blocks, make_folder, with_kept_area
 from .settings_page import PAGE
 
 
