@@ -51,6 +51,8 @@ def suggest(job: SuggestJob, feedback: JobFeedback) -> dict[str, Any]:
     _check(job)
     package = find(job.model)
     card = package.card
+    if len(card.classes) < 2:
+        raise BadInput(f"--model {job.model} knows one class only: it is never in doubt.", "Choose another model.")
     if job.options.threads is not None:
         torch.set_num_threads(job.options.threads)
     scene = plan(job.sources, card, job.area, job.options, check=feedback.check)
@@ -150,14 +152,14 @@ def _side(job: SuggestJob, grid: Grid, card: Card) -> int:
     """Return the side of a square in pixels. Raises BadInput for a size that is not for this grid and model."""
     if job.size is None:
         return max(min(min(grid.width, grid.height) // _ACROSS, _SIDE), _LEAST_SIDE)
-    pixel, most = crop_metres(1, grid), card.tile - 2 * MARGIN
-    side = round(job.size / pixel)
-    if not _LEAST_SIDE // 2 <= side <= most:
+    pixel, most = crop_metres(1, grid), max(card.tile - 2 * MARGIN, _SIDE)
+    side = job.size / pixel
+    if not _LEAST_SIDE // 2 - 0.5 <= side <= most + 0.5:
         raise BadInput(
-            f"Squares of {job.size:g} m (--size) are {side} pixels wide here; the model looks at {most} at a time.",
+            f"Squares of {job.size:g} m (--size) are {side:.6g} pixels wide here; the model looks at {most} at a time.",
             f"Choose {_LEAST_SIDE // 2 * pixel:.3g} to {most * pixel:.3g} m.",
         )
-    return side
+    return round(side)
 
 
 def _found(job: SuggestJob, card: Card, scene: Plan, side: int, looker: Looker, feedback: JobFeedback) -> list[Square]:

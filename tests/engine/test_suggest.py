@@ -96,9 +96,24 @@ def test_the_size_follows_the_scene(suggest):
     assert suggest()[1]["size_m"] == pytest.approx(320 // 6 / 2, rel=1e-3)
 
 
+def test_a_model_of_one_class_and_small_tiles(place, suggest, tmp_path, monkeypatch):
+    monkeypatch.setattr(random_model, "CLASSES", ("tree",))
+    monkeypatch.setattr(random_model, "COLORS", ("#117733",))
+    random_model.make(tmp_path / "one", keys=("rgb", "nir"))
+    code, _, err = suggest("--model", tmp_path / "one")
+    assert code == 2
+    assert "knows one class only" in err
+    monkeypatch.undo()
+    random_model.make(tmp_path / "small", keys=("rgb", "nir"), tile=64)
+    small = ("--model", tmp_path / "small")
+    assert suggest(*small, "--size", "16")[0] == 0
+    assert "the model looks at 64 at a time" in suggest(*small, "--size", "200", "--overwrite")[2]
+
+
 @pytest.mark.parametrize(
     ("words", "output", "match"),
     [
+        (("--size", "1e308"), "s.gpkg", "the model looks at 64 at a time"),
         (("--size", "200"), "s.gpkg", "the model looks at 64 at a time"),
         (("--size", "-1"), "s.gpkg", "above 0"),
         (("--count", "0"), "s.gpkg", "--count 0"),
