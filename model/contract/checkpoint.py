@@ -43,5 +43,6 @@ def kept(output: str) -> Optional[Kept]:
         state = found["state"]
         told = tuple(dict(row) for row in state["told"])
         return Kept(int(state["run"]["epochs_done"]), int(found["facts"]["recipe"]["epochs"]), told)
-    except (OSError, ValueError, KeyError, TypeError, struct.error):  # none, damaged, or of another version
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, struct.error):
+        # none, damaged, or of another version
         return None
