@@ -130,6 +130,19 @@ def test_small_areas_on_a_large_raster_of_labels_are_seen(page, tmp_path, monkey
     assert column(page, 1) == ["1", "9 m²", "9 m² · 1 %"]
 
 
+def test_labels_edited_or_removed_while_the_page_is_open_are_counted_again(page):
+    page.layer.setLayer(areas([(WEST_HALF, "train"), (box(40, 0, 20, 40), "test")]))
+    page.show()
+    layer = QgsProject.instance().mapLayer(page._state.labels)
+    assert page.isComplete() and column(page, 1)[2] != "–"
+    layer.startEditing()
+    layer.deleteFeatures([feature.id() for feature in layer.getFeatures() if feature["class"] == "oak"])
+    settle(0.7)
+    assert column(page, 0)[2] == column(page, 1)[2] == "–" and not page.isComplete()
+    QgsProject.instance().removeMapLayer(layer.id())
+    assert "Choose your labels on the page before" in texts(page) and not page.isComplete()
+
+
 def test_of_more_labels_than_are_looked_at_none_is_missed(page, monkeypatch):
     monkeypatch.setattr(label_values, "MOST_FEATURES", 6)
     page.initializePage()
@@ -201,6 +214,13 @@ def test_a_small_place_gets_smaller_crops(page):
     assert page._state.crop == 32 and page.crop.value() == 32
     page.crop.setValue(0)
     assert page._state.crop is None and page.gap.text() == "Room needed between areas: 128 m"
+
+
+def test_labels_of_a_whole_country_say_nothing_of_a_small_place(page):
+    page._state.labels = labels([*enough(), (box(90_000, 90_000), "oak")], "country").id()
+    page._state.crop = None
+    page.initializePage()
+    assert page._state.crop == 32
 
 
 def test_what_is_left_in_the_labelled_area_counts(page):

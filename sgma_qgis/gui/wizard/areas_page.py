@@ -7,6 +7,7 @@ from typing import Dict, List, Optional
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsVectorLayer, QgsWkbTypes
 from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtGui import QShowEvent
 from qgis.PyQt.QtWidgets import (
     QGridLayout,
     QLabel,
@@ -49,6 +50,7 @@ class AreasPage(QWizardPage):
         self._problem = ""
         self._from_engine = False  # the areas are those proposed last
         self._setting = False
+        self._outdated = False  # the labels are others than those counted
         self.setTitle(tr("Areas"))
         self.setSubTitle(
             tr("Ground to train on, to choose the best weights by, and to measure: accuracy counts only elsewhere.")
@@ -70,8 +72,10 @@ class AreasPage(QWizardPage):
         self.table = BalanceTable(self)
         self.notes = Notes(self)
         self._lay_out()
-        self._watcher = Watcher(self)
+        self._watcher, self._labels_watcher = Watcher(self), Watcher(self)
         self._watcher.changed.connect(self._edited)
+        self._labels_watcher.changed.connect(self._labels_changed)
+        QgsProject.instance().layersRemoved.connect(self._removed)
         self.layer.chosen.connect(self._chosen)
         self.layer.lost.connect(self._look)
         self.crop.valueChanged.connect(self._crop_chosen)
@@ -95,11 +99,7 @@ class AreasPage(QWizardPage):
         self.layer.set_value(project.mapLayer(self._state.areas))
         self.propose.offer(_place(labels))
         self._setting = False
-        self._found = None
-        if labels is not None:
-            rasters = [pick.layer for pick in picks(self._state.slots).values()]
-            self._found = label_values.of_layer(labels, self._state.class_field, self._state.radius, rasters)
-        self._look()
+        self._read_labels()
 
     def cleanupPage(self) -> None:
         """Nothing is undone when one goes back."""
@@ -138,6 +138,16 @@ class AreasPage(QWizardPage):
         self._look()
         self.changed.emit()
 
+    def _labels_changed(self, *_: object) -> None:
+        """The labels were edited: what areas hold of them is counted again, once somebody sees it."""
+        self._outdated = True
+        if self.isVisible():
+            self._read_labels()
+
+    def _removed(self, ids: List[str]) -> None:
+        if self._state.labels in ids:
+            self._labels_changed()
+
     def _proposed(self, layer: QgsVectorLayer) -> None:
         self._state.areas = layer.id()
         self.layer.set_value(layer)
@@ -146,6 +156,21 @@ class AreasPage(QWizardPage):
         self.changed.emit()
 
     # --- what is shown ------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._outdated:
+            self._read_labels()
+
+    def _read_labels(self) -> None:
+        """Read what is labelled, then the areas."""
+        labels = QgsProject.instance().mapLayer(self._state.labels)
+        self._labels_watcher.watch(labels)
+        self._found, self._outdated = None, False
+        if labels is not None:
+            rasters = [pick.layer for pick in picks(self._state.slots).values()]
+            self._found = label_values.of_layer(labels, self._state.class_field, self._state.radius, rasters)
+        self._look()
 
     def _look(self) -> None:
         """Read the areas and what they hold."""

@@ -10,8 +10,9 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QT
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
 from . import meanings
-from .meaning_table import square_metres, swatch
+from .meaning_table import square_metres
 from .roles import COLORS, Roles, title
+from .swatch import swatch
 
 
 class BalanceTable(QTableWidget):

@@ -125,6 +125,15 @@ def frames(layer: QgsMapLayer, rasters: Sequence[QgsRasterLayer]) -> List[QgsRec
     return found
 
 
+def around(layer: QgsMapLayer, rasters: Sequence[QgsRasterLayer]) -> Optional[QgsRectangle]:
+    """Return the box around rasters in the labels' CRS; None where there is none."""
+    places = frames(layer, rasters)
+    found = QgsRectangle(places[0]) if places else None
+    for place in places[1:]:
+        found.combineExtentWith(place)
+    return found
+
+
 def metres(layer: QgsMapLayer) -> QgsDistanceArea:
     """Return what measures a layer's shapes in metres on the ellipsoid of its CRS."""
     return measure_in(layer.crs())
@@ -201,12 +210,9 @@ def _of_vector(layer: QgsVectorLayer, name: str, radius: Optional[float], raster
     if renderer is not None:
         renderer.startRender(context, layer.fields())
     found, request = Found(), QgsFeatureRequest()
-    places = frames(layer, rasters) if layer.featureCount() > MOST_FEATURES else []
-    if places:
-        around = QgsRectangle(places[0])
-        for place in places[1:]:
-            around.combineExtentWith(place)
-        request.setFilterRect(around)
+    place = around(layer, rasters) if layer.featureCount() > MOST_FEATURES else None
+    if place is not None:
+        request.setFilterRect(place)
     for number, feature in enumerate(layer.getFeatures(request)):
         if number >= MOST_FEATURES:
             found.more = 1  # at least: not every source counts its features
@@ -224,7 +230,7 @@ def _of_vector(layer: QgsVectorLayer, name: str, radius: Optional[float], raster
         found.labels.append(Label(text, shape, area))
     if renderer is not None:
         renderer.stopRender(context)
-    if found.more or places:
+    if found.more or place is not None:
         found.more = max(found.more, layer.featureCount() - len(found.labels))
         for raw in layer.uniqueValues(index):
             found.values.setdefault(key(raw), Value(key(raw), str(_plain(raw)).strip()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Sequence
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QIcon, QPixmap
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -21,10 +20,11 @@ from ...model.contract.card import ClassInfo
 from . import meanings
 from .label_values import NULL, Value
 from .state import IGNORE, NEW
+from .swatch import swatch
 
 MOST_ROWS = 200
 _VALUE, _COUNT, _AREA, _MEANING, _NAME = range(5)
-_SWATCH, _MEANING_WIDTH = 14, 170  # pixels
+_MEANING_WIDTH = 170  # pixels
 
 
 class MeaningTable(QTableWidget):
@@ -110,13 +110,6 @@ class MeaningTable(QTableWidget):
 
     def _named(self) -> None:
         self.changed.emit()
-
-
-def swatch(color: str) -> QIcon:
-    """Return a square of a colour."""
-    picture = QPixmap(_SWATCH, _SWATCH)
-    picture.fill(QColor(color))
-    return QIcon(picture)
 
 
 def square_metres(area: float) -> str:

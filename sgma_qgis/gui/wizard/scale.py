@@ -9,7 +9,7 @@ from qgis.core import QgsMapLayer, QgsPointXY, QgsRasterLayer, QgsRectangle
 
 from ...model.contract.card import Card
 from ..job_builder import picks
-from .label_values import metres, pixel_area
+from .label_values import around, metres, pixel_area
 from .state import WizardState
 
 CROP = 128  #: pixels, side of training crops where nobody says
@@ -36,7 +36,11 @@ def fitting_crop(state: WizardState, card: Optional[Card], labels: Optional[QgsM
     """Return the side of smaller training crops, in pixels, that a small place needs; None = the usual ones do."""
     if labels is None:
         return None
-    side = _least_side(labels.extent(), labels) / pixel_metres(state, card)
+    extent = labels.extent()
+    place = around(labels, _rasters(state))
+    if place is not None and place.intersects(extent):
+        extent = place.intersect(extent)
+    side = _least_side(extent, labels) / pixel_metres(state, card)
     if side >= _ACROSS * CROP:
         return None
     return max(LEAST_CROP, int(side / _ACROSS) // _STEP * _STEP)
