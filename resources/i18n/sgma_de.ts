@@ -281,7 +281,7 @@
   </message>
   <message>
    <source>Add</source>
-   <translation>Hinzufügen</translation>
+   <translation>Neu</translation>
   </message>
   <message>
    <source>Add a class first: what you paint must have a name.</source>
@@ -310,6 +310,10 @@
   <message>
    <source>Add r&amp;un</source>
    <translation>Lauf anre&amp;ihen</translation>
+  </message>
+  <message>
+   <source>Add the layers of this result to the project</source>
+   <translation>Die Layer dieses Ergebnisses in das Projekt laden</translation>
   </message>
   <message>
    <source>Add the results of this run to the map</source>
@@ -428,6 +432,10 @@
    <translation>Etwa die schon gezeichneten Labels: Quadrate, die sie berühren, werden weggelassen.</translation>
   </message>
   <message>
+   <source>Asked of the result {name}: {text}</source>
+   <translation>Gefragt zum Ergebnis {name}: {text}</translation>
+  </message>
+  <message>
    <source>Assess</source>
    <translation>Bewerten</translation>
   </message>
@@ -446,10 +454,6 @@
   <message>
    <source>Attribution</source>
    <translation>Quellenangabe</translation>
-  </message>
-  <message>
-   <source>Availability</source>
-   <translation>Verfügbarkeit</translation>
   </message>
   <message>
    <source>Band numbers in the order</source>
@@ -632,6 +636,10 @@
    <translation>Den Layer mit den Labels wählen, oder einen anlegen.</translation>
   </message>
   <message>
+   <source>Choose the unit '{unit}'</source>
+   <translation>Die Einheit „{unit}“ wählen</translation>
+  </message>
+  <message>
    <source>Choose your labels on the page before.</source>
    <translation>Auf der Seite davor die Labels wählen.</translation>
   </message>
@@ -760,6 +768,10 @@
    <translation>Rechnen</translation>
   </message>
   <message>
+   <source>Computing features</source>
+   <translation>Merkmale werden gerechnet</translation>
+  </message>
+  <message>
    <source>Confidence</source>
    <translation>Sicherheit</translation>
   </message>
@@ -780,8 +792,8 @@
    <translation>Unterbrochenen Lauf fortsetzen</translation>
   </message>
   <message>
-   <source>Continue the run that was stopped, at its last finished block</source>
-   <translation>Den angehaltenen Lauf nach seinem letzten fertigen Block fortsetzen</translation>
+   <source>Continue the run that was stopped, after its last finished part</source>
+   <translation>Den angehaltenen Lauf nach seinem letzten fertigen Teil fortsetzen</translation>
   </message>
   <message>
    <source>Cop&amp;y</source>
@@ -1188,6 +1200,10 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
    <translation>Mit früher aufgehobenen Strichen weitermachen</translation>
   </message>
   <message>
+   <source>Go on with this run after its last finished part</source>
+   <translation>Diesen Lauf nach seinem letzten fertigen Teil fortsetzen</translation>
+  </message>
+  <message>
    <source>Goes on from a model with labels of your own, for classes or a landscape that it does not know, and writes a new model: a folder with its weights and its card. The model it starts from stays as it is.
 
 Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks with room between, and kept beside the model. Accuracy is measured on the test areas, with every combination of the layers.
@@ -1226,10 +1242,6 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
   <message>
    <source>Head only</source>
    <translation>Nur der Kopf</translation>
-  </message>
-  <message>
-   <source>Hectares</source>
-   <translation>Hektar</translation>
   </message>
   <message>
    <source>History</source>
@@ -1644,6 +1656,10 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
    <translation>Ansicht ohne {sensor} kartieren</translation>
   </message>
   <message>
+   <source>Maps and previews are hidden while this button is held down</source>
+   <translation>Karten und Vorschauen sind verborgen, solange dieser Knopf gedrückt ist</translation>
+  </message>
+  <message>
    <source>Maps classes of your own from a few strokes: lines, polygons or points that name a class in a field. A model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock makes.
 
 A field 'width' is the width of lines and points in metres; without it they are three pixels wide. A field 'color' (#rrggbb) is the colour of the class. What was drawn later lies on top. Strokes count wherever they lie on the layers, inside the mapped area or not; at least two classes are needed. Where all of them are classes of the model, its other classes stay on the map; else the strokes' classes are all.
@@ -2017,7 +2033,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Not all values are names of the model's classes: each is a new class, unless you choose otherwise. Choose a class of the model for one of them, and all its classes stay.</source>
-   <translation>Nicht alle Werte sind Namen von Klassen des Modells: jeder ist eine neue Klasse, wenn nichts anderes gewählt wird. Ist für einen davon eine Klasse des Modells gewählt, bleiben alle seine Klassen.</translation>
+   <translation>Nicht alle Werte sind Namen von Klassen des Modells: ohne andere Wahl ist jeder eine neue Klasse. Steht bei einem eine Klasse des Modells, bleiben alle seine Klassen.</translation>
   </message>
   <message>
    <source>Not measured yet.</source>
@@ -2044,8 +2060,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Nichts ist gewählt: einen Fleck der Karte anklicken.</translation>
   </message>
   <message>
-   <source>Nothing was finished yet: the next run starts afresh.</source>
-   <translation>Noch war nichts fertig: Der nächste Lauf beginnt von vorn.</translation>
+   <source>Nothing was finished yet.</source>
+   <translation>Noch war nichts fertig.</translation>
   </message>
   <message>
    <source>Nothing was validated: there is no validation area.</source>
@@ -2096,16 +2112,12 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Eine Klasse je Zeile; die das Modell nicht kennt, sind neue.</translation>
   </message>
   <message>
-   <source>One finished block is kept: Resume goes on after it.</source>
-   <translation>Ein fertiger Block bleibt erhalten: „Fortsetzen“ macht danach weiter.</translation>
+   <source>One finished block is kept for Resume.</source>
+   <translation>Ein fertiger Block bleibt für „Fortsetzen“.</translation>
   </message>
   <message>
    <source>Only pixels inside these polygons are mapped; tiles outside are not computed.</source>
    <translation>Nur Pixel in diesen Polygonen werden kartiert; Kacheln außerhalb werden nicht gerechnet.</translation>
-  </message>
-  <message>
-   <source>Only the first {count} features were looked at; counts and areas are theirs.</source>
-   <translation>Nur die ersten {count} Objekte wurden angesehen; Zahlen und Flächen gelten für sie.</translation>
   </message>
   <message>
    <source>Only what lies in its polygons is mapped</source>
@@ -2122,6 +2134,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Opacity of the map</source>
    <translation>Deckkraft der Karte</translation>
+  </message>
+  <message>
+   <source>Opacity of the preview</source>
+   <translation>Deckkraft der Vorschau</translation>
   </message>
   <message>
    <source>Ope&amp;n report</source>
@@ -2225,7 +2241,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Paused</source>
-   <translation>Pause</translation>
+   <translation>Pausiert</translation>
   </message>
   <message>
    <source>Pee&amp;k below</source>
@@ -2322,6 +2338,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Preparing</source>
    <translation>Vorbereiten</translation>
+  </message>
+  <message>
+   <source>Preparing the model for such sensors: once, kept for later runs</source>
+   <translation>Das Modell wird für solche Sensoren vorbereitet: einmal, für spätere Läufe aufgehoben</translation>
   </message>
   <message>
    <source>Prev&amp;iew</source>
@@ -2540,6 +2560,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Wartende Läufe: {count}</translation>
   </message>
   <message>
+   <source>S&amp;how on the map</source>
+   <translation>Auf der Karte &amp;zeigen</translation>
+  </message>
+  <message>
    <source>S&amp;tart the training</source>
    <translation>Training s&amp;tarten</translation>
   </message>
@@ -2569,7 +2593,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Save as model…</source>
-   <translation>Als Modell sichern …</translation>
+   <translation>Als Modell …</translation>
   </message>
   <message>
    <source>Save it as a GeoTIFF (Export &gt; Save As), or leave the row empty.</source>
@@ -2712,6 +2736,10 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Kleinstes Polygon (Quadratmeter)</translation>
   </message>
   <message>
+   <source>So many features that only {count} near the layers were looked at; counts and areas are theirs.</source>
+   <translation>So viele Objekte, dass nur {count} bei den Layern angesehen wurden; Zahlen und Flächen gelten für sie.</translation>
+  </message>
+  <message>
    <source>So much ground around a point has its class; 0: its pixel alone</source>
    <translation>So weit um einen Punkt gilt seine Klasse; 0: nur in seinem Pixel</translation>
   </message>
@@ -2772,16 +2800,16 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Anhalten</translation>
   </message>
   <message>
-   <source>Stop; finished blocks are kept, and Resume goes on after them</source>
-   <translation>Anhalten; fertige Blöcke bleiben erhalten, „Fortsetzen“ macht danach weiter</translation>
+   <source>Stop; finished parts are kept, and Resume goes on after them</source>
+   <translation>Anhalten; fertige Teile bleiben erhalten, „Fortsetzen“ macht danach weiter</translation>
   </message>
   <message>
    <source>Stopping</source>
    <translation>Wird angehalten</translation>
   </message>
   <message>
-   <source>Stopping: the blocks in work are finished and kept…</source>
-   <translation>Wird angehalten: angefangene Blöcke werden fertig und bleiben …</translation>
+   <source>Stopping: the parts in work are finished and kept…</source>
+   <translation>Wird angehalten: angefangene Teile werden fertig und bleiben …</translation>
   </message>
   <message>
    <source>Strokes</source>
@@ -2813,7 +2841,7 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   </message>
   <message>
    <source>Take as class &amp;numbers</source>
-   <translation>Als Klassen&amp;nummern nehmen</translation>
+   <translation>Als &amp;Nummern nehmen</translation>
   </message>
   <message>
    <source>Take away what you will not draw; add classes that the model shall learn</source>
@@ -2936,6 +2964,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Dateien sind temporär: Sie sind weg, wenn QGIS geschlossen wird.</translation>
   </message>
   <message>
+   <source>The finest layer has {own:g} m; the model was made for {least:g} m and coarser.</source>
+   <translation>Der feinste Layer hat {own:g} m; das Modell ist für {least:g} m und gröber gemacht.</translation>
+  </message>
+  <message>
+   <source>The finest layer has {own:g} m; the model was made for {most:g} m and finer.</source>
+   <translation>Der feinste Layer hat {own:g} m; das Modell ist für {most:g} m und feiner gemacht.</translation>
+  </message>
+  <message>
    <source>The folder {folder} cannot be made: {reason}.</source>
    <translation>Der Ordner {folder} kann nicht angelegt werden: {reason}.</translation>
   </message>
@@ -3000,10 +3036,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Karte als Polygone mit Flächen und mittlerer Sicherheit</translation>
   </message>
   <message>
-   <source>The map is hidden while this button is held down</source>
-   <translation>Die Karte ist verborgen, solange dieser Knopf gedrückt ist</translation>
-  </message>
-  <message>
    <source>The map is less than {percent} % sure at the cross.</source>
    <translation>Am Kreuz ist die Karte zu weniger als {percent} % sicher.</translation>
   </message>
@@ -3030,6 +3062,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>The model that maps: it decides the classes and the sensors that can be used.</source>
    <translation>Das Modell, das kartiert: es bestimmt die Klassen und die brauchbaren Sensoren.</translation>
+  </message>
+  <message>
+   <source>The model was made for {least:g} to {most:g} m: results may be poor.</source>
+   <translation>Das Modell ist für {least:g} bis {most:g} m gemacht: das Ergebnis kann schlecht sein.</translation>
   </message>
   <message>
    <source>The model was written to {file}</source>
@@ -3276,6 +3312,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Rückgängig</translation>
   </message>
   <message>
+   <source>Unfinished, {done} of {all} parts: Resume goes on after them.</source>
+   <translation>Unfertig, {done} von {all} Teilen: „Fortsetzen“ macht danach weiter.</translation>
+  </message>
+  <message>
+   <source>Unfinished, {done} parts done: Resume goes on after them.</source>
+   <translation>Unfertig, {done} Teile fertig: „Fortsetzen“ macht danach weiter.</translation>
+  </message>
+  <message>
    <source>Unit</source>
    <translation>Einheit</translation>
   </message>
@@ -3301,7 +3345,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Use as labels</source>
-   <translation>Als Labels nehmen</translation>
+   <translation>Als Labels</translation>
   </message>
   <message>
    <source>Utilities</source>
@@ -3409,7 +3453,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>Where ne&amp;xt?</source>
-   <translation>Wo weiter&amp;malen?</translation>
+   <translation>Wo &amp;malen?</translation>
   </message>
   <message>
    <source>Where the processor build of torch comes from; its checksum is the same wherever it lies</source>
@@ -3580,6 +3624,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>automatisch: {crop} px</translation>
   </message>
   <message>
+   <source>automatic: {found}</source>
+   <translation>automatisch: {found}</translation>
+  </message>
+  <message>
    <source>backscatter, amplitude</source>
    <translation>Rückstreuung, Amplitude</translation>
   </message>
@@ -3590,6 +3638,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>backscatter, power</source>
    <translation>Rückstreuung, Leistung</translation>
+  </message>
+  <message>
+   <source>bands in doubt</source>
+   <translation>Kanäle fraglich</translation>
   </message>
   <message>
    <source>bf16 is faster where the processor computes in it</source>
@@ -3630,6 +3682,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>empty</source>
    <translation>leer</translation>
+  </message>
+  <message>
+   <source>empty border</source>
+   <translation>leerer Rand</translation>
   </message>
   <message>
    <source>empty: by the bands' own names, else the first ones.</source>
@@ -3686,6 +3742,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>looking…</source>
    <translation>ansehen …</translation>
+  </message>
+  <message>
+   <source>looks like a picture</source>
+   <translation>sieht nach Bild aus</translation>
   </message>
   <message>
    <source>mIoU of the worst combination</source>
@@ -3764,6 +3824,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>keiner</translation>
   </message>
   <message>
+   <source>not calibrated</source>
+   <translation>nicht kalibriert</translation>
+  </message>
+  <message>
    <source>not given</source>
    <translation>nicht gegeben</translation>
   </message>
@@ -3796,8 +3860,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Sonstiges</translation>
   </message>
   <message>
-   <source>partial {percent:.0f} %</source>
-   <translation>teilweise, {percent:.0f} %</translation>
+   <source>partial {share}</source>
+   <translation>teilweise, {share}</translation>
   </message>
   <message>
    <source>picture</source>
@@ -3818,6 +3882,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>reflectance x 10000</source>
    <translation>Reflexion x 10000</translation>
+  </message>
+  <message>
+   <source>see the note below</source>
+   <translation>siehe Hinweis unten</translation>
   </message>
   <message>
    <source>semantic segmentation,land cover,deep learning,classification,orthophoto,infrared,DSM,SAR,multimodal</source>
@@ -3852,6 +3920,18 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Test</translation>
   </message>
   <message>
+   <source>the CRS</source>
+   <translation>das KBS</translation>
+  </message>
+  <message>
+   <source>the area</source>
+   <translation>das Gebiet</translation>
+  </message>
+  <message>
+   <source>the bands</source>
+   <translation>die Kanäle</translation>
+  </message>
+  <message>
    <source>the class field (page Labels)</source>
    <translation>das Klassenfeld (Seite „Labels“)</translation>
   </message>
@@ -3862,6 +3942,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>the epochs (page Model and budget)</source>
    <translation>die Epochen (Seite „Modell und Aufwand“)</translation>
+  </message>
+  <message>
+   <source>the folder or name</source>
+   <translation>der Ordner oder Name</translation>
   </message>
   <message>
    <source>the labelled area</source>
@@ -3888,12 +3972,20 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>der Name (Seite „Modell und Aufwand“)</translation>
   </message>
   <message>
+   <source>the nodata value of</source>
+   <translation>der NoData-Wert von</translation>
+  </message>
+  <message>
    <source>the one installed below</source>
    <translation>das unten installierte</translation>
   </message>
   <message>
    <source>the radius of points (page Labels)</source>
    <translation>der Radius der Punkte (Seite „Labels“)</translation>
+  </message>
+  <message>
+   <source>the resolution</source>
+   <translation>die Auflösung</translation>
   </message>
   <message>
    <source>the seed (page Model and budget)</source>
@@ -3906,6 +3998,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>the training crops (page Areas)</source>
    <translation>die Trainingsausschnitte (Seite „Gebiete“)</translation>
+  </message>
+  <message>
+   <source>the unit</source>
+   <translation>die Einheit</translation>
   </message>
   <message>
    <source>the unit (page Data)</source>
@@ -3924,8 +4020,20 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Training,Feinabstimmung,Transferlernen,Labels,Klassen,Deep Learning,Adapter</translation>
   </message>
   <message>
+   <source>unfinished</source>
+   <translation>unfertig</translation>
+  </message>
+  <message>
    <source>uniform: to compare with</source>
    <translation>gleichmäßig: zum Vergleichen</translation>
+  </message>
+  <message>
+   <source>unit in doubt</source>
+   <translation>Einheit fraglich</translation>
+  </message>
+  <message>
+   <source>unit is not the model's</source>
+   <translation>Einheit passt nicht zum Modell</translation>
   </message>
   <message>
    <source>unknown: nothing is learned there</source>
@@ -3936,8 +4044,16 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>benutzt</translation>
   </message>
   <message>
+   <source>used, {share} of the area</source>
+   <translation>benutzt, {share} des Gebiets</translation>
+  </message>
+  <message>
    <source>validation</source>
    <translation>Validierung</translation>
+  </message>
+  <message>
+   <source>values do not fit the unit</source>
+   <translation>Werte passen nicht zur Einheit</translation>
   </message>
   <message>
    <source>vectorise,polygonize,polygons,classes,land cover,simplify,minimum area</source>
@@ -3948,8 +4064,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>ja</translation>
   </message>
   <message>
-   <source>{area:,.2f} ha, {percent:.1f} %</source>
-   <translation>{area:,.2f} ha, {percent:.1f} %</translation>
+   <source>{area}, {percent:.1f} %</source>
+   <translation>{area}, {percent:.1f} %</translation>
   </message>
   <message>
    <source>{count:.1f} GB</source>
@@ -3968,8 +4084,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} Epochen</translation>
   </message>
   <message>
-   <source>{count} finished blocks are kept: Resume goes on after them.</source>
-   <translation>{count} fertige Blöcke bleiben erhalten: „Fortsetzen“ macht danach weiter.</translation>
+   <source>{count} finished blocks are kept for Resume.</source>
+   <translation>{count} fertige Blöcke bleiben für „Fortsetzen“.</translation>
   </message>
   <message>
    <source>{count} objects are kept in layer {layer}.</source>
@@ -4040,16 +4156,24 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{name} ändert nur Polygone: leer lassen oder eine Datei für {polygons} nennen.</translation>
   </message>
   <message>
+   <source>{name} is a class of the model already: choose it as the meaning, or give another name.</source>
+   <translation>{name} ist schon eine Klasse des Modells: sie als Bedeutung wählen, oder einen anderen Namen geben.</translation>
+  </message>
+  <message>
    <source>{name} is done.</source>
    <translation>{name} ist fertig.</translation>
+  </message>
+  <message>
+   <source>{name} is shown; the map was zoomed to it.</source>
+   <translation>{name} wird gezeigt; die Karte wurde darauf gezoomt.</translation>
   </message>
   <message>
    <source>{name} must be a {what} file ending in {suffix}, not {path}.</source>
    <translation>{name} muss eine {what}-Datei mit der Endung {suffix} sein, nicht {path}.</translation>
   </message>
   <message>
-   <source>{name}, begun in another project, is done: {path}</source>
-   <translation>{name}, in einem anderen Projekt begonnen, ist fertig: {path}</translation>
+   <source>{name}, begun in another project, is done.</source>
+   <translation>{name}, in einem anderen Projekt begonnen, ist fertig.</translation>
   </message>
   <message>
    <source>{name}, {percent:.0f} % sure</source>
@@ -4176,12 +4300,20 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{tiles} berechnet, {resumed} aus einem früheren Lauf übernommen; {device}.</translation>
   </message>
   <message>
+   <source>{tiles} without data or outside the area.</source>
+   <translation>{tiles} ohne Daten oder außerhalb des Gebiets.</translation>
+  </message>
+  <message>
    <source>{time} an epoch</source>
    <translation>{time} je Epoche</translation>
   </message>
   <message>
    <source>{title} (in work)</source>
    <translation>{title} (in Arbeit)</translation>
+  </message>
+  <message>
+   <source>{title} (unfinished)</source>
+   <translation>{title} (unfertig)</translation>
   </message>
   <message>
    <source>{title} is among your models now, in {folder}</source>
@@ -4192,8 +4324,12 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{title}: angehalten.</translation>
   </message>
   <message>
-   <source>{total}: {run} computed, {resumed} from an earlier run, {failed} failed</source>
-   <translation>{total}: {run} gerechnet, {resumed} von einem früheren Lauf, {failed} misslungen</translation>
+   <source>{title}: {done} of {total} tiles</source>
+   <translation>{title}: {done} von {total} Kacheln</translation>
+  </message>
+  <message>
+   <source>{total}: {run} computed, {resumed} from an earlier run, {empty} without data, {failed} failed</source>
+   <translation>{total}: {run} gerechnet, {resumed} von einem früheren Lauf, {empty} ohne Daten, {failed} misslungen</translation>
   </message>
   <message>
    <source>{value:,.1f} ha</source>
