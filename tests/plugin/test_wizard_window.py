@@ -128,6 +128,23 @@ def test_a_model_that_is_gone_opens_the_page_that_trains_it(plugin, chosen):
     assert opened(plugin).currentId() == 6
 
 
+def test_other_labels_make_another_model(plugin, chosen):
+    make_model(chosen.output)
+    chosen.page, chosen.trained, chosen.title = 4, True, "Mine"
+    remember(chosen)
+    before = opened(plugin)
+    assert before.currentId() == 4 and before.currentPage().isComplete()
+    other = labels(enough(("fir", "road")), "painted")
+    plugin.window.finetuning.open_with_labels(other.id(), "class")
+    wizard = plugin.window.finetuning.wizard
+    assert wizard is not before and wizard.currentId() == 1
+    found = recall()
+    assert (found.labels, found.areas, found.title) == (other.id(), chosen.areas, "")
+    for _ in range(3):
+        wizard.next()
+    assert not wizard.currentPage().isComplete() and recall().output.endswith("test-trees-painted")
+
+
 def test_what_was_measured_counts_no_more_once_labels_or_areas_change(plugin, chosen):
     chosen.page, chosen.reports = 2, {"before": "a.json", "after": "b.json"}
     remember(chosen)

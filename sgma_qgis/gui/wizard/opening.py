@@ -63,11 +63,11 @@ class WizardOpening(QObject):
         self.wizard.activateWindow()
 
     def open_with_labels(self, layer_id: str, field: str) -> None:
-        """Show the wizard with a layer of labels in place of those it had; what else was chosen stays."""
+        """Show the wizard with a layer of labels in place of those it had, for another model; the rest stays."""
         if self.wizard is not None:
             self.wizard.close()
         state = replace(self._state(), labels=layer_id, class_field=field, radius=None, classes={})
-        remember(replace(state, page=LABELS_PAGE, trained=False, reports={}))
+        remember(replace(state, page=LABELS_PAGE, output="", title="", trained=False, reports={}))
         self.open()
 
     def close(self) -> None:
