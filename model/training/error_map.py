@@ -100,5 +100,8 @@ class ErrorMap:
         return self._tiles.scenes[0].plan.grid
 
     def _failed(self, error: OSError) -> OutputFailed:
-        place = f"Raster {self._wanted} (--errors)" if self._wanted else f"A temporary raster in {self._path}"
-        return OutputFailed(f"{place} cannot be written ({error.strerror or error}).", "Make room, or choose another.")
+        place = f"Raster {self._wanted} (--errors)" if self._wanted else "A temporary raster"
+        hint = (
+            "Make room, or choose another." if self._wanted else "Make room in the folder of temporary files (TMPDIR)."
+        )
+        return OutputFailed(f"{place} cannot be written ({error.strerror or error}).", hint)

@@ -316,6 +316,13 @@ def test_mistakes_that_cannot_be_written(evaluate, place, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_room_for_temporary_files(evaluate, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    code, _, err = evaluate()
+    assert code == 1
+    assert "A temporary raster cannot be written" in err
+
+
 def test_a_class_map_may_name_classes(evaluate, place, tmp_path):
     """A file serves any model that has classes of these names, whatever their ids."""
     rasters.write(tmp_path / "other.tif", rasters.read(place / "map.tif")[0] + 10)
