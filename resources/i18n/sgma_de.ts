@@ -301,11 +301,11 @@
   </message>
   <message>
    <source>Add model…</source>
-   <translation>Modell hinzufügen …</translation>
+   <translation>Hinzufügen …</translation>
   </message>
   <message>
    <source>Add one with the button Add model.</source>
-   <translation>Eines mit dem Knopf „Modell hinzufügen“ hinzufügen.</translation>
+   <translation>Eines mit dem Knopf „Hinzufügen“ dazunehmen.</translation>
   </message>
   <message>
    <source>Add r&amp;un</source>
@@ -349,7 +349,7 @@
   </message>
   <message>
    <source>All that the layers cover</source>
-   <translation>Alles, was die Layer abdecken</translation>
+   <translation>Fläche aller Layer</translation>
   </message>
   <message>
    <source>All values are ignored: say of two of them at least which class they are.</source>
@@ -812,10 +812,6 @@
    <translation>Befehl &amp;kopieren</translation>
   </message>
   <message>
-   <source>Copy the command: it trains the same with the same seed</source>
-   <translation>Den Befehl kopieren: er trainiert dasselbe mit demselben Startwert</translation>
-  </message>
-  <message>
    <source>Copy the qgis_process command that repeats the run</source>
    <translation>Den Befehl für qgis_process kopieren, der den Lauf wiederholt</translation>
   </message>
@@ -1117,7 +1113,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Finest layer's</source>
-   <translation>Die des feinsten Layers</translation>
+   <translation>Feinster Layer</translation>
   </message>
   <message>
    <source>Finest layer's: within the range that the model was made for</source>
@@ -2520,6 +2516,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Ergebnis</translation>
   </message>
   <message>
+   <source>Resume</source>
+   <translation>Fortsetzen</translation>
+  </message>
+  <message>
    <source>Right</source>
    <translation>Richtig</translation>
   </message>
@@ -2558,10 +2558,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Runs that wait: {count}</source>
    <translation>Wartende Läufe: {count}</translation>
-  </message>
-  <message>
-   <source>S&amp;how on the map</source>
-   <translation>Auf der Karte &amp;zeigen</translation>
   </message>
   <message>
    <source>S&amp;tart the training</source>
@@ -2645,7 +2641,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Sensors available</source>
-   <translation>Vorhandene Sensoren</translation>
+   <translation>Verfügbarkeit</translation>
   </message>
   <message>
    <source>Sensors:</source>
@@ -2662,6 +2658,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Show</source>
    <translation>Zeigen</translation>
+  </message>
+  <message>
+   <source>Show on the map</source>
+   <translation>Auf der Karte zeigen</translation>
   </message>
   <message>
    <source>Show the files</source>
