@@ -107,7 +107,7 @@ def test_the_command_makes_the_same_job(state, provider, fake_python, monkeypatc
 
 def test_the_train_page_s_button_copies_the_command(state):
     told = []
-    button = CommandButton(state)
+    button = CommandButton("Copy", state)
     button.refused.connect(told.append)
     button.click()
     assert QApplication.clipboard().text() == jobs.command(state) and not told

@@ -18,9 +18,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...i18n import tr
-from ...model.contract import store
 from ...model.contract.card import Card
-from ...model.contract.errors import BadModel
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from ..job_builder import picks
 from . import jobs, label_values, roles, scale
@@ -84,10 +82,7 @@ class AreasPage(QWizardPage):
 
     def initializePage(self) -> None:
         """Show the state's choices."""
-        try:
-            self._card = store.find(self._state.base).card
-        except BadModel:
-            self._card = None
+        self._card = jobs.base_card(self._state)
         project = QgsProject.instance()
         labels = project.mapLayer(self._state.labels)
         self._setting = True

@@ -16,55 +16,13 @@ from .state import WizardState
 LINES = 3
 
 
-class CommandBox(QWidget):
-    """Shows the call of qgis_process, with a button that copies it."""
-
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
-        super().__init__(parent)
-        self.label = QLabel(tr("The same in a terminal or script:"), self)
-        self.text = QPlainTextEdit(self)
-        self.text.setReadOnly(True)
-        self.text.setTabChangesFocus(True)
-        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setFixedHeight(LINES * self.text.fontMetrics().lineSpacing() + 12)
-        self.text.setAccessibleName(tr("Command that trains the same"))
-        self.label.setBuddy(self.text)
-        self.copy_button = QPushButton(tr("Cop&y"), self)
-        self.copy_button.setToolTip(tr("Copy the command: it trains the same with the same seed"))
-        self.copy_button.clicked.connect(self._copy)
-        self._state: Optional[WizardState] = None
-        row = QHBoxLayout()
-        row.addWidget(self.label, 1)
-        row.addWidget(self.copy_button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(row)
-        layout.addWidget(self.text)
-
-    def show_command(self, state: WizardState) -> None:
-        """Show the command of these choices, or what is missing for one."""
-        self._state = state
-        try:
-            self.text.setPlainText(command(state))
-            self.copy_button.setEnabled(True)
-        except SgmaError as error:
-            self.text.setPlainText(str(error))
-            self.copy_button.setEnabled(False)
-
-    def _copy(self) -> None:
-        try:
-            QApplication.clipboard().setText(kept_command(self._state))
-        except SgmaError as error:  # files that only QGIS has cannot be kept there
-            self.text.setPlainText(str(error))
-
-
 class CommandButton(QPushButton):
-    """Copies the call of qgis_process where there is no room to show it; `refused(error)` when there is none."""
+    """Copies the call of qgis_process; `refused(error)` when there is none, or files cannot be kept."""
 
     refused = pyqtSignal(object)
 
-    def __init__(self, state: WizardState, parent: Optional[QWidget] = None) -> None:
-        super().__init__(tr("Copy the co&mmand"), parent)
+    def __init__(self, text: str, state: WizardState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(text, parent)
         self.setToolTip(tr("The call of qgis_process that trains the same, for a terminal or script"))
         self._state = state
         self.clicked.connect(self._copy)
@@ -74,3 +32,37 @@ class CommandButton(QPushButton):
             QApplication.clipboard().setText(kept_command(self._state))
         except SgmaError as error:
             self.refused.emit(error)
+
+
+class CommandBox(QWidget):
+    """Shows the call of qgis_process, with a button that copies it."""
+
+    def __init__(self, state: WizardState, parent: Optional[QWidget] = None) -> None:
+        super().__init__(parent)
+        self._state = state
+        self.label = QLabel(tr("The same in a terminal or script:"), self)
+        self.text = QPlainTextEdit(self)
+        self.text.setReadOnly(True)
+        self.text.setTabChangesFocus(True)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setFixedHeight(LINES * self.text.fontMetrics().lineSpacing() + 12)
+        self.text.setAccessibleName(tr("Command that trains the same"))
+        self.label.setBuddy(self.text)
+        self.copy_button = CommandButton(tr("Cop&y"), state, self)
+        self.copy_button.refused.connect(lambda error: self.text.setPlainText(str(error)))
+        row = QHBoxLayout()
+        row.addWidget(self.label, 1)
+        row.addWidget(self.copy_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addLayout(row)
+        layout.addWidget(self.text)
+
+    def show_command(self) -> None:
+        """Show the command of the choices, or what is missing for one."""
+        try:
+            self.text.setPlainText(command(self._state))
+            self.copy_button.setEnabled(True)
+        except SgmaError as error:
+            self.text.setPlainText(str(error))
+            self.copy_button.setEnabled(False)

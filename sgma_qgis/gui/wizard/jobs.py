@@ -6,15 +6,16 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, Tuple
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
 
 from ... import resolve, settings
 from ...i18n import tr
 from ...model.contract import store
+from ...model.contract.card import Card
 from ...model.contract.command import finetune_line
-from ...model.contract.errors import BadInput
+from ...model.contract.errors import BadInput, BadModel
 from ...model.contract.job import CheckJob, Options, Source
 from ...model.contract.learning import AreasJob, EvaluateJob, SuggestJob, TrainJob
 from ...model.contract.modality import titles
@@ -25,6 +26,14 @@ from .state import IGNORE, NEW, WizardState
 ROLES = ("train", "validation", "test")
 ROLE_FIELD = "role"
 _Keep = Callable[[str, str], str]  # (path, name) -> path of a file that may be temporary
+
+
+def base_card(state: WizardState) -> Optional[Card]:
+    """Return the card of the model to start from; None when it is not there any more."""
+    try:
+        return store.find(state.base).card
+    except BadModel:
+        return None
 
 
 def sources(state: WizardState) -> Tuple[Source, ...]:

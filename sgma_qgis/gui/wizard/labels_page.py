@@ -30,12 +30,11 @@ from qgis.PyQt.QtWidgets import (
 
 from ... import report
 from ...i18n import tr
-from ...model.contract import store
 from ...model.contract.card import Card
-from ...model.contract.errors import BadModel, SgmaError
+from ...model.contract.errors import SgmaError
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from ..job_builder import picks
-from . import label_checks, label_layer, label_values, meanings, scale
+from . import jobs, label_checks, label_layer, label_values, meanings, scale
 from .label_values import BACKGROUND, Found, Value
 from .layer_combo import LayerCombo
 from .meaning_table import MOST_ROWS, MeaningTable
@@ -105,10 +104,7 @@ class LabelsPage(QWizardPage):
 
     def initializePage(self) -> None:
         """Show the state's choices."""
-        try:
-            self._card = store.find(self._state.base).card
-        except BadModel:
-            self._card = None
+        self._card = jobs.base_card(self._state)
         self._setting = True
         project = QgsProject.instance()
         self.layer.set_value(project.mapLayer(self._state.labels))

@@ -31,7 +31,7 @@ from ... import report, settings, tasks
 from ...i18n import tr
 from ...model.contract import store
 from ...model.contract.card import Card
-from ...model.contract.errors import BadModel, Cancelled, SgmaError
+from ...model.contract.errors import Cancelled, SgmaError
 from ...model.contract.job import DEVICES
 from ...model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..badge import BAD, DOUBT, Badge
@@ -73,7 +73,7 @@ class ModelPage(QWizardPage):
         self.try_button = QPushButton(body)
         self.bar = QProgressBar(body)
         self.notes = Notes(body)
-        self.command = CommandBox(body)
+        self.command = CommandBox(state, body)
         self._set_up()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -82,7 +82,7 @@ class ModelPage(QWizardPage):
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(_COMMAND_MS)
-        self._soon.timeout.connect(lambda: self.command.show_command(self._state))
+        self._soon.timeout.connect(self.command.show_command)
         for group in (self.strategies, self.samplers):
             group.buttonToggled.connect(self._user_changed)
         for box in (self.epochs, self.seed, self.threads):
@@ -95,10 +95,7 @@ class ModelPage(QWizardPage):
 
     def initializePage(self) -> None:
         """Show the state's choices."""
-        try:
-            self._card = store.find(self._state.base).card
-        except BadModel:
-            self._card = None
+        self._card = jobs.base_card(self._state)
         state = self._state
         if not state.output:
             state.output = jobs.default_output(state)

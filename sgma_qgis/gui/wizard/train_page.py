@@ -58,7 +58,7 @@ class TrainPage(QWizardPage):
         self.stop_button.setToolTip(tr("Ends after the running step; the model is the best of the epochs so far"))
         self.cancel_button = QPushButton(tr("&Break off"), self)
         self.cancel_button.setToolTip(tr("Ends now, without a model; the last whole epoch is kept to go on from"))
-        self.command_button = CommandButton(state, self)
+        self.command_button = CommandButton(tr("Copy the co&mmand"), state, self)
         self.bar = QProgressBar(self)
         self.bar.setRange(0, _BAR)
         self.bar.setTextVisible(False)
