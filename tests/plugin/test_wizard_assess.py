@@ -87,6 +87,10 @@ def measured(page, ran, state, **changes):
     return page
 
 
+def said(page):
+    return " ".join(badge.text for badge in page.notes.value())
+
+
 def cells(page):
     table = page.scores.table
     return [[table.item(r, c).text() for c in range(table.columnCount())] for r in range(table.rowCount())]
@@ -119,6 +123,19 @@ def test_reports_that_are_there_are_shown_and_measured_again_when_asked(opened, 
     assert again.next.tree.topLevelItemCount() == 2 and len(QgsProject.instance().mapLayers()) == 1
     again.again_button.click()
     assert len(ran.jobs) == 4 and QgsProject.instance().mapLayers() == {} and again.scores.table.rowCount() == 0
+
+
+def test_what_changes_while_it_is_shown_or_measured_is_told(opened, ran, state):
+    page = measured(opened(), ran, state)
+    assert set(state.reports) == {"before", "after"} and "have changed" not in said(page)
+    page.outdate()
+    assert "have changed since this was measured: measure again" in said(page)
+    page.again_button.click()
+    assert "have changed" not in said(page)
+    state.reports = {}
+    page.outdate()
+    measured(page, ran, state)
+    assert state.reports == {} and "have changed" in said(page)
 
 
 def test_a_report_of_other_weights_counts_for_nothing(opened, ran, state):

@@ -59,6 +59,7 @@ class AssessPage(QWizardPage):
         self._jobs: Dict[str, Any] = {}
         self._why: Dict[str, str] = {}  # by name, why there is no report
         self._role = ""
+        self._outdated = False  # what is measured, or was, is not what the pages before say now
         self._turns: Counter = Counter()  # clicks by cell: each one shows the next place
         self.setTitle(tr("Assess"))
         self.setSubTitle(tr("What the training was worth, with every combination of your layers."))
@@ -114,11 +115,16 @@ class AssessPage(QWizardPage):
         self._assessor.cancel()
         self._spot.hide()
 
+    def outdate(self) -> None:
+        """Say that layers, labels or areas are others than those measured with."""
+        self._outdated = True
+        self._show()
+
     # --- measuring ------------------------------------------------------------------------------------------------
 
     def measure(self, again: bool) -> None:
         """Measure both models and look for places to label; again: also what is known."""
-        self._reports, self._why = {}, {}
+        self._reports, self._why, self._outdated = {}, {}, False
         self._turns.clear()
         package = outcome.model_in(self._state.output)
         if package is None:
@@ -182,8 +188,9 @@ class AssessPage(QWizardPage):
             return
         path = reports.path_of(self._state.output, name)
         self._reports[name] = reports.read(path, _titles()[name])
-        self._state.reports = {**self._state.reports, name: path}
-        self.changed.emit()
+        if not self._outdated:
+            self._state.reports = {**self._state.reports, name: path}
+            self.changed.emit()
 
     def _refused(self, name: str, error: Exception) -> None:
         text = wording.error(error, self._state, self._jobs[name])
@@ -239,6 +246,9 @@ class AssessPage(QWizardPage):
         found: List[Badge] = []
         if self._why.get(AFTER):
             found.append(Badge(BAD, self._why[AFTER]))
+        if after is not None and self._outdated:
+            text = tr("Layers, labels or areas have changed since this was measured: measure again.")
+            found.append(Badge(DOUBT, text))
         if after is not None and self._role == "validation":
             text = tr("No independent estimate: there is no test area, and the training chose by the validation areas.")
             found.append(Badge(DOUBT, text))

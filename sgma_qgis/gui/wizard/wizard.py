@@ -78,8 +78,8 @@ class FinetuneWizard(QWizard):
 
     def _made(self, trainer: Trainer, canvas: QgsMapCanvas) -> Tuple[QWizardPage, ...]:
         state = self._state
-        assess, save = AssessPage(state, self, canvas), SavePage(state, self)
-        assess.labels_wanted.connect(lambda: self.go_to(_LABELS))
+        self._assess, save = AssessPage(state, self, canvas), SavePage(state, self)
+        self._assess.labels_wanted.connect(lambda: self.go_to(_LABELS))
         save.run_wanted.connect(self.run_wanted)
         save.installed.connect(self.installed)
         return (
@@ -88,7 +88,7 @@ class FinetuneWizard(QWizard):
             AreasPage(state, self),
             ModelPage(state, self),
             TrainPage(state, self, trainer),
-            assess,
+            self._assess,
             save,
         )
 
@@ -111,6 +111,7 @@ class FinetuneWizard(QWizard):
         """What was measured is of other layers, labels or areas."""
         if not self._silent:
             self._state.reports = {}
+            self._assess.outdate()
 
     def _changed(self) -> None:
         if not self._silent:
