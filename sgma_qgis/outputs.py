@@ -9,16 +9,20 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
     QgsAbstractMetadataBase,
+    QgsCoordinateTransform,
+    QgsCsException,
     QgsLayerMetadata,
     QgsLayerTree,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
+    QgsLayerTreeNode,
     QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
     QgsRasterLayer,
+    QgsRectangle,
 )
 
 from .i18n import tr
@@ -30,6 +34,7 @@ SHOWN = ("classes", "polygons")  #: results that are visible at first; the other
 RUN_PROPERTY = "sgma/run"  #: path of its run.json
 GROUP_PROPERTY = "sgma/group"  #: of our groups: RESULT or PREVIEW
 RESULT, PREVIEW = "result", "preview"
+SAME_PLACE = 0.5  #: of the smaller of two maps that lies in the other: one of them is enough to look at
 SIDECARS = (".aux.xml", ".run.json")
 
 
@@ -38,7 +43,8 @@ def add_result(
 ) -> QgsLayerTreeGroup:
     """Add a run's layers to the project, in a group of their own on top, and return it.
 
-    result: of the segment job. name: what tells this run from others. command: what repeats it, for the metadata.
+    Older results of the same place are unticked: two that shine through would be seen as a third. result: of the
+    segment job. name: what tells this run from others. command: what repeats it, for the metadata.
     """
     project = project or QgsProject.instance()
     title = tr("SGMA: {model} – {name}").format(model=card.id, name=name)
@@ -61,6 +67,7 @@ def add_result(
             outline(layer)
             _keep_style(layer, card)
         _add(project, group, layer, role in SHOWN)
+    _hide_older(project, group)
     return group
 
 
@@ -71,13 +78,29 @@ def layers(group: QgsLayerTreeGroup) -> Dict[str, QgsMapLayer]:
 
 
 def difference_layer(path: str, title: str, group: Optional[QgsLayerTreeGroup] = None) -> QgsRasterLayer:
-    """Add the raster of a difference job to a group, or to the preview group, and return its layer."""
+    """Add the raster of a difference job to a group, or to the preview group, in sight, and return its layer."""
     layer = open_layer(path, title, "difference")
     style_difference(layer, tr("differs"))
     layer.setCustomProperty(ROLE_PROPERTY, "difference")
     project = QgsProject.instance()
     _add(project, group or preview_group(project), layer, True, top=True)
+    project.layerTreeRoot().findLayer(layer.id()).setItemVisibilityCheckedParentRecursive(True)
     return layer
+
+
+def remove_difference(layer_id: str, project: Optional[QgsProject] = None) -> None:
+    """Take a difference out of the project, if it is there."""
+    project = project or QgsProject.instance()
+    if project.mapLayer(layer_id) is not None:
+        project.removeMapLayer(layer_id)
+        _drop_empty_previews(project)
+
+
+def covering(project: QgsProject) -> List[QgsLayerTreeNode]:
+    """Return the groups and layers of ours that cover the pictures below them: results, previews, runs in work."""
+    root = project.layerTreeRoot()
+    live = [node for node in root.findLayers() if node.layer() and node.layer().customProperty(ROLE_PROPERTY) == "live"]
+    return [*_groups(project, RESULT), *_groups(project, PREVIEW), *live]
 
 
 def hectares(result: Dict[str, Any], card: Card) -> List[Tuple[str, str, float, float]]:
@@ -116,13 +139,15 @@ class Preview:
             if layer is None:
                 layer = open_layer(path, _title(title, role), role)
                 layer.setCustomProperty(ROLE_PROPERTY, role)
+                style(layer, role, card)
                 if role == "classes":
                     over_a_picture(layer)
-                style(layer, role, card)
                 _add(self._project, preview_group(self._project), layer, role in SHOWN)
             else:
+                opacity = layer.opacity()
                 layer.setDataSource(path, layer.name(), "gdal", False)
                 style(layer, role, card)
+                layer.setOpacity(opacity)
             self._ids[role] = layer.id()
         self._files = list(outputs.values())
         _delete(path for path in old if path not in self._files)
@@ -137,11 +162,10 @@ class Preview:
 
 
 def preview_group(project: QgsProject) -> QgsLayerTreeGroup:
-    """Return the group of previews, made if it is missing: in the newest result's group, else on top."""
+    """Return the group of previews, made on top of all layers if it is missing."""
     for group in _groups(project, PREVIEW):
         return group
-    parent = next(iter(_groups(project, RESULT)), project.layerTreeRoot())
-    group = parent.insertGroup(0, tr("Preview"))
+    group = project.layerTreeRoot().insertGroup(0, tr("Preview"))
     group.setCustomProperty(GROUP_PROPERTY, PREVIEW)
     return group
 
@@ -220,6 +244,28 @@ def _keep_style(layer: QgsMapLayer, card: Card) -> None:
     _, _, names, *_ = layer.listStylesInDatabase()
     if card.id not in names:
         layer.saveStyleToDatabase(card.id, card.title, True, "")
+
+
+def _hide_older(project: QgsProject, newest: QgsLayerTreeGroup) -> None:
+    here = layers(newest).get("classes")
+    for group in _groups(project, RESULT):
+        there = layers(group).get("classes")
+        if group is not newest and here is not None and there is not None and _same_place(project, here, there):
+            group.setItemVisibilityChecked(False)
+
+
+def _same_place(project: QgsProject, first: QgsMapLayer, second: QgsMapLayer) -> bool:
+    try:
+        moved = QgsCoordinateTransform(second.crs(), first.crs(), project).transformBoundingBox(second.extent())
+    except QgsCsException:
+        return False
+    here = QgsRectangle(first.extent())
+    least = min(_area(here), _area(moved))
+    return least > 0 and here.intersects(moved) and _area(here.intersect(moved)) >= SAME_PLACE * least
+
+
+def _area(extent: QgsRectangle) -> float:
+    return extent.width() * extent.height()
 
 
 def _groups(project: QgsProject, kind: str) -> List[QgsLayerTreeGroup]:

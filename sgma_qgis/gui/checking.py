@@ -62,6 +62,7 @@ class Checker(QObject):
         self._timer.setInterval(DELAY_MS)
         self._timer.timeout.connect(self._start)
         self.badges: Dict[str, Badge] = {}
+        self._nothing = False  # was picked when last looked
         self.problem = ""
         self.found: Optional[Dict[str, Any]] = None
 
@@ -72,6 +73,8 @@ class Checker(QObject):
 
     def look(self) -> None:
         """Look again soon; several changes make one look."""
+        if self._nothing:
+            self.problem = ""  # something may be picked now: whether it is can be told without looking
         self._timer.start()
 
     def close(self) -> None:
@@ -127,6 +130,7 @@ class Checker(QObject):
         self._task = None  # what it will say is of choices that are gone
         sources, wrong = self._builder.checkable(self._rendered())
         self._wrong = {key: self._refused(key, error) for key, error in wrong.items()}
+        self._nothing = not sources and not wrong
         if not sources:
             self._finish(None, "" if self._wrong else tr("Pick at least one layer."))
             return

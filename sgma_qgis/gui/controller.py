@@ -48,7 +48,7 @@ class Controller(QObject):
         self.previewer = Previewer(self.builder, self.renderer, canvas, self)
         self.what_if = WhatIf(self.builder, self.renderer, self)
         self.runner = Runner(self)
-        self.results = Results(dock, self.runner, self.previewer, self.messages, iface.mainWindow(), self)
+        self.results = Results(dock, self.runner, self.previewer, self.messages, iface.mainWindow(), canvas, self)
         self.inspector = Inspector(dock.why, dock.result, self.builder, self.renderer, self.previewer, canvas, self)
         self.engine = EngineStatus(dock.status, lambda: self.builder.options().device, self)
         self._connect_panels()
@@ -87,7 +87,7 @@ class Controller(QObject):
         bar.changed.connect(lambda: self.previewer.follow(bar.follows()))
         bar.run_wanted.connect(self.run)
         bar.stop_wanted.connect(self.runner.stop)
-        dock.what_if.wanted.connect(self.what_if.start)
+        dock.what_if.wanted.connect(self._compare)
 
     def _connect_work(self) -> None:
         self.checker.checked.connect(self._checked)
@@ -95,6 +95,7 @@ class Controller(QObject):
         for part in (self.previewer, self.runner, self.what_if):
             part.failed.connect(self._work_failed)
         self.previewer.changed.connect(self._show_run)
+        self.previewer.shown.connect(lambda result: self.dock.result.set_preview(self.previewer.layer()))
         self.previewer.warned.connect(self.messages.warning)
         self.runner.changed.connect(self._show_run)
         self.what_if.found.connect(self._compared)
@@ -140,7 +141,9 @@ class Controller(QObject):
         memory.forget()  # while its layers went, the old project's choices were written into the new one
         self.dock.layers.set_message("")
         self._setting = False
+        self.inspector.end()
         self.dock.result.set_value(None)
+        self.messages.clear()
         self.checker.look()
 
     def _layers_added(self, layers: List[QgsMapLayer]) -> None:
@@ -221,6 +224,7 @@ class Controller(QObject):
 
     def run(self) -> None:
         """Start a run, or queue it behind the one that goes on."""
+        self.messages.clear_errors()
         try:
             files = destination(self.dock.outputs.value(), [run.job.outputs.classes for run in self.runner.runs])
             card = self.builder.card()
@@ -306,11 +310,16 @@ class Controller(QObject):
     def _result_changed(self) -> None:
         """What was asked of another result no longer counts."""
         self.what_if.close()
+        self.what_if.remove()
         self.dock.what_if.set_text("")
 
     def _why_changed(self) -> None:
         if self.dock.why.heading.text():
             self.dock.show_result(self.dock.why)
+
+    def _compare(self, key: str) -> None:
+        self.what_if.start(key)
+        self.dock.show_result(self.dock.what_if)  # how far it is stands below the button
 
     def _compared(self, key: str, found: Dict[str, Any]) -> None:
         self.dock.what_if.set_difference(key, found)

@@ -110,7 +110,7 @@ class HistoryPanel(QWidget):
     def _show_buttons(self) -> None:
         run = self.selected()
         resumes = run is not None and run.blocks_done > 0
-        self.run_button.setText(tr("Res&ume") if resumes else tr("Run a&gain"))
+        self.run_button.setText(tr("Resume") if resumes else tr("Run a&gain"))
         self.run_button.setToolTip(
             tr("Go on with this run after its last finished part")
             if resumes

@@ -43,6 +43,7 @@ class Inspector(QObject):
         self._canvas = canvas
         self._task: Optional[tasks.Task] = None
         self._marker: Optional[QgsVertexMarker] = None
+        self._asked_of = ""  # name of the result that the last click was asked of, '' = the present choices
         self._tool = point_tool(canvas, tr("Why here?"))
         self._tool.canvasClicked.connect(self.explain)
         self._tool.deactivated.connect(self._left)
@@ -56,6 +57,11 @@ class Inspector(QObject):
         self._forget()
         self._tool.deactivated.disconnect(self._left)
         self._canvas.unsetMapTool(self._tool)
+
+    def end(self) -> None:
+        """Give the canvas its tools back: another project's map is no answer to what was asked."""
+        self._canvas.unsetMapTool(self._tool)
+        self._panel.button.setChecked(False)
 
     def clear(self) -> None:
         """Forget the answer shown, or awaited: another result is on the map."""
@@ -82,11 +88,12 @@ class Inspector(QObject):
         try:
             job = self._job(point)
         except SgmaError as error:
-            self._panel.set_value(None, " ".join(report.lines(error)))
+            self._refuse(error)
             return
         self._panel.set_value(None, tr("Looking…"))
         task = tasks.interact_task(tr("Why here?"), job, python_setting=settings.load().runtime_python)
         self._task = task
+        task.progressed.connect(lambda share, text: self._progressed(task, text))
         task.succeeded.connect(lambda answer: self._answered(task, answer))
         task.failed.connect(lambda error: self._failed(task, error))
 
@@ -94,9 +101,18 @@ class Inspector(QObject):
         """Return the job for what is on the map: a preview of the present choices, else the last result."""
         result = self._result.value()
         if result is None or not result.layer_ids or self._previewer.is_shown():
+            self._asked_of = ""
             return self._builder.explain_job(self._renderer.ready(), point.x(), point.y())
+        self._asked_of = result.name
         run, crs = result.job, resolve.crs_text(self._canvas.mapSettings().destinationCrs())
         return ExplainJob(run.sources, run.model, (point.x(), point.y()), crs, run.area, run.options)
+
+    def _refuse(self, error: Exception) -> None:
+        """Say why there is no answer, and of which result it was asked: others may be on the map."""
+        text = " ".join(report.lines(error))
+        if self._asked_of:
+            text = tr("Asked of the result {name}: {text}").format(name=self._asked_of, text=text)
+        self._panel.set_value(None, text)
 
     def _ask(self, on: bool) -> None:
         if on:
@@ -108,6 +124,10 @@ class Inspector(QObject):
     def _left(self) -> None:
         self._panel.button.setChecked(False)
 
+    def _progressed(self, task: tasks.Task, text: str) -> None:
+        if task is self._task:
+            self._panel.set_value(None, text)
+
     def _answered(self, task: tasks.Task, answer: Dict[str, Any]) -> None:
         if task is self._task:
             self._task = None  # QGIS deletes tasks that have ended
@@ -117,4 +137,4 @@ class Inspector(QObject):
         if task is self._task:
             self._task = None
             if not isinstance(error, Cancelled):
-                self._panel.set_value(None, " ".join(report.lines(error)))
+                self._refuse(error)

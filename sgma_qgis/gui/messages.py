@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Optional, Sequence, Tuple
 
 from qgis.core import Qgis, QgsMessageLog
@@ -14,6 +15,8 @@ from ..i18n import tr
 
 TITLE = "SGMA"
 SECONDS = 8
+LINE, BUTTON = 76, 14  #: characters that the bar has room for over a narrow map, and those that a button takes
+_PATH = re.compile(r"(?<!\S)\S*[/\\]([^\s/\\]+)")
 
 
 class Messages:
@@ -25,22 +28,34 @@ class Messages:
     def error(self, error: Exception) -> None:
         """Say what went wrong; stays until it is closed. Details, where there are some, in a window of their own."""
         lines, detail = report.lines(error), report.detail(error)
-        QgsMessageLog.logMessage("\n".join([*lines, detail]).strip(), TITLE, Qgis.MessageLevel.Critical)
-        buttons = [(tr("Details"), lambda: show_text(self._bar.window(), tr("Details"), detail))] if detail else []
-        self._push("\n".join(lines), Qgis.MessageLevel.Critical, 0, buttons)
+        whole = "\n".join([*lines, detail]).strip()
+        QgsMessageLog.logMessage(whole, TITLE, Qgis.MessageLevel.Critical)
+        self._push(lines, Qgis.MessageLevel.Critical, 0, (), whole if detail else "")
 
     def success(self, text: str, buttons: Sequence[Tuple[str, Callable[[], Any]]] = ()) -> None:
         """Say what was done."""
-        self._push(text, Qgis.MessageLevel.Success, 0 if buttons else SECONDS, buttons)
+        self._push([text], Qgis.MessageLevel.Success, 0 if buttons else SECONDS, buttons)
 
     def info(self, text: str) -> None:
         """Say something that needs no answer."""
-        self._push(text, Qgis.MessageLevel.Info, SECONDS, ())
+        self._push([text], Qgis.MessageLevel.Info, SECONDS, ())
 
     def warning(self, text: str) -> None:
         """Say what may harm the result."""
         QgsMessageLog.logMessage(text, TITLE, Qgis.MessageLevel.Warning)
-        self._push(text, Qgis.MessageLevel.Warning, SECONDS, ())
+        self._push([text], Qgis.MessageLevel.Warning, SECONDS, ())
+
+    def clear_errors(self) -> None:
+        """Take our errors off the bar: what they were about is being done anew."""
+        for item in self._bar.items():
+            if item.title() == TITLE and item.level() == Qgis.MessageLevel.Critical:
+                self._bar.popWidget(item)
+
+    def clear(self) -> None:
+        """Take all that we said off the bar."""
+        for item in self._bar.items():
+            if item.title() == TITLE:
+                self._bar.popWidget(item)
 
     @staticmethod
     def log(level: str, text: str) -> None:
@@ -48,13 +63,34 @@ class Messages:
         levels = {"warning": Qgis.MessageLevel.Warning, "error": Qgis.MessageLevel.Critical}
         QgsMessageLog.logMessage(text, TITLE, levels.get(level, Qgis.MessageLevel.Info), False)
 
-    def _push(self, text: str, level: Any, seconds: int, buttons: Sequence[Tuple[str, Callable[[], Any]]]) -> None:
+    def _push(
+        self,
+        lines: Sequence[str],
+        level: Any,
+        seconds: int,
+        buttons: Sequence[Tuple[str, Callable[[], Any]]],
+        whole: str = "",
+    ) -> None:
+        """Say lines as far as they fit into one: the bar cuts what does not. The rest is behind a button."""
+        text, whole_text = " ".join(lines), whole or "\n".join(lines)
+        if whole or len(text) > LINE - BUTTON * len(buttons):
+            buttons = [*buttons, (tr("Details"), lambda: show_text(self._bar.window(), tr("Details"), whole_text))]
+            text = short(lines, LINE - BUTTON * len(buttons))
         item = self._bar.createMessage(TITLE, text)
         for name, call in buttons:
             button = QPushButton(name, item)
             button.clicked.connect(lambda checked=False, run=call: run())
             item.layout().addWidget(button)
         self._bar.pushWidget(item, level, seconds)
+
+
+def short(lines: Sequence[str], most: int) -> str:
+    """Return all lines if they fit, else the first, with paths by their last part, and as much of it as fits."""
+    first = " ".join(lines[0].split())
+    for text in (" ".join(lines), first, _PATH.sub(r"…/\1", first)):
+        if len(text) <= most and "\n" not in text:
+            return text
+    return text[: most - 1].rsplit(" ", 1)[0] + "…"
 
 
 def show_text(parent: Optional[QWidget], title: str, text: str) -> QDialog:

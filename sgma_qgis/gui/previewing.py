@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from qgis.core import QgsProcessingUtils
+from qgis.core import QgsMapLayer, QgsProcessingUtils
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
@@ -74,6 +74,10 @@ class Previewer(QObject):
         self._timer.stop()
         if self._task is not None:
             self._task.cancel()
+
+    def layer(self) -> Optional[QgsMapLayer]:
+        """Return the preview's map, None while there is none."""
+        return self._preview.layers.get("classes")
 
     def is_shown(self) -> bool:
         """Return whether a preview is on the map."""
@@ -166,6 +170,11 @@ class WhatIf(QObject):
         ]
         self._next(key, steps)
 
+    def remove(self) -> None:
+        """Take the difference off the map: what it was compared with is gone."""
+        outputs.remove_difference(self.layer_id)
+        self.layer_id = ""
+
     def close(self) -> None:
         """Stop the comparison that goes on, if any."""
         if self._task is not None:
@@ -187,6 +196,7 @@ class WhatIf(QObject):
         if task is not self._task:
             return
         self._task = None
+        self.remove()
         title = tr("Difference without {sensor}").format(sensor=BY_KEY[key].title)
         layer = outputs.difference_layer(result["output"], title)
         self.layer_id = layer.id()

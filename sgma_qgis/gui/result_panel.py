@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Dict, Optional
+from pathlib import Path
+from typing import Any, Dict, List, Optional
 
-from qgis.core import QgsMapLayer, QgsProject
+from qgis.core import QgsLayerTreeNode, QgsMapLayer, QgsProject
 from qgis.gui import QgsOpacityWidget
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.job import SegmentJob
-from ..outputs import hectares
+from ..outputs import covering, hectares
 from ..resolve import is_temporary
+from ..wording import in_dock
 from .bars import Bar, Bars
 from .texts import gaps, temporary, tiles
+from .texts import hectares as area_text
 
 
 @dataclass(frozen=True)
@@ -32,18 +35,35 @@ class Result:
     command: str
 
 
+def warnings(result: Result) -> List[str]:
+    """Return what the run warned of, in words of QGIS and with files by their names."""
+    names = {source.path: Path(source.path).name for source in result.job.sources}
+    return [in_dock(text, names) for text in result.result["warnings"]]
+
+
+def without_data(result: Dict[str, Any]) -> int:
+    """Return how many tiles of a run had nothing to compute."""
+    return result["tiles_total"] - result["tiles_run"] - result["tiles_resumed"] - result["tiles_failed"]
+
+
 class ResultPanel(QWidget):
-    """Its value is a Result, or None before the first."""
+    """Its value is a Result, or None before the first. Its slider is for the preview while one lies over the map.
+
+    `show_wanted`: the result's layers are not in the project, and shall be.
+    """
 
     changed = pyqtSignal()
     report_wanted = pyqtSignal()
     copy_wanted = pyqtSignal()
     folder_wanted = pyqtSignal()
+    show_wanted = pyqtSignal()
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._result: Optional[Result] = None
         self._watched: Optional[QgsMapLayer] = None
+        self._preview_id = ""
+        self._peeked: List[QgsLayerTreeNode] = []
         self.title = QLabel(self)
         self.title.setWordWrap(True)
         self.facts = QLabel(self)
@@ -53,10 +73,12 @@ class ResultPanel(QWidget):
         self.opacity = QgsOpacityWidget(self)
         self.opacity.setObjectName("opacity")
         self.opacity.setToolTip(tr("How strongly the map covers the picture"))
-        self.opacity_label = QLabel(tr("Opacity of the map"), self)
+        self.opacity_label = QLabel(self)
         self.opacity_label.setBuddy(self.opacity)
         self.peek = QPushButton(tr("Pee&k below"), self)
-        self.peek.setToolTip(tr("The map is hidden while this button is held down"))
+        self.peek.setToolTip(tr("Maps and previews are hidden while this button is held down"))
+        self.show_button = QPushButton(tr("Show on the map"), self)
+        self.show_button.setToolTip(tr("Add the layers of this result to the project"))
         self.report_button = QPushButton(tr("Ope&n report"), self)
         self.report_button.setToolTip(tr("Areas, warnings, inputs and settings of the run"))
         self.copy_button = QPushButton(tr("Copy as command"), self)
@@ -67,10 +89,9 @@ class ResultPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.title, self.bars, self.facts):
             layout.addWidget(widget)
-        row = QHBoxLayout()
-        row.addWidget(self.opacity_label)
-        row.addWidget(self.opacity, 1)
-        layout.addLayout(row)
+        layout.addWidget(self.show_button)
+        layout.addWidget(self.opacity_label)  # not beside it: the slider needs the width
+        layout.addWidget(self.opacity)
         buttons = QGridLayout()
         buttons.addWidget(self.report_button, 0, 0)
         buttons.addWidget(self.folder_button, 0, 1)
@@ -81,8 +102,10 @@ class ResultPanel(QWidget):
         self.copy_button.clicked.connect(self.copy_wanted)
         self.folder_button.clicked.connect(self.folder_wanted)
         self.opacity.opacityChanged.connect(self._set_opacity)
-        self.peek.pressed.connect(lambda: self._set_visible(False))
-        self.peek.released.connect(lambda: self._set_visible(True))
+        self.show_button.clicked.connect(self.show_wanted)
+        self.peek.pressed.connect(self._hide)
+        self.peek.released.connect(self._unhide)
+        QgsProject.instance().layersRemoved.connect(self._show_cover)
         self.set_value(None)
 
     def value(self) -> Optional[Result]:
@@ -92,24 +115,39 @@ class ResultPanel(QWidget):
     def set_value(self, result: Optional[Result]) -> None:
         """Show a result."""
         self._result = result
-        for widget in (
-            self.bars, self.facts, self.opacity, self.opacity_label, self.peek,
-            self.report_button, self.copy_button, self.folder_button,
-        ):  # fmt: skip
+        for widget in (self.bars, self.facts, self.report_button, self.copy_button, self.folder_button):
             widget.setVisible(result is not None)
         if result is None:
             self.title.setText(tr("No run has finished yet. Its areas appear here."))
         else:
             self.title.setText(f"<b>{result.name}</b>")
             self._show_areas(result)
-        self._watch(self.classes_layer())
+        self._show_cover()
         self.changed.emit()
+
+    def set_preview(self, layer: Optional[QgsMapLayer]) -> None:
+        """Have the slider work on this preview until its layer is removed."""
+        self._preview_id = layer.id() if layer is not None else ""
+        self._show_cover()
 
     def classes_layer(self) -> Optional[QgsMapLayer]:
         """Return the map's layer while it is in the project."""
         if self._result is None:
             return None
         return QgsProject.instance().mapLayer(self._result.layer_ids.get("classes", ""))
+
+    def _covering_layer(self) -> Optional[QgsMapLayer]:
+        """Return what lies over the picture: a preview, else the result."""
+        return QgsProject.instance().mapLayer(self._preview_id) or self.classes_layer()
+
+    def _show_cover(self, *ignored: object) -> None:
+        layer = self._covering_layer()
+        for widget in (self.opacity, self.opacity_label, self.peek):
+            widget.setVisible(layer is not None)
+        previews = layer is not None and layer.id() == self._preview_id
+        self.opacity_label.setText(tr("Opacity of the preview") if previews else tr("Opacity of the map"))
+        self.show_button.setVisible(self._result is not None and self.classes_layer() is None)
+        self._watch(layer)
 
     def _show_areas(self, result: Result) -> None:
         rows = hectares(result.result, result.card)
@@ -119,7 +157,7 @@ class ResultPanel(QWidget):
                 Bar(
                     name,
                     percent / most,
-                    tr("{area:,.2f} ha, {percent:.1f} %").format(area=area, percent=percent),
+                    tr("{area}, {percent:.1f} %").format(area=area_text(area * 10_000), percent=percent),
                     color,
                 )
                 for name, color, area, percent in rows
@@ -129,12 +167,15 @@ class ResultPanel(QWidget):
         text = tr("{tiles} computed, {resumed} taken from an earlier run; {device}.").format(
             tiles=tiles(data["tiles_run"]), resumed=data["tiles_resumed"], device=data["device"]
         )
+        empty = without_data(data)
+        if empty:
+            text += " " + tr("{tiles} without data or outside the area.").format(tiles=tiles(empty))
         if data["tiles_failed"]:
             text += " " + gaps(data["tiles_failed"])
         if is_temporary(data["outputs"]["classes"]):
             text += "\n" + temporary()
         if data["warnings"]:
-            text += "\n" + "\n".join(f"⚠ {warning}" for warning in data["warnings"])
+            text += "\n" + "\n".join(f"⚠ {warning}" for warning in warnings(result))
         self.facts.setText(text)
 
     def _watch(self, layer: Optional[QgsMapLayer]) -> None:
@@ -153,17 +194,20 @@ class ResultPanel(QWidget):
         self.opacity.blockSignals(False)
 
     def _set_opacity(self, opacity: float) -> None:
-        layer = self.classes_layer()
+        layer = self._covering_layer()
         if layer is not None:
             layer.setOpacity(opacity)
             layer.triggerRepaint()
 
-    def _set_visible(self, visible: bool) -> None:
-        """Hide or show the result's group, as far as the user has not removed it."""
-        layer = self.classes_layer()
-        if layer is None:
-            return
-        node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
-        if node is not None:
-            group = node.parent()
-            (group if group.parent() is not None else node).setItemVisibilityChecked(visible)
+    def _hide(self) -> None:
+        """Hide all maps of ours, not this one alone: others may lie below it."""
+        nodes = covering(QgsProject.instance())
+        self._peeked = [node for node in nodes if node.itemVisibilityChecked()]
+        for node in self._peeked:
+            node.setItemVisibilityChecked(False)
+
+    def _unhide(self) -> None:
+        for node in self._peeked:
+            with suppress(RuntimeError):  # removed meanwhile
+                node.setItemVisibilityChecked(True)
+        self._peeked = []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QApplication, QWidget
 
-from .. import adapted
+from .. import adapted, history
 from ..i18n import tr
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import SegmentJob
@@ -21,12 +22,21 @@ from .result_panel import Result
 from .running import Run, Runner, again, make_folder
 from .texts import gaps
 
+MARGIN = 1.05  #: round a result that is zoomed to
+
 
 class Results(QObject):
     """Connects the runs' ends and the buttons of results and history. window: parent of the reports' windows."""
 
     def __init__(
-        self, dock: SgmaDock, runner: Runner, previewer: Previewer, messages: Messages, window: QWidget, parent: QObject
+        self,
+        dock: SgmaDock,
+        runner: Runner,
+        previewer: Previewer,
+        messages: Messages,
+        window: QWidget,
+        canvas: QgsMapCanvas,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._dock = dock
@@ -34,11 +44,13 @@ class Results(QObject):
         self._previewer = previewer
         self._messages = messages
         self._window = window
+        self._canvas = canvas
         runner.finished.connect(self._finished)
         runner.stopped.connect(self._stopped)
         panel = dock.result
         panel.report_wanted.connect(lambda: self.open_report(panel.value()))
         panel.copy_wanted.connect(lambda: self.copy_command(panel.value()))
+        panel.show_wanted.connect(lambda: self.show_past(history.run_file(panel.value().job.outputs.classes)))
         panel.folder_wanted.connect(lambda: self.open_folder(panel.value()))
         dock.history.rerun.connect(self.run_again)
         dock.history.resumed.connect(self.resume)
@@ -46,6 +58,7 @@ class Results(QObject):
 
     def run_again(self, job: SegmentJob) -> None:
         """Queue an earlier run once more, with results of new names."""
+        self._messages.clear_errors()
         try:
             taken = [run.job.outputs.classes for run in self._runner.runs]
             following = again(job, taken)
@@ -58,6 +71,7 @@ class Results(QObject):
         """Go on with a run that was stopped or interrupted."""
         if job.outputs.classes in [run.job.outputs.classes for run in self._runner.runs]:
             return
+        self._messages.clear_errors()
         try:
             self._runner.start(job, adapted.card_of(job))
         except SgmaError as error:
@@ -65,12 +79,21 @@ class Results(QObject):
         self._dock.history.reload()
 
     def show_past(self, run_file: str) -> None:
-        """Show the results of an earlier run."""
+        """Show the results of an earlier run, and where they lie."""
         try:
-            self._dock.result.set_value(self._runner.show(run_file))
-            self._dock.show_result(self._dock.result)
+            result = self._runner.show(run_file)
         except SgmaError as error:
             self._messages.error(error)
+            return
+        self._dock.result.set_value(result)
+        self._dock.show_result(self._dock.result)
+        layer = self._dock.result.classes_layer()
+        if layer is not None and layer.isValid():
+            extent = self._canvas.mapSettings().layerExtentToOutputExtent(layer, layer.extent())
+            extent.scale(MARGIN)
+            self._canvas.setExtent(extent)
+            self._canvas.refresh()
+            self._messages.info(tr("{name} is shown; the map was zoomed to it.").format(name=result.name))
 
     def _finished(self, result: Result) -> None:
         self._dock.result.set_value(result)
@@ -80,16 +103,15 @@ class Results(QObject):
         self._dock.show_result(self._dock.result)
         failed = result.result["tiles_failed"]
         text = tr("{name} is done.").format(name=result.name)
-        if not result.layer_ids:
-            text = tr("{name}, begun in another project, is done: {path}").format(
-                name=result.name, path=result.result["outputs"]["classes"]
-            )
+        buttons = [(tr("Open report"), lambda: self.open_report(result))]
+        if result.layer_ids:
+            buttons.append((tr("Copy as command"), lambda: self.copy_command(result)))
+        else:
+            text = tr("{name}, begun in another project, is done.").format(name=result.name)
+            buttons.append((tr("Show"), lambda: self.show_past(history.run_file(result.job.outputs.classes))))
         if failed:
             text += " " + gaps(failed)
-        buttons = [
-            (tr("Open report"), lambda: self.open_report(result)),
-            (tr("Copy as command"), lambda: self.copy_command(result)),
-        ]
+        self._messages.clear_errors()
         self._messages.success(text, buttons)
 
     def _stopped(self, run: Run) -> None:
@@ -97,11 +119,11 @@ class Results(QObject):
         text = tr("{title}: stopped.").format(title=run.title)
         kept = kept_blocks(run.job.outputs.classes)
         if not kept:
-            text += " " + tr("Nothing was finished yet: the next run starts afresh.")
+            text += " " + tr("Nothing was finished yet.")
         elif kept == 1:
-            text += " " + tr("One finished block is kept: Resume goes on after it.")
+            text += " " + tr("One finished block is kept for Resume.")
         else:
-            text += " " + tr("{count} finished blocks are kept: Resume goes on after them.").format(count=kept)
+            text += " " + tr("{count} finished blocks are kept for Resume.").format(count=kept)
         self._messages.info(text)
 
     def open_report(self, result: Result) -> ReportWindow:

@@ -12,6 +12,7 @@ from qgis.PyQt.QtCore import QCoreApplication
 from qgis.PyQt.QtGui import QPainter
 
 from sgma_qgis import live, outputs
+from sgma_qgis.styling import CLASSES_OPACITY
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 CARD = make_card()
@@ -152,13 +153,37 @@ def test_a_preview_comes_back_after_the_user_removed_it(project, tmp_path):
     assert preview.show({"classes": raster(tmp_path / "2.tif")}, CARD, "Preview")["classes"].isValid()
 
 
-def test_previews_lie_in_the_newest_result(project, result, tmp_path):
-    outputs.add_result(result, CARD, name="old")
+def test_a_result_takes_the_place_of_older_ones_there(project, result, tmp_path):
+    old = outputs.add_result(result, CARD, name="old")
+    far = dict(result, outputs={"classes": str(tmp_path / "far.tif")})
+    block(tmp_path / "far.tif", 4000, 0, 30, 10, 1)
+    elsewhere = outputs.add_result(far, CARD, name="elsewhere")
+    assert old.isVisible() and elsewhere.isVisible()
+    newest = outputs.add_result(result, CARD, name="new")
+    assert newest.isVisible() and elsewhere.isVisible() and not old.isVisible()
+
+
+def test_a_preview_is_as_sheer_as_a_result(project, tmp_path):
+    preview = outputs.Preview()
+    layer = preview.show({"classes": raster(tmp_path / "1.tif")}, CARD, "Preview")["classes"]
+    assert layer.opacity() == pytest.approx(CLASSES_OPACITY)
+    layer.setOpacity(0.4)
+    assert preview.show({"classes": raster(tmp_path / "2.tif")}, CARD, "Preview")["classes"].opacity() == 0.4
+
+
+def test_previews_lie_on_top(project, result, tmp_path):
     newest = outputs.add_result(result, CARD, name="new")
     outputs.Preview().show({"classes": raster(tmp_path / "1.tif")}, CARD, "Preview")
-    assert [node.name() for node in newest.children() if QgsLayerTree.isGroup(node)] == ["Preview"]
+    (group,) = outputs.covering(project)[1:]
+    assert project.layerTreeRoot().children()[0].name() == "Preview" == group.name()
+    assert not [node for node in newest.children() if QgsLayerTree.isGroup(node)]
+    group.setItemVisibilityChecked(False)
     difference = outputs.difference_layer(raster(tmp_path / "d.tif"), "Without DSM")
     assert [item.label for item in difference.renderer().classes()] == ["differs"]
+    assert project.layerTreeRoot().findLayer(difference.id()).isVisible()
+    there = difference.id()
+    outputs.remove_difference(there)
+    assert project.mapLayer(there) is None
     outputs.remove_previews()
     assert not [node for node in newest.children() if QgsLayerTree.isGroup(node)]
     assert "classes" in outputs.layers(newest)

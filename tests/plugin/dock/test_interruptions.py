@@ -34,7 +34,9 @@ def test_the_project_may_be_closed_during_a_run(slow, dock, controller, iface, t
     assert QgsProject.instance().mapLayers() == {}
     until(finished(dock))
     assert QgsProject.instance().mapLayers() == {}  # they belong to a project that is gone
-    assert str(tmp_path / "town.tif") in iface.said()[-1] and (tmp_path / "town.tif").exists()
+    assert "town, begun in another project, is done" in iface.said()[-1] and (tmp_path / "town.tif").exists()
+    dock.show_result(dock.result)
+    assert dock.result.opacity.isHidden() and dock.result.peek.isHidden() and dock.result.show_button.isVisible()
 
 
 def test_the_map_s_crs_may_change_during_a_run(slow, dock, controller, iface, tmp_path):
