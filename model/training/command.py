@@ -69,8 +69,9 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
         )
     base = base_of(job)
     start = Start(base, job.pretrained, job.strategy or ("adapters" if base else "all"))
-    open_data.check(job, base.card if base else None)
-    gsd = job.gsd or (base.card.gsd if base else None)
+    known = base.card if base else None
+    open_data.check(job, known)
+    gsd = job.gsd or (known.gsd if known else None)
     recipe = made(job.recipe, scales(gsd) if gsd else _RANGE, start.strategy if base else "")
     check_start(job, start, recipe)
     spec = base.card.network if base else NetworkSpec(job.base, job.fusion, job.head_channels)
@@ -80,9 +81,8 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
     new_network(_card(naming, spec, tile, gsd or (1.0, 1.0, 1.0), _CLASSES, (_MODALITY,)), job.pretrained)
 
     def opened(caches: Path) -> TrainingData:
-        card = base.card if base else None
         return open_data.open_training_data(
-            job, card, crop=recipe.crop, scales=recipe.scales, work=caches, feedback=feedback
+            job, known, crop=recipe.crop, scales=recipe.scales, work=caches, feedback=feedback
         )
 
     if job.dry_run:
@@ -95,6 +95,7 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
             return rehearse(network, data, recipe, feedback, teacher=teacher, dtype=dtype, trained=base is not None)
     package.check_place(output)
     with WorkFolder(output) as work:
+        open_data.check_areas_place(job, work.kept)
         data = opened(work.caches)
         if not job.options.resume:
             work.forget()  # not before the data was found to be of use

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..contract.card import Card
 from ..contract.errors import BadInput
 from ..contract.learning import TrainJob
+from ..contract.store import CARD_FILE
 from ..feedback import JobFeedback
 from . import package
 from .chipset import open_chips
@@ -81,6 +82,17 @@ def check(job: TrainJob, base: Card | None) -> None:
         raise BadInput("--background-class is of a --labelled-area, and none is given.", "Give --labelled-area F.")
     if job.radius is not None and not 0 <= job.radius < math.inf:
         raise BadInput(f"--point-radius {job.radius:g} must be 0 or more metres.", "Correct --point-radius.")
+
+
+def check_areas_place(job: TrainJob, begun: bool) -> None:
+    """Raise BadInput when areas that will be proposed would replace a file that belongs to no model of this name.
+
+    begun: the training was, and may have written them when it was killed.
+    """
+    file = package.areas_file(Path(job.output))
+    own = begun or (Path(job.output) / CARD_FILE).exists()
+    if file.exists() and not (own or job.areas or job.scenes):
+        raise BadInput(f"{file} is there already.", "Give it as --areas, or move it: proposed areas are kept there.")
 
 
 def keep_areas(data: TrainingData, output: Path, feedback: JobFeedback) -> str:

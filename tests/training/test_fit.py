@@ -173,6 +173,15 @@ def test_the_end_tells_classes_and_which_epoch_was_kept(place, tmp_path, capsys)
     assert any(line.startswith("Weights of epoch ") and "of 1 (validation 0." in line for line in lines)
 
 
+def test_areas_that_somebody_keeps_are_not_replaced_by_proposed_ones(place, tmp_path, capsys):
+    kept = tmp_path / "m.areas.gpkg"
+    kept.write_bytes(b"edited by hand")
+    assert train(place, tmp_path / "m", "--gsd", "0.3,0.5,1") == 2
+    assert "m.areas.gpkg is there already" in capsys.readouterr().err
+    assert kept.read_bytes() == b"edited by hand"
+    assert [path.name for path in tmp_path.iterdir()] == ["m.areas.gpkg"]
+
+
 def test_where_nothing_is_held_out_no_areas_are_kept(place, tmp_path, capsys):
     small = tmp_path / "small"
     for name in ("rgb", "nir", "labels"):
