@@ -1484,6 +1484,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Layer nach Sensor</translation>
   </message>
   <message>
+   <source>Layers, labels or areas have changed since this was measured: measure again.</source>
+   <translation>Layer, Labels oder Gebiete haben sich seit der Messung geändert: neu messen.</translation>
+  </message>
+  <message>
    <source>Leave empty if you have none.</source>
    <translation>Leer lassen, wenn keiner da ist.</translation>
   </message>
@@ -2992,8 +2996,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Labels sind in {own}, die Layer in {other}: sie werden beim Lesen umprojiziert.</translation>
   </message>
   <message>
-   <source>The land cover map, always written</source>
-   <translation>Die Karte der Landbedeckung, wird immer geschrieben</translation>
+   <source>The land cover map: always written</source>
+   <translation>Die Karte der Landbedeckung: wird immer geschrieben</translation>
   </message>
   <message>
    <source>The layer of strokes is gone.</source>
@@ -3246,6 +3250,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>Title</source>
    <translation>Titel</translation>
+  </message>
+  <message>
+   <source>To begin, name two classes or more (or take those of the model: From…), then paint some of each.</source>
+   <translation>Zuerst zwei Klassen oder mehr benennen (oder die des Modells nehmen: „Aus …“), dann von jeder etwas malen.</translation>
   </message>
   <message>
    <source>Train</source>
