@@ -2,6 +2,7 @@
 
 import pytest
 from gui_support import settle
+from label_support import texts
 from qgis.core import QgsProject
 from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QCoreApplication, QEvent
@@ -64,6 +65,18 @@ def test_areas_that_are_proposed_stay_out_of_the_next_project(plugin, chosen, ra
     assert ran.cancelled[-1] is ran.task
     ran.task.succeeded.emit({"output": str(tmp_path / "areas.gpkg"), "warnings": []})
     assert not QgsProject.instance().mapLayers()
+
+
+def test_a_trial_says_nothing_of_other_labels(plugin, chosen, ran):  # noqa: F811
+    wizard, page = at(plugin, chosen, 3)
+    page.try_out()
+    ran.task.succeeded.emit({**TRIED, "pieces": 1, "roles": {}})
+    assert "Needs about" in texts(page)
+    layer = QgsProject.instance().mapLayer(chosen.labels)
+    layer.startEditing()
+    layer.deleteFeature(next(layer.getFeatures()).id())
+    settle(0.7)
+    assert not page.notes.value()
 
 
 def test_a_trial_ends_with_the_window(plugin, chosen, ran):  # noqa: F811

@@ -126,6 +126,11 @@ class ModelPage(QWizardPage):
         self._soon.stop()
         self._forget_trial()
 
+    def outdate(self) -> None:
+        """Forget what was tried: layers, labels or areas are others now."""
+        self._forget_trial()
+        self._show()
+
     def isComplete(self) -> bool:
         return not self._problem() and self._task is None
 

@@ -50,7 +50,7 @@ class FinetuneWizard(QWizard):
         for page in self.pages:
             self.addPage(page)
             if isinstance(page, _MEASURED):
-                page.changed.connect(self._forget_reports)
+                page.changed.connect(self._outdate)
             page.changed.connect(self._changed)
         for page in self.pages:
             if isinstance(page, _BUSY):
@@ -107,11 +107,14 @@ class FinetuneWizard(QWizard):
             self._state.page = number
             remember(self._state)
 
-    def _forget_reports(self) -> None:
-        """What was measured is of other layers, labels or areas."""
+    def _outdate(self) -> None:
+        """What was measured or tried is of other layers, labels or areas."""
         if not self._silent:
             self._state.reports = {}
             self._assess.outdate()
+            page = self.currentPage()
+            if isinstance(page, ModelPage):
+                page.outdate()
 
     def _changed(self) -> None:
         if not self._silent:
