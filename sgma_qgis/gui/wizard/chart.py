@@ -81,10 +81,6 @@ class Chart(QWidget):
         self._hovered = None
         self.update()
 
-    def hovered(self) -> Optional[int]:
-        """Return the epoch under the mouse."""
-        return self._hovered
-
     # --- drawing --------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
