@@ -288,6 +288,7 @@ def test_of_a_large_layer_what_lies_near_the_layers_counts(page, monkeypatch):
     state = choose(page, labels(far + enough()))
     assert page.isComplete() and list(state.classes) == ["lake", "oak", "road"]
     assert [page.table.item(row, 1).text() for row in range(3)] == ["0", "6", "6"]
+    assert all(page.table.item(row, 0).icon().isNull() for row in range(3))  # one symbol for all
     assert "only 12 near the layers were looked at" in texts(page)
     choose(page, labels([*far, (box(4000, 0), "sea")], "far"))
     assert "lies outside of the layers" in texts(page) and not page.isComplete()

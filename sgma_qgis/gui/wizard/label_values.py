@@ -104,8 +104,10 @@ def of_layer(layer: QgsMapLayer, name: str, radius: Optional[float], rasters: Se
     """
     found = _of_raster(layer) if isinstance(layer, QgsRasterLayer) else _of_vector(layer, name, radius, rasters)
     found.values = {value.key: value for value in sorted(found.values.values(), key=_rank)}
-    if len({value.color for value in found.values.values()}) == 1:  # a colour of all says nothing
-        for value in found.values.values():
+    coloured = [value for value in found.values.values() if value.color]
+    one = len({value.color for value in coloured}) == 1
+    if one and (len(coloured) > 1 or len(found.values) == 1):  # a colour of all says nothing
+        for value in coloured:
             value.color = ""
     return found
 
