@@ -42,14 +42,16 @@ def exchange(client: WorkerClient, job: Any, feedback: Feedback, poll: Callable[
     """Send the job, pass on what is told of it and asked, and return its final event."""
     job_id = uuid.uuid4().hex[:12]
     client.send(messages.Run(job_id, job_to_dict(job)))
-    final, reached = None, 0.0
+    final, reached, started = None, 0.0, False
 
     def pass_on() -> bool:
-        for request in feedback.requests():
-            client.send(request(job_id))
+        if started:  # a job that has not begun would not hear it
+            for request in feedback.requests():
+                client.send(request(job_id))
         return poll()
 
     for event in client.events(job_id, pass_on):
+        started = started or isinstance(event, messages.Started)
         if isinstance(event, messages.FINAL):
             final = event
         else:
