@@ -16,7 +16,7 @@ from ..i18n import tr
 TITLE = "SGMA"
 SECONDS = 8
 LINE, BUTTON = 76, 14  #: characters that the bar has room for over a narrow map, and those that a button takes
-_PATH = re.compile(r"(?<!\S)\S*[/\\]([^\s/\\]+)")
+_PATH = re.compile(r"(?<!\S)\S*[/\\][^\s/\\]+[/\\]([^\s/\\]+)")  # two parts or more
 
 
 class Messages:
