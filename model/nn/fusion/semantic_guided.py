@@ -2,8 +2,9 @@
 
 Per stage: MP projects each modality, CSF pools K class prototypes over all modalities and pixels, SP lets the
 prototypes attend over the M modality tokens of each pixel, RP lets the result attend over them again; RP's attention
-weights are the robustness maps. Ours: half of the weight is shared evenly by the modalities that are there, which costs
-nothing where labels are many and helps where they are few (docs/evidence.md); `even_share` 0 is the published fusion.
+weights are the robustness maps. Ours: half of the weight is shared evenly by the modalities that are there, which
+changed nothing on a generated town and helped on NEON's few plots (docs/evidence.md); `even_share` 0 is the published
+fusion.
 
 Shapes: B samples, M modalities at hand, K classes, C channels, h heads of width d = C / h, N = H * W tokens.
 """
