@@ -6,7 +6,7 @@ import filecmp
 import os
 import shutil
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -29,6 +29,7 @@ from .model.contract.errors import BadInput
 from .model.contract.job import Source
 from .model.contract.modality import BY_KEY, MODALITIES
 
+Copy = Callable[[QgsFeatureSource, Tuple[str, ...]], str]  #: (source, fields) -> path of a copy
 PORTABLE_AUTHORITIES = ("EPSG:", "ESRI:", "IGNF:", "OGC:")
 _origins: Dict[str, str] = {}  # temporary copy -> the file of its layer
 
@@ -98,13 +99,22 @@ def crs_text(crs: QgsCoordinateReferenceSystem) -> str:
     return crs.toWkt(QgsCoordinateReferenceSystem.WktVariant.WKT_PREFERRED)
 
 
+def copied(source: QgsFeatureSource, fields: Tuple[str, ...]) -> str:
+    """Return a temporary GeoPackage with a source's geometries and these fields of it. Raises BadInput."""
+    return _export(source, fields)
+
+
 def polygons_file(
-    layer: Optional[QgsVectorLayer], source: QgsFeatureSource, selected_only: bool, field: str = ""
+    layer: Optional[QgsVectorLayer],
+    source: QgsFeatureSource,
+    selected_only: bool,
+    field: str = "",
+    copy: Copy = copied,
 ) -> str:
     """Return a file with an area's polygons: the layer's own when it holds just these, else a temporary GeoPackage.
 
-    field: that the copy keeps, where the source has it. The own file is preferred because run.json names it in the
-    command that repeats the run.
+    field: that the copy keeps, where the source has it. copy: makes it. The own file is preferred because run.json
+    names it in the command that repeats the run.
     """
     if source.featureCount() == 0:
         raise BadInput(
@@ -115,15 +125,17 @@ def polygons_file(
         own = _whole_file(layer)
         if own and not is_temporary(own):
             return own
-    return _part_of(layer, _export(source, (field,)))
+    return _part_of(layer, copy(source, (field,)))
 
 
-def labels_file(layer: QgsMapLayer, field: str, role: str, more: Tuple[str, ...] = ()) -> Tuple[str, str]:
+def labels_file(
+    layer: QgsMapLayer, field: str, role: str, more: Tuple[str, ...] = (), copy: Copy = copied
+) -> Tuple[str, str]:
     """Return the file that holds what is known on the ground, and the field of the class, '' for a raster.
 
     layer: a raster, or points or polygons; of these a copy is made where the file holds more or other features. field:
     as given; '' = the only one there is. role: what its parameter is called. more: fields that a copy keeps beside it.
-    Raises BadInput.
+    copy: makes it. Raises BadInput.
     """
     if isinstance(layer, QgsRasterLayer):
         return layer_path(layer), field
@@ -142,12 +154,7 @@ def labels_file(layer: QgsMapLayer, field: str, role: str, more: Tuple[str, ...]
     if layer.featureCount() == 0:
         raise BadInput(f"{role}: layer {layer.name()} holds no feature.", "Draw some, or choose another layer.")
     own = _whole_file(layer)
-    return (own if own and not is_temporary(own) else _part_of(layer, _export(layer, (field, *more)))), field
-
-
-def copied(source: QgsFeatureSource, fields: Tuple[str, ...]) -> str:
-    """Return a temporary GeoPackage with a source's geometries and these fields of it. Raises BadInput."""
-    return _export(source, fields)
+    return (own if own and not is_temporary(own) else _part_of(layer, copy(layer, (field, *more)))), field
 
 
 def is_temporary(path: str) -> bool:

@@ -12,7 +12,7 @@ from plugin_support import make_raster
 from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QApplication
 
-from sgma_qgis import service, settings
+from sgma_qgis import resolve, service, settings
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import jobs
 from sgma_qgis.gui.wizard.command_box import CommandButton
@@ -103,6 +103,12 @@ def test_the_command_makes_the_same_job(state, provider, fake_python, monkeypatc
     words = shlex.split(jobs.command(state))[3:]
     processing.run("sgma:finetune", dict(word[2:].split("=", 1) for word in words))
     assert asked == [replace(job, title="", licence="")]
+
+
+def test_a_command_that_is_only_shown_copies_no_layer(state, monkeypatch):
+    told = jobs.command(state)
+    monkeypatch.setattr(resolve, "_export", lambda *_: pytest.fail("a layer was copied"))
+    assert jobs.command(state) == told and f"{state.output}.labels.gpkg" in told
 
 
 def test_the_train_page_s_button_copies_the_command(state):

@@ -25,6 +25,7 @@ from .state import IGNORE, NEW, WizardState
 
 ROLES = ("train", "validation", "test")
 ROLE_FIELD = "role"
+_Copies = Callable[[str], resolve.Copy]  # name -> what makes the copy of that name, where QGIS alone has the features
 _Keep = Callable[[str, str], str]  # (path, name) -> path of a file that may be temporary
 
 
@@ -136,7 +137,10 @@ def command(state: WizardState) -> str:
     def named(path: str, name: str) -> str:
         return str(resolve.place_of(state.output, name)) if path and resolve.is_temporary(path) else path
 
-    return finetune_line(_training(state, named))
+    def unwritten(name: str) -> resolve.Copy:  # large layers would keep a person waiting for a text
+        return lambda source, fields: str(resolve.place_of(state.output, name))
+
+    return finetune_line(_training(state, named, unwritten))
 
 
 def kept_command(state: WizardState) -> str:
@@ -144,11 +148,11 @@ def kept_command(state: WizardState) -> str:
     return finetune_line(train_job(state))
 
 
-def areas_file(state: WizardState) -> str:
+def areas_file(state: WizardState, copy: resolve.Copy = resolve.copied) -> str:
     """Return a file with the areas, '' where there are none: then they are proposed. Raises BadInput."""
     if not state.areas:
         return ""
-    return resolve.polygons_file(*_polygons(state.areas, tr("areas"), tr("Areas")), False, ROLE_FIELD)
+    return resolve.polygons_file(*_polygons(state.areas, tr("areas"), tr("Areas")), False, ROLE_FIELD, copy)
 
 
 def default_output(state: WizardState) -> str:
@@ -165,7 +169,11 @@ def default_output(state: WizardState) -> str:
     return str(folder)
 
 
-def _training(state: WizardState, keep: _Keep) -> TrainJob:
+def _written(name: str) -> resolve.Copy:
+    return resolve.copied
+
+
+def _training(state: WizardState, keep: _Keep, copies: _Copies = _written) -> TrainJob:
     if not state.output:
         raise BadInput(tr("The new model has no folder."), tr("Name one on the page Model and budget."))
     recipe = {"epochs": state.epochs, "crop": state.crop}
@@ -173,7 +181,7 @@ def _training(state: WizardState, keep: _Keep) -> TrainJob:
         state.base,
         state.output,
         sources(state),
-        areas=keep(areas_file(state), "areas"),
+        areas=keep(areas_file(state, copies("areas")), "areas"),
         strategy=state.strategy,
         title=state.title,
         licence=state.licence,
@@ -183,17 +191,18 @@ def _training(state: WizardState, keep: _Keep) -> TrainJob:
             "sampler": state.sampler,
         },
         options=options(state),
-        **_labels(state, keep),
+        **_labels(state, keep, copies),
     )
 
 
-def _labels(state: WizardState, keep: _Keep) -> Dict[str, Any]:
+def _labels(state: WizardState, keep: _Keep, copies: _Copies = _written) -> Dict[str, Any]:
     """Return the fields of a job that say what is known on the ground."""
     layer = _layer(state.labels, tr("labels"), tr("Labels"))
-    path, name = resolve.labels_file(layer, state.class_field, tr("Labels"))
+    path, name = resolve.labels_file(layer, state.class_field, tr("Labels"), copy=copies("labels"))
     labelled = ""
     if state.labelled_area:
-        labelled = resolve.polygons_file(*_polygons(state.labelled_area, tr("the labelled area"), tr("Labels")), False)
+        layers = _polygons(state.labelled_area, tr("the labelled area"), tr("Labels"))
+        labelled = resolve.polygons_file(*layers, False, copy=copies("labelled-area"))
     return {
         "labels": keep(path, "labels"),
         "class_field": name,
