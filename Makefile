@@ -13,7 +13,7 @@ RUNTIME_BASE ?= /usr/bin/python3
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 QGIS_PROCESS ?= $(firstword $(wildcard /usr/bin/qgis_process.bin /usr/bin/qgis_process))
 LRELEASE ?= $(firstword $(wildcard /usr/bin/lrelease /usr/lib/qt5/bin/lrelease))
-QGIS_PROFILES ?= $(HOME)/.local/share/QGIS/QGIS3/profiles/default
+QGIS_PROFILE ?= $(HOME)/.local/share/QGIS/QGIS3/profiles/default
 SCENE ?=
 LONG ?=
 
@@ -148,11 +148,13 @@ package: stage ## write DIST/sgma_qgis-VERSION.zip (dist)
 	@mkdir -p "$(DIST)" && rm -f "$(DIST)/sgma_qgis-$(VERSION).zip"
 	@zip=$$(realpath "$(DIST)")/sgma_qgis-$(VERSION).zip; cd $(STAGE_ROOT) && $(PLUGIN_PYTHON) -m zipfile -c "$$zip" sgma_qgis; ls -l "$$zip"
 
-deploy: stage $(RUNTIME)/.done ## copy the plugin into the QGIS profile of this user
-	@mkdir -p "$(QGIS_PROFILES)/python/plugins" && rm -rf "$(QGIS_PROFILES)/python/plugins/sgma_qgis"
-	@cp -r $(STAGE) "$(QGIS_PROFILES)/python/plugins/"
-	@echo "Installed into $(QGIS_PROFILES)/python/plugins/sgma_qgis"
-	@echo "Tell it where the runtime is: export SGMA_RUNTIME_PYTHON=$(abspath $(RUNTIME))/bin/python"
+deploy: stage ## copy the plugin into a QGIS profile: QGIS_PROFILE=folder, else the default one of this user
+	@mkdir -p "$(QGIS_PROFILE)/python/plugins" && rm -rf "$(QGIS_PROFILE)/python/plugins/sgma_qgis"
+	@cp -r $(STAGE) "$(QGIS_PROFILE)/python/plugins/"
+	@echo "Installed into $(QGIS_PROFILE)/python/plugins/sgma_qgis"
+	@if [ -n "$${SGMA_RUNTIME_PYTHON:-}" ]; then echo "It computes with $$SGMA_RUNTIME_PYTHON (SGMA_RUNTIME_PYTHON)."; \
+	elif [ -e $(RUNTIME)/.done ]; then echo "To compute with this checkout's: export SGMA_RUNTIME_PYTHON=$(abspath $(RUNTIME))/bin/python"; \
+	else echo "Install its engine in QGIS: Settings > Options > SGMA; or have make setup build one here."; fi
 
 lint: $(RUNTIME)/.done $(QGIS)/.done ## ruff, and the import directions
 	$(RUNTIME)/bin/ruff check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable
 
-from .htmlpage import table
+from .htmlpage import TABLE, table
 from .i18n import tr, unit_title
 from .model.contract.card import Card
 from .model.contract.modality import BY_KEY, titles
@@ -41,7 +41,7 @@ def card_html(card: Card) -> str:
         f'<tr><td>{c.id}</td><td style="background-color:{c.color}">&nbsp;&nbsp;</td><td>{escape(c.name)}</td></tr>'
         for c in card.classes
     )
-    parts.append(f"<table>{rows}</table>")
+    parts.append(f"{TABLE}{rows}</table>")
     parts.append(f"<h2>{tr('Sensors')}</h2>")
     parts.append(
         table(

@@ -13,6 +13,8 @@ from .service import Feedback, tr
 
 TAIL_LINES = 12
 
+#: A stage that may come up in the midst of any other: a network is prepared.
+CONVERT = "convert"
 #: A stage's span of the whole job, in the engine's order.
 SPANS = {
     "prepare": (0.0, 0.02),
@@ -88,7 +90,7 @@ def concluded(final: Any, feedback: Feedback, continues: bool) -> Dict[str, Any]
 def tell(event: Any, feedback: Feedback, spans: Dict[str, Tuple[float, float]], reached: float) -> float:
     """Pass an event on and return how far the job is now; a stage that comes up in between leaves it as it was."""
     if isinstance(event, messages.Progress):
-        if event.stage in spans or spans is SPANS:
+        if event.stage in spans or (spans is SPANS and event.stage != CONVERT):
             begin, end = spans.get(event.stage, (0.0, 1.0))
             reached = begin + (end - begin) * (event.done / event.total if event.total > 0 else 0.0)
         feedback.progress(reached, progress_text(event))
@@ -106,9 +108,11 @@ def tell(event: Any, feedback: Feedback, spans: Dict[str, Tuple[float, float]], 
 def progress_text(event: messages.Progress) -> str:
     """Return 'Segmenting: 12 of 40 tiles, 3.1 tiles/s, 9 s left'; the title alone where nothing is counted."""
     title = _titles().get(event.stage, event.stage.capitalize())
-    if event.stage not in ("segment", "train"):
+    if event.stage not in ("segment", "train", "features"):
         return title
     parts = []
+    if event.stage == "features":
+        return tr("{title}: {done} of {total} tiles").format(title=title, done=event.done, total=event.total)
     if event.stage == "segment":  # a training counts in thousandths
         parts.append(tr("{done} of {total} tiles").format(done=event.done, total=event.total))
     if event.stage == "segment" and event.rate:
@@ -124,6 +128,7 @@ def _titles() -> Dict[str, str]:
     """Return what the engine's stages are called to a person; others show under their own name."""
     return {
         "prepare": tr("Preparing"),
+        CONVERT: tr("Preparing the model for such sensors: once, kept for later runs"),
         "segment": tr("Segmenting"),
         "assemble": tr("Writing"),
         "polygons": tr("Making polygons"),
@@ -141,6 +146,7 @@ def _titles() -> Dict[str, str]:
         "export": tr("Cutting chips"),
         "explain": tr("Looking at this place"),
         "difference": tr("Comparing"),
+        "features": tr("Computing features"),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Iterable, Sequence
 
+TABLE = '<table cellspacing="0" cellpadding="4">'  #: Qt's pages and QGIS's read attributes, not every style
+
 
 def page(title: str, body: str) -> str:
     """Return a whole page around a body that is already HTML."""
@@ -15,6 +17,6 @@ def page(title: str, body: str) -> str:
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table of plain texts, each escaped."""
-    head = "<tr>" + "".join(f"<th>{escape(text)}</th>" for text in heads) + "</tr>" if heads else ""
+    head = "<tr>" + "".join(f'<th align="left">{escape(text)}</th>' for text in heads) + "</tr>" if heads else ""
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table>{head}{body}</table>"
+    return f"{TABLE}{head}{body}</table>"

@@ -25,6 +25,7 @@ from .workload import BackendFailed, Workload
 
 MOST_KEPT = 24  # the least recently used go first: a folder's time is that of its last use
 CONVERT_TIMEOUT_S = 900
+STAGE = "convert"  # of progress: it may come up in the midst of any other
 _TEMPORARY = "new-"
 _CONVERT = "import sys; sys.path.append(sys.argv[1]); from {} import main; main()"
 
@@ -53,6 +54,7 @@ def _code_digest() -> str:
 def make(workload: Workload, keys: tuple[str, ...], folder: Path, feedback: JobFeedback) -> None:
     """Make the graph in a process of its own and move it into place whole. Raises BackendFailed or Cancelled."""
     began = time.monotonic()
+    feedback.progress(STAGE, 0, 1)
     feedback.info(
         "Preparing the model for this processor: once for such sensors, outputs and tiles, kept for later runs."
     )

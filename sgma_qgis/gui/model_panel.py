@@ -24,6 +24,7 @@ from ..model.contract.card import Card
 from ..model.contract.errors import BadModel
 from ..model.contract.modality import titles
 from .card_dialog import CardDialog
+from .elided_combo import ElidedCombo
 from .texts import class_chips
 
 
@@ -40,7 +41,7 @@ class ModelPanel(QWidget):
         super().__init__(parent)
         self._packages: List[store.Package] = []
         self._names: List[str] = []
-        self.combo = QComboBox(self)
+        self.combo = ElidedCombo(self)
         self.combo.setObjectName("model")
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(12)

@@ -40,25 +40,28 @@ class OutputsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         boxes = QGridLayout()
-        classes = QCheckBox(tr("Classes"), self)
+        classes = QCheckBox(tr("Land cover"), self)
+        classes.setObjectName("output_classes")
         classes.setChecked(True)
-        classes.setEnabled(False)
-        classes.setToolTip(tr("The land cover map, always written"))
+        # enabled: dark themes show one that is disabled as if it were not ticked
+        classes.clicked.connect(lambda: classes.setChecked(True))
+        classes.setToolTip(tr("The land cover map: always written"))
         boxes.addWidget(classes, 0, 0)
-        for i, (role, text, tip) in enumerate(
+        for (role, text, tip), place in zip(
             (
                 ("confidence", tr("Confidence"), tr("How sure the model is, in percent")),
-                ("availability", tr("Availability"), tr("Which sensors had data at each pixel")),
+                ("availability", tr("Sensors available"), tr("Which sensors had data at each pixel")),
                 ("trust", tr("Trust"), tr("How much each sensor counted at each pixel, in percent")),
                 ("polygons", tr("Polygons"), tr("The map as polygons with areas and mean confidence")),
-            )
+            ),
+            ((0, 1, 1, 1), (2, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1)),  # the longest has a row of its own
         ):
             box = QCheckBox(text, self)
             box.setObjectName(f"output_{role}")
             box.setToolTip(tip)
             box.setChecked(role in DEFAULTS)
             box.toggled.connect(self._changed)
-            boxes.addWidget(box, (i + 1) // 2, (i + 1) % 2)
+            boxes.addWidget(box, *place)
             self.boxes[role] = box
         layout.addLayout(boxes)
         self.min_area = self._number(tr(" m²"), tr("as traced"), tr("Smaller polygons go into a neighbour"))

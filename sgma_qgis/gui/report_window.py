@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
-from typing import Optional
+from pathlib import Path
+from typing import Any, Dict, Optional, Tuple
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
+from ..history import run_file
 from ..htmlpage import table
 from ..i18n import tr, unit_title
+from ..model.contract.job import Source
 from ..model.contract.modality import BY_KEY
 from ..outputs import hectares
-from .result_panel import Result
+from .result_panel import Result, warnings, without_data
+from .texts import hectares as area_text
 
 
 class ReportWindow(QDialog):
@@ -42,34 +47,29 @@ def report_html(result: Result) -> str:
         (tr("Map"), f"{grid['width']} × {grid['height']} px, {grid['resolution']:g} m"),
         (
             tr("Tiles"),
-            tr("{total}: {run} computed, {resumed} from an earlier run, {failed} failed").format(
+            tr("{total}: {run} computed, {resumed} from an earlier run, {empty} without data, {failed} failed").format(
                 total=data["tiles_total"],
                 run=data["tiles_run"],
                 resumed=data["tiles_resumed"],
+                empty=without_data(data),
                 failed=data["tiles_failed"],
             ),
         ),
         (tr("Computed on"), f"{data['device']}, {data['backend']}"),
     ]
-    areas = [(name, f"{area:,.2f}", f"{percent:.1f}") for name, _, area, percent in hectares(data, result.card)]
-    inputs = [
-        (
-            BY_KEY[source.modality].title,
-            source.path,
-            ", ".join(map(str, source.bands)) or tr("automatic"),
-            unit_title(source.unit) if source.unit else tr("automatic"),
-        )
-        for source in job.sources
-    ]
-    warnings = "".join(f"<li>{escape(text)}</li>" for text in data["warnings"])
+    rows = hectares(data, result.card)
+    areas = [(name, area_text(area * 10_000), f"{percent:.1f}") for name, _, area, percent in rows]
+    found = _as_read(run_file(data["outputs"]["classes"]))
+    inputs = [_input(source, found.get(source.modality, {})) for source in job.sources]
+    warned = "".join(f"<li>{escape(text)}</li>" for text in warnings(result))
     return "\n".join(
         (
             f"<h2>{escape(result.name)}</h2>",
             table((), facts),
             f"<h3>{tr('Areas')}</h3>",
-            table((tr("Class"), tr("Hectares"), tr("Percent")), areas),
+            table((tr("Class"), tr("Area"), tr("Percent")), areas),
             f"<h3>{tr('Warnings')}</h3>",
-            f"<ul>{warnings}</ul>" if warnings else f"<p>{tr('None.')}</p>",
+            f"<ul>{warned}</ul>" if warned else f"<p>{tr('None.')}</p>",
             f"<h3>{tr('Layers')}</h3>",
             table((tr("Sensor"), tr("File"), tr("Bands"), tr("Unit")), inputs),
             f"<h3>{tr('Files')}</h3>",
@@ -78,3 +78,26 @@ def report_html(result: Result) -> str:
             f"<p><code>{escape(result.command)}</code></p>",
         )
     )
+
+
+def _as_read(run: str) -> Dict[str, Dict[str, Any]]:
+    """Return how a run read its layers, by sensor, as its run.json says; {} when it cannot be read."""
+    try:
+        layers = json.loads(Path(run).read_text(encoding="utf-8"))["layers"]
+        return {str(layer["modality"]): layer for layer in layers}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _input(source: Source, read: Dict[str, Any]) -> Tuple[str, str, str, str]:
+    """Return a layer's row. read: how the run read it; what was automatic is told from there."""
+    bands, unit = ", ".join(map(str, source.bands)), unit_title(source.unit) if source.unit else ""
+    if not bands:
+        bands = _automatic(", ".join(map(str, read.get("bands") or ())))
+    if not unit:
+        unit = _automatic(unit_title(str(read.get("unit") or "")))
+    return BY_KEY[source.modality].title, source.path, bands, unit
+
+
+def _automatic(found: str) -> str:
+    return tr("automatic: {found}").format(found=found) if found else tr("automatic")

@@ -57,7 +57,7 @@ class RunBar(QWidget):
         self.run_button.setObjectName("run")
         self.stop_button = QPushButton(tr("S&top"), self)
         self.stop_button.setObjectName("stop")
-        self.stop_button.setToolTip(tr("Stop; finished blocks are kept, and Resume goes on after them"))
+        self.stop_button.setToolTip(tr("Stop; finished parts are kept, and Resume goes on after them"))
         for button in (self.preview_button, self.run_button, self.stop_button):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QGridLayout(self)
@@ -94,7 +94,7 @@ class RunBar(QWidget):
         self.progress.setVisible(state.running)
         self.progress_text.setVisible(state.running)
         self.progress.setValue(round(1000 * state.share))
-        text = tr("Stopping: the blocks in work are finished and kept…") if state.stopping else state.text
+        text = tr("Stopping: the parts in work are finished and kept…") if state.stopping else state.text
         if state.waiting:
             text += "\n" + tr("Runs that wait: {count}").format(count=state.waiting)
         self.progress_text.show_text(text, passing=state.running)
@@ -108,7 +108,7 @@ class RunBar(QWidget):
             self.run_button.setToolTip(tr("Queue this run behind the one that goes on"))
         elif state.resumes:
             self.run_button.setText(tr("Res&ume"))
-            self.run_button.setToolTip(tr("Continue the run that was stopped, at its last finished block"))
+            self.run_button.setToolTip(tr("Continue the run that was stopped, after its last finished part"))
         else:
             self.run_button.setText(tr("R&un"))
             self.run_button.setToolTip(tr("Map the whole area"))

@@ -14,6 +14,7 @@ from ..i18n import tr, unit_title
 from ..model.contract.modality import UNITS, Modality
 from .badge import Badge, BadgeLabel
 from .bands_editor import BandsEditor
+from .elided_combo import ElidedCombo
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class SlotRow(QObject):
         )
         self.layers.setToolTip(self._tip)
         self.label.setBuddy(self.layers)
-        self.unit = QComboBox(parent)
+        self.unit = ElidedCombo(parent)
         self.unit.setObjectName(f"unit_{modality.key}")
         self.unit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.unit.setMinimumContentsLength(7)

@@ -8,6 +8,8 @@ from typing import Iterable
 from ..i18n import tr
 from ..model.contract.card import ClassInfo
 
+LEAST_HECTARES = 0.1  #: smaller areas are told in square metres
+
 
 def class_chips(classes: Iterable[ClassInfo]) -> str:
     """Return the classes as rich text, a square of the class's colour before each name; names are a stranger's."""
@@ -17,7 +19,9 @@ def class_chips(classes: Iterable[ClassInfo]) -> str:
 
 
 def hectares(square_metres: float) -> str:
-    """Return '12.34 ha', with fewer decimals for large areas."""
+    """Return '12.34 ha', with fewer decimals for large areas; below 0.1 ha '850 m²'."""
+    if square_metres < LEAST_HECTARES * 10_000:
+        return tr("{value} m²").format(value=f"{square_metres:,.0f}")
     value = square_metres / 10_000
     return tr("{value} ha").format(value=f"{value:,.2f}" if value < 100 else f"{value:,.0f}")
 

@@ -2,11 +2,14 @@
 
 from plugin_support import make_card
 from qgis.PyQt.QtTest import QSignalSpy
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox
 
 from sgma_qgis.gui.advanced_panel import Advanced, AdvancedPanel
+from sgma_qgis.gui.elided_combo import ElidedCombo
 from sgma_qgis.gui.outputs_panel import OutputChoice, OutputsPanel
 from sgma_qgis.gui.resolution_panel import ResolutionPanel
 from sgma_qgis.gui.run_bar import RunBar, RunState
+from sgma_qgis.gui.texts import hectares
 
 
 def test_resolution(iface):
@@ -31,6 +34,38 @@ def test_outputs(iface, tmp_path):
     assert panel.value() == choice and len(spy) and not panel.polygon_options.isHidden()
     panel.boxes["polygons"].setChecked(False)
     assert panel.polygon_options.isHidden()
+
+
+def test_the_map_is_always_written_and_looks_like_it(iface):
+    box = OutputsPanel().findChild(QCheckBox, "output_classes")
+    box.click()
+    assert box.isChecked() and box.isEnabled()
+
+
+def test_a_text_that_is_cut_ends_in_dots(iface, qtbot):
+    combo, plain = ElidedCombo(), QComboBox()
+    for box in (combo, plain):
+        qtbot.addWidget(box)
+        box.addItem("automatic: backscatter, decibel of a long name")
+        box.resize(120, 28)
+    pictures = [box.grab().toImage() for box in (combo, plain)]
+    assert pictures[0] != pictures[1]
+    combo.resize(600, 28)
+    plain.resize(600, 28)
+    assert combo.grab().toImage() == plain.grab().toImage()
+
+
+def test_areas_too_small_for_hectares_are_square_metres(iface):
+    assert [hectares(area) for area in (0.0, 850.4, 1000.0, 66_600.0)] == ["0 m²", "850 m²", "0.10 ha", "6.66 ha"]
+
+
+def test_a_resolution_beyond_the_model_s_is_warned_of(iface):
+    panel = ResolutionPanel()
+    panel.set_card(make_card())
+    panel.set_value(0.01)
+    assert "results may be poor" in panel.warning.value().text
+    panel.set_value(0.6)
+    assert panel.warning.value() is None
 
 
 def test_advanced(iface):
