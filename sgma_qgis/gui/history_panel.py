@@ -150,7 +150,7 @@ def _row(run: Past) -> QTreeWidgetItem:
         lines = [item.text(0), run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
         if run.blocks_done:
             parts = _parts(run)
-            lines.append(parts)
+            lines += [parts, tr("Resume goes on after them.")]
             item.addChild(QTreeWidgetItem([parts]))
             item.setIcon(0, QgsApplication.getThemeIcon("/mActionPlay.svg"))
         if run.temporary:
@@ -187,11 +187,10 @@ def _lacks(run: Past) -> List[str]:
 
 
 def _parts(run: Past) -> str:
-    """Return 'Unfinished, 3 of 40 parts: Resume goes on after them.'"""
+    """Return '3 of 40 parts are done'; how many there are is not always known."""
     if run.blocks:
-        text = tr("Unfinished, {done} of {all} parts: Resume goes on after them.")
-        return text.format(done=run.blocks_done, all=run.blocks)
-    return tr("Unfinished, {done} parts done: Resume goes on after them.").format(done=run.blocks_done)
+        return tr("{done} of {all} parts are done").format(done=run.blocks_done, all=run.blocks)
+    return tr("Parts done: {done}").format(done=run.blocks_done)
 
 
 def _when(finished: str) -> str:

@@ -74,7 +74,7 @@ def test_the_history_resumes_what_was_stopped(slow, dock, controller, tmp_path):
     until(lambda: panel.tree.topLevelItemCount() == 1)
     item = panel.tree.topLevelItem(0)
     assert "town" in item.text(0) and item.text(1) == "unfinished"
-    assert " of 4 parts: Resume" in item.child(0).text(0)
+    assert " of 4 parts are done" in item.child(0).text(0) and "Resume" in item.toolTip(0)
     panel.tree.setCurrentItem(item)
     assert panel.run_button.text().replace("&", "") == "Resume" and panel.run_button.isEnabled()
     assert not panel.show_button.isEnabled()
