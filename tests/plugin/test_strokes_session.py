@@ -67,11 +67,6 @@ def dock(plugin, layers, tmp_path):
     dock.model.set_value("test-trees")
     until(lambda: dock.run_bar.value().can_run)
     dock.tabs.setCurrentWidget(dock.strokes_page)
-    live = plugin.window.strokes.live
-    try:
-        until(lambda: live.result is not None)
-    except AssertionError:
-        raise AssertionError((dock.strokes.status.text(), live._on, live._task, live._timer.isActive())) from None
     return dock
 
 
@@ -81,10 +76,15 @@ def session(plugin, dock):
 
 
 @pytest.fixture()
-def panel(dock):
-    """The tab with two classes, the brush in hand."""
+def panel(plugin, dock):
+    """The tab with two classes, the brush in hand; the layers were looked at."""
+    live = plugin.window.strokes.live
     dock.strokes.classes.set_value([StrokeClass("tree", "#117733"), StrokeClass("street", "#888888")])
     dock.strokes.set_value("brush")
+    try:
+        until(lambda: live.result is not None)
+    except AssertionError:
+        raise AssertionError((dock.strokes.status.text(), live._on, live._task, live._timer.isActive())) from None
     return dock.strokes
 
 
@@ -120,6 +120,10 @@ def test_nothing_is_asked_before_the_tab_is_seen(plugin, layers):
     session = plugin.window.strokes
     assert session.live.result is None and session.live._task is None
     plugin.window.dock.tabs.setCurrentWidget(plugin.window.dock.strokes_page)
+    settle(0.5)
+    assert session.live.result is None and session.live._task is None  # there is nothing to follow
+    assert "To begin" in plugin.window.dock.strokes.status.text()
+    plugin.window.dock.strokes.classes.add("roof")
     until(lambda: session.live.result is not None)
     assert "Add two classes" in plugin.window.dock.strokes.status.text()
     assert not plugin.window.dock.run_bar.run_button.isVisible()

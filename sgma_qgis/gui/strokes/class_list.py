@@ -28,7 +28,7 @@ from .stroke_class import StrokeClass, free_color
 
 SWATCH = 14
 KEYS = 9
-ROWS = 4  # in sight at least
+ROWS = 3  # in sight at least; more would push the last button out of a low window
 _KEY, _NAME, _PIXELS = 0, 1, 2
 
 

@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...i18n import tr
+from ..elided_combo import ElidedCombo
 from .class_list import ClassList
 from .map_tool import BRUSH, ERASER, OBJECTS, POLYGON
 from .overlay import OPACITY
@@ -57,7 +58,7 @@ class StrokesPanel(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.start = QComboBox(self)
+        self.start = ElidedCombo(self)
         self.start.setObjectName("strokes_start")
         self.start.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.start.setMinimumContentsLength(10)

@@ -123,12 +123,24 @@ class StrokesSession(QObject):
         """The tab is shown or hidden."""
         if on:
             self.project.open()
+            self._tell_how_to_begin()
         self._dock.run_bar.set_offered(not on)
         group.show(on)
-        self.live.set_on(on)
+        self.live.set_on(on and self._begun_already())
         if not on:
             self._panel.set_value("")
             self.hinter.clear()
+
+    def _begun_already(self) -> bool:
+        """Tell whether there is a class or a stroke: before, nothing need be computed."""
+        return bool(self._panel.classes.value() or self.store.names())
+
+    def _tell_how_to_begin(self) -> None:
+        """Say the first step, where none was done."""
+        if not self._begun_already():
+            self._panel.set_status(
+                tr("To begin, name two classes or more (or take those of the model: From…), then paint some of each.")
+            )
 
     def _emptied(self) -> None:
         """The project was closed."""
@@ -143,6 +155,8 @@ class StrokesSession(QObject):
         chosen, colors = self._panel.classes.current(), self._panel.classes.colors()
         self.tool.set_color(QColor(chosen.color) if chosen is not None else None)
         self.live.colors = colors
+        self._tell_how_to_begin()
+        self.live.set_on(self._panel.isVisible() and self._begun_already())
         self.overlay.recolor(colors)
         self._paint_strokes()
         self.project.remember()

@@ -37,15 +37,15 @@ def test_outputs(iface, tmp_path):
 
 
 def test_the_map_is_always_written_and_looks_like_it(iface):
-    box = OutputsPanel().findChild(QCheckBox, "output_classes")
+    panel = OutputsPanel()
+    box = panel.findChild(QCheckBox, "output_classes")
     box.click()
     assert box.isChecked() and box.isEnabled()
 
 
-def test_a_text_that_is_cut_ends_in_dots(iface, qtbot):
+def test_a_text_that_is_cut_ends_in_dots(iface):
     combo, plain = ElidedCombo(), QComboBox()
     for box in (combo, plain):
-        qtbot.addWidget(box)
         box.addItem("automatic: backscatter, decibel of a long name")
         box.resize(120, 28)
     pictures = [box.grab().toImage() for box in (combo, plain)]
