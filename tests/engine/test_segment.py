@@ -139,7 +139,7 @@ def test_absent_layer_changes_no_bit(tmp_path, model, cli):
     assert code == 0
     assert ((tmp_path / "both.tif").read_bytes(), (tmp_path / "c.tif").read_bytes()) == alone
     assert any("SAR" in text and "absent" in text for text in result["warnings"])
-    assert any("never trained" in text for text in result["warnings"])
+    assert any("neither trained nor measured" in text for text in result["warnings"])
 
 
 def test_batch_and_threads_do_not_matter(tmp_path, model, cli):
