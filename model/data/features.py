@@ -105,7 +105,7 @@ def read_features(path: str, crs: str, wanted: Wanted) -> Features:
             f"{name} is not a vector file that can be read: {text}.",
             f"Give a file of {need.replace(' or ', 's or ')}s.",
         ) from None
-    shapes = shapely.from_wkb(wkb) if wkb is not None else np.array([])
+    shapes = _uncollected(shapely.from_wkb(wkb), wanted.kinds) if wkb is not None else np.array([])
     values = values[0] if columns else np.full(len(shapes), None)
     there = np.isin(shapely.get_type_id(shapes), wanted.kinds) & ~shapely.is_empty(shapes)
     if not there.any():
@@ -183,6 +183,24 @@ def _valid(shapes: np.ndarray, of: np.ndarray, wanted: Wanted) -> tuple[np.ndarr
     if lost:
         notes += (f"{lost} polygon(s) in {wanted.name} have no inside and are left out",)
     return parts[fits], of[index[fits]], notes
+
+
+def _uncollected(shapes: np.ndarray, kinds: tuple[int, ...]) -> np.ndarray:
+    """Return shapes with each collection as what of it has the wanted kinds: its polygons, else its lines or points.
+
+    Cutting a layer leaves collections, of the polygon and of the lines and points where it touches the edge.
+    """
+    shapes = shapes.copy()
+    for number in np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION):
+        parts = shapely.get_parts(shapes[number])
+        while (shapely.get_type_id(parts) >= shapely.GeometryType.MULTIPOINT).any():  # may hold others
+            parts = shapely.get_parts(parts)
+        parts = parts[np.isin(shapely.get_type_id(parts), kinds) & ~shapely.is_empty(parts)]
+        sizes = shapely.get_dimensions(parts)
+        if len(parts):
+            make = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[sizes.max()]
+            shapes[number] = make(parts[sizes == sizes.max()])
+    return shapes
 
 
 def _null(value: object) -> bool:

@@ -15,6 +15,7 @@ from sgma_qgis.model.data.grid import Grid, Window
 from sgma_qgis.model.data.labelled import _cores
 from sgma_qgis.model.data.labels import IGNORE, of_model
 from sgma_qgis.model.data.reference import Labels, Reference
+from sgma_qgis.model.data.vector import read_area
 
 CLASSES = (ClassInfo(1, "Street", "#888888"), ClassInfo(4, "Tree", "#117733"), ClassInfo(9, "Water", "#0000ff"))
 CARD = Card("demo", "Demo", CLASSES, (), NetworkSpec("small", "mean"), (0.5, 1.0, 2.0), 64, "w", "")
@@ -72,6 +73,22 @@ def test_polygons_in_another_crs_and_broken_ones(draw):
     lonlat = shapely.transform(bow, transformer("EPSG:32631", "EPSG:4326").transform, interleaved=False)
     found = read(draw([lonlat], crs="EPSG:4326", kind=[4]))  # its only field needs no name
     assert 30 <= (found == 1).sum() <= 50  # two triangles of 20 square metres each
+
+
+def test_the_polygons_of_collections_count_without_what_cutting_left_of_edges(draw):
+    edge = shapely.LineString([(500000, 5000000), (500008, 5000000)])
+    inner = shapely.GeometryCollection([shapely.MultiPolygon([box(8, 0, 2, 5), box(8, 5, 2, 5)])])
+    shapes = [
+        shapely.GeometryCollection([box(0, 0, 8, 10), edge, shapely.Point(500015, 4999995)]),
+        shapely.GeometryCollection([edge, inner]),
+        shapely.GeometryCollection([edge]),
+        shapely.GeometryCollection(),
+    ]
+    path = draw(shapes, kind=[1, 9, 4, 4])
+    found = read(path, "kind")
+    assert (found[:, :8] == 0).all() and (found[:, 8:10] == 2).all() and (found[:, 10:] == IGNORE).all()
+    area = read_area(path, GRID.crs).on(GRID).window(GRID.window)
+    assert area[:, :10].all() and not area[:, 10:].any()
 
 
 def test_points_have_a_radius_in_metres(draw):
