@@ -2228,6 +2228,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Zu kartierender Teil; leer: alles, was die Layer abdecken.</translation>
   </message>
   <message>
+   <source>Parts done: {done}</source>
+   <translation>Fertige Teile: {done}</translation>
+  </message>
+  <message>
    <source>Passes over the training data; at most so many</source>
    <translation>Durchgänge durch die Trainingsdaten; höchstens so viele</translation>
   </message>
@@ -2524,6 +2528,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Fortsetzen</translation>
   </message>
   <message>
+   <source>Resume goes on after them.</source>
+   <translation>„Fortsetzen“ macht danach weiter.</translation>
+  </message>
+  <message>
    <source>Right</source>
    <translation>Richtig</translation>
   </message>
@@ -2574,10 +2582,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>SGMA land cover</source>
    <translation>SGMA Landbedeckung</translation>
-  </message>
-  <message>
-   <source>SGMA: {model} – {name}</source>
-   <translation>SGMA: {model} – {name}</translation>
   </message>
   <message>
    <source>Sampler</source>
@@ -3136,6 +3140,18 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Sensoren, mit denen die Klassen kartiert werden</translation>
   </message>
   <message>
+   <source>The settings have changed since a training was interrupted: it cannot go on, start afresh.</source>
+   <translation>Die Einstellungen haben sich geändert, seit ein Training unterbrochen wurde: es kann nicht weitergehen, von vorn anfangen.</translation>
+  </message>
+  <message>
+   <source>The settings have changed since this training began: it goes on with those that it began with.</source>
+   <translation>Die Einstellungen haben sich geändert, seit dieses Training begann: es läuft mit denen weiter, mit denen es begann.</translation>
+  </message>
+  <message>
+   <source>The settings have changed since this training, or it was another one's: train again, which replaces the model {title}, or name another folder on the page Model and budget.</source>
+   <translation>Die Einstellungen haben sich seit diesem Training geändert, oder es war ein fremdes: noch einmal trainieren, was das Modell {title} ersetzt, oder auf der Seite „Modell und Aufwand“ einen anderen Ordner nennen.</translation>
+  </message>
+  <message>
    <source>The stroke could not be kept in {file} ({reason}).</source>
    <translation>Der Strich ließ sich nicht in {file} aufheben ({reason}).</translation>
   </message>
@@ -3174,6 +3190,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>There are too many polygons to look for overlaps.</source>
    <translation>Es sind zu viele Polygone, um nach Überlappungen zu suchen.</translation>
+  </message>
+  <message>
+   <source>There is a model of that name already: training again replaces it.</source>
+   <translation>Ein Modell dieses Namens gibt es schon: neues Training ersetzt es.</translation>
   </message>
   <message>
    <source>There is a model {name} already.</source>
@@ -3318,14 +3338,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>Undo</source>
    <translation>Rückgängig</translation>
-  </message>
-  <message>
-   <source>Unfinished, {done} of {all} parts: Resume goes on after them.</source>
-   <translation>Unfertig, {done} von {all} Teilen: „Fortsetzen“ macht danach weiter.</translation>
-  </message>
-  <message>
-   <source>Unfinished, {done} parts done: Resume goes on after them.</source>
-   <translation>Unfertig, {done} Teile fertig: „Fortsetzen“ macht danach weiter.</translation>
   </message>
   <message>
    <source>Unit</source>
@@ -4132,6 +4144,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} Kacheln konnten nicht gerechnet werden; sie sind Lücken in der Karte.</translation>
   </message>
   <message>
+   <source>{done} of {all} parts are done</source>
+   <translation>{done} von {all} Teilen sind fertig</translation>
+  </message>
+  <message>
    <source>{done} of {total} tiles</source>
    <translation>{done} von {total} Kacheln</translation>
   </message>
@@ -4178,6 +4194,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{name} must be a {what} file ending in {suffix}, not {path}.</source>
    <translation>{name} muss eine {what}-Datei mit der Endung {suffix} sein, nicht {path}.</translation>
+  </message>
+  <message>
+   <source>{name} – SGMA {model}</source>
+   <translation>{name} – SGMA {model}</translation>
   </message>
   <message>
    <source>{name}, begun in another project, is done.</source>
