@@ -47,7 +47,7 @@ def add_result(
     segment job. name: what tells this run from others. command: what repeats it, for the metadata.
     """
     project = project or QgsProject.instance()
-    title = tr("SGMA: {model} – {name}").format(model=card.id, name=name)
+    title = tr("{name} – SGMA {model}").format(model=card.id, name=name)
     group = project.layerTreeRoot().insertGroup(0, title)
     group.setCustomProperty(GROUP_PROPERTY, RESULT)
     paths = result["outputs"]

@@ -45,7 +45,7 @@ class HistoryPanel(QWidget):
         self.tree.setColumnCount(2)
         self.tree.setHeaderLabels([tr("Run"), tr("Area")])
         self.tree.setUniformRowHeights(True)
-        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -145,7 +145,7 @@ def _row(run: Past) -> QTreeWidgetItem:
         item.setToolTip(0, f"{run.run_file}\n{run.problem}")
     else:
         size = tr("unfinished") if run.blocks_done else tr("{value:,.1f} ha").format(value=run.hectares)
-        item = QTreeWidgetItem([f"{name} · {_when(run.finished)}", size])
+        item = QTreeWidgetItem([f"{_when(run.finished)} · {name}", size])
         sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
         lines = [item.text(0), run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
         if run.blocks_done:

@@ -118,7 +118,7 @@ def test_the_panel(job, tmp_path, qgis_app):
     until(lambda: panel.tree.topLevelItemCount() == 2, why="the list is read")
     assert not panel.run_button.isEnabled()
     row = panel.tree.topLevelItem(0)
-    assert row.text(0) == "mäp · 2026-11-21 16:40" and row.childCount() == 4
+    assert row.text(0) == "2026-11-21 16:40 · mäp" and row.childCount() == 4
     panel.tree.setCurrentItem(row.child(1))  # an input stands for its run
     assert panel.run_button.isEnabled() and panel.show_button.isEnabled()
     heard = []

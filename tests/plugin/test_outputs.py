@@ -68,7 +68,7 @@ def test_a_result_is_a_group_on_top(project, result):
     project.addMapLayer(QgsRasterLayer(result["outputs"]["classes"], "before"))
     group = outputs.add_result(result, CARD, name="2026", command="qgis_process run sgma:segment")
     assert project.layerTreeRoot().children()[0] is group
-    assert group.name() == f"SGMA: {CARD.id} – 2026"
+    assert group.name() == f"2026 – SGMA {CARD.id}"
     titles = [node.name() for node in group.children()]
     assert titles == [
         *("Polygons", "Land cover", "Confidence", "Sensors available", "Trust in RGB", "Trust in DSM"),

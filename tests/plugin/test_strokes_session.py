@@ -542,6 +542,7 @@ def test_a_worker_that_refuses_says_why_in_the_tab(plugin, layers, monkeypatch, 
     dock = plugin.window.dock
     dock.show()
     dock.tabs.setCurrentWidget(dock.strokes_page)
+    dock.strokes.classes.add("tree")
     until(lambda: "The RGB layer has 2 bands. Give one with 3." in dock.strokes.status.text().replace("\n", " "))
 
 
