@@ -113,9 +113,10 @@ def test_a_folder_that_holds_a_model_already_is_trained(page, tmp_path):
     make_model(tmp_path / "mine")
     page.folder.setFilePath(str(tmp_path))
     page.name.setText("mine")
-    assert page.isComplete() and page._state.trained
+    assert page.isComplete() and page._state.trained and "There is a model of that name already" in texts(page)
+    assert page._state.made_with == {page._state.output: ""}  # not by this wizard
     page.name.setText("yours")
-    assert not page._state.trained
+    assert not page._state.trained and "model of that name" not in texts(page)
 
 
 def test_a_trial_tells_memory_and_time(page, ran):

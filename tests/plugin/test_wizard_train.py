@@ -1,13 +1,14 @@
 """Page 5 of the wizard, and the training that outlives it."""
 
 import pytest
+from label_support import enough, labels
 from qgis.core import QgsProject, QgsSettings
 from qgis.PyQt.QtGui import QImage
 from qgis.PyQt.QtWidgets import QPushButton, QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
-from sgma_qgis.gui.wizard import jobs, training
-from sgma_qgis.gui.wizard.state import WizardState, remember
+from sgma_qgis.gui.wizard import jobs, made_with, training
+from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 from sgma_qgis.gui.wizard.train_page import TrainPage
 from sgma_qgis.gui.wizard.training import Trainer
 from sgma_qgis.model.contract import checkpoint
@@ -88,6 +89,57 @@ def test_a_training_is_started_watched_and_ended(page, trainer, ran, state, tmp_
     assert "Before the training it was 0.410" in page.status.text()
     assert page.start_button.text() == "&Train again" and shown(page) == {"start"}
     assert [row.epoch for row in page.curves.value()] == [0, 1]
+
+
+def test_a_training_with_other_settings_is_not_taken_for_this_one(page, trainer, ran, state):
+    page.start_button.click()
+    ran.task.metrics.emit(1, 8, values(1, 0.5))
+    state.epochs = 30
+    page.initializePage()
+    assert "changed since this training began" in page.notes.value()[0].text
+    state.epochs = 20
+    page.initializePage()
+    assert page.notes.value() == []
+    make_model(state.output)
+    ran.task.succeeded.emit({"output": state.output})
+    assert page.isComplete() and recalled(state).made_with == state.made_with
+    state.classes = {"oak": "ignore"}
+    page.initializePage()
+    assert not page.isComplete() and "settings have changed since this training" in page.status.text()
+    assert page.curves.value() == () and page.start_button.text() == "&Train again"
+    page.start_button.click()
+    page.cancel_button.click()
+    assert not page.isComplete()  # it is the old model still
+    page.start_button.click()
+    ran.task.succeeded.emit({"output": state.output})
+    assert page.isComplete() and "was best and was kept" in page.status.text()
+
+
+def test_an_interrupted_training_with_other_settings_cannot_go_on(page, ran, state):
+    page.start_button.click()
+    make_checkpoint(state.output, 2)
+    page.cancel_button.click()
+    state.seed = 5
+    page.initializePage()
+    assert "start afresh" in page.status.text() and not page.start_button.isEnabled()
+    page.afresh_button.click()
+    assert len(ran.jobs) == 2 and not ran.jobs[-1].options.resume
+
+
+def test_labels_that_were_edited_are_other_settings(qgis_app):
+    layer = labels(enough())
+    state = WizardState(labels=layer.id(), class_field="class", output="here")
+    assert not made_with.differs(state)  # nothing is known
+    state.made_with["here"] = made_with.digest(state)
+    assert not made_with.differs(state)
+    layer.dataProvider().deleteFeatures([next(layer.getFeatures()).id()])
+    assert made_with.differs(state)
+    QgsProject.instance().clear()
+
+
+def recalled(state):
+    remember(state)
+    return recall()
 
 
 def test_pause_resume_and_stop_are_asked_of_the_job(page, trainer, ran):

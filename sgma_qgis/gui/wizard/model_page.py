@@ -148,7 +148,10 @@ class ModelPage(QWizardPage):
         device = str(self.device.itemData(row)) if row >= 0 else self.device.currentText().strip() or DEVICES[0]
         state.options = replace(state.options, threads=self.threads.value() or None, device=device)
         folder, name = self.folder.filePath().strip(), self.name.text().strip()
-        state.output = str(Path(folder) / name) if folder and name else ""
+        output = str(Path(folder) / name) if folder and name else ""
+        if output != state.output and (Path(output) / store.CARD_FILE).is_file():
+            state.made_with.setdefault(output, "")  # not by this wizard
+        state.output = output
         state.trained = bool(state.output) and (Path(state.output) / store.CARD_FILE).is_file()
         self._forget_trial()
         self._show()
@@ -225,7 +228,10 @@ class ModelPage(QWizardPage):
 
     def _show(self) -> None:
         problem = self._problem()
-        self.notes.set_value([*([Badge(BAD, problem)] if problem else []), *self._tried])
+        taken = not problem and (Path(self._state.output) / store.CARD_FILE).is_file()
+        text = tr("There is a model of that name already: training again replaces it.")
+        told = [Badge(BAD, problem)] if problem else [Badge(DOUBT, text)] if taken else []
+        self.notes.set_value([*told, *self._tried])
         going = self._task is not None
         self.try_button.setText(tr("Stop") if going else tr("&Try (dry run)"))
         self.try_button.setEnabled(going or not problem)

@@ -31,7 +31,8 @@ class WizardState:
     classes: {label value: class id of the base as text | "new:NAME" | "ignore"}; empty = by name, as the engine does.
     areas: polygon layer with the field `role`; "" = none.
     output: model folder that the training writes; its checkpoints lie beside it, in OUTPUT.part.
-    trained: the training came to its end. reports: {"before" | "after": report (JSON) of the base, of the new model}.
+    trained: the training came to its end. made_with: {output: digest of what it was trained with}, "" = elsewhere.
+    reports: {"before" | "after": report (JSON) of the base, of the new model}.
     """
 
     page: int = 0
@@ -51,6 +52,7 @@ class WizardState:
     options: Options = field(default_factory=Options)
     output: str = ""
     trained: bool = False
+    made_with: Dict[str, str] = field(default_factory=dict)
     reports: Dict[str, str] = field(default_factory=dict)
     title: str = ""
     licence: str = ""

@@ -22,8 +22,8 @@ from ... import report
 from ...i18n import tr
 from ...model.contract import checkpoint
 from ...model.contract.errors import Cancelled, SgmaError
-from ..badge import BAD, Badge
-from . import jobs, outcome, wording
+from ..badge import BAD, DOUBT, Badge
+from . import jobs, made_with, outcome, wording
 from .command_box import CommandButton
 from .curves import Curves
 from .measures import from_checkpoint, from_history
@@ -45,6 +45,8 @@ class TrainPage(QWizardPage):
         super().__init__(parent)
         self._state, self._trainer = state, trainer
         self._kept: Optional[checkpoint.Kept] = None
+        self._differs = False  # the choices are others than those of the training that is there, or goes on
+        self._before: Optional[str] = None  # digest of what the model that this training replaces was made with
         self.setTitle(tr("Train"))
         self.setSubTitle(tr("The model learns from your labels. You can close this window: the training goes on."))
         self.status = QLabel(self)
@@ -103,11 +105,15 @@ class TrainPage(QWizardPage):
     # --- the wizard ---------------------------------------------------------------------------------------------
 
     def initializePage(self) -> None:
+        self.notes.set_value([])
         self._look()
+        if self._trains() and self._differs:
+            text = tr("The settings have changed since this training began: it goes on with those that it began with.")
+            self.notes.set_value([Badge(DOUBT, text)])
         self._show()
 
     def isComplete(self) -> bool:
-        return self._state.trained and not self._trains()
+        return self._state.trained and not self._differs and not self._trains()
 
     def start(self, resume: bool) -> None:
         """Start the training that the wizard's choices say. resume: go on where an earlier one was interrupted."""
@@ -117,7 +123,9 @@ class TrainPage(QWizardPage):
         except SgmaError as error:
             self._refuse(error)
             return
-        self._state.trained = False
+        self._state.trained = self._differs = False
+        self._before = self._state.made_with.get(self._state.output)
+        self._state.made_with = {**self._state.made_with, self._state.output: made_with.digest(self._state)}
         self._state.reports = {}
         self._trainer.start(replace(job, options=replace(job.options, resume=resume)))
         self.changed.emit()
@@ -135,6 +143,7 @@ class TrainPage(QWizardPage):
         """See what lies on the disk: a model, a training that was interrupted."""
         self._kept = checkpoint.kept(self._state.output) if self._state.output else None
         package = outcome.model_in(self._state.output)
+        self._differs = made_with.differs(self._state)
         done = package is not None and self._kept is None and not self._trains()
         if done != self._state.trained:
             self._state.trained = done
@@ -142,8 +151,11 @@ class TrainPage(QWizardPage):
         self.completeChanged.emit()
 
     def _ended(self, _: object) -> None:
-        self._look()
         error = self._trainer.error
+        broken = self._ours() and error is not None and checkpoint.kept(self._state.output) is None
+        if broken and self._before is not None:  # what was there before is there still
+            self._state.made_with[self._state.output] = self._before
+        self._look()
         if self._ours() and error is not None and not isinstance(error, Cancelled):
             self._refuse(error)
         self._show()
@@ -160,7 +172,7 @@ class TrainPage(QWizardPage):
         self.status.setText(self._status(busy))
         self.start_button.setText(self._start_text())
         self.start_button.setVisible(not trains)
-        self.start_button.setEnabled(not busy)
+        self.start_button.setEnabled(not busy and not (self._differs and self._kept is not None))
         self.afresh_button.setVisible(not trains and self._kept is not None)
         self.afresh_button.setEnabled(not busy)
         self.pause_button.setText(tr("&Go on") if trainer.paused else tr("&Pause"))
@@ -179,9 +191,11 @@ class TrainPage(QWizardPage):
         else:
             history, picture, warnings = [], QImage(), []
         epochs = self._state.epochs or 1
+        if self._differs and not self._trains():  # these are another training's
+            history, picture, warnings = [], QImage(), []
         if not history and self._kept is not None:
             history = from_checkpoint(self._kept.told)
-        if not history and self._state.trained:
+        if not history and self._state.trained and not self._differs:
             package = outcome.model_in(self._state.output)
             history = from_history(outcome.history(package.card)) if package else []
         if list(self.curves.value()) != history:
@@ -200,8 +214,14 @@ class TrainPage(QWizardPage):
         if trainer.running:
             return trainer.text
         package = outcome.model_in(self._state.output) if self._state.trained else None
+        if package is not None and self._differs:
+            text = tr("The settings have changed since this training, or it was another one's: train again, which "
+                      "replaces the model {title}, or name another folder on the page Model and budget.")  # fmt: skip
+            return text.format(title=package.card.title)
         if package is not None:
             return outcome.sentence(package.card)
+        if self._kept is not None and self._differs:
+            return tr("The settings have changed since a training was interrupted: it cannot go on, start afresh.")
         if self._kept is not None:
             text = tr("A training was interrupted after epoch {done} of {of}. It can go on from there.")
             return text.format(done=self._kept.epochs, of=self._kept.of)
