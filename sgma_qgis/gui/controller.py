@@ -287,7 +287,7 @@ class Controller(QObject):
     def _destination_text(self, state: RunState) -> str:
         """Return what is to be known of the files that a run would write, '' for nothing."""
         if state.resumes:
-            return tr("An unfinished run is there: Resume continues it at its last finished block.")
+            return tr("An unfinished run is there: Resume continues it after its last finished part.")
         try:
             folder = Path(destination(self.dock.outputs.value(), []).classes).parent
         except SgmaError as error:

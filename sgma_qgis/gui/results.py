@@ -121,9 +121,9 @@ class Results(QObject):
         if not kept:
             text += " " + tr("Nothing was finished yet.")
         elif kept == 1:
-            text += " " + tr("One finished block is kept for Resume.")
+            text += " " + tr("One finished part is kept for Resume.")
         else:
-            text += " " + tr("{count} finished blocks are kept for Resume.").format(count=kept)
+            text += " " + tr("{count} finished parts are kept for Resume.").format(count=kept)
         self._messages.info(text)
 
     def open_report(self, result: Result) -> ReportWindow:

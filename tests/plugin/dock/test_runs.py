@@ -52,7 +52,7 @@ def test_a_run_that_is_stopped_can_be_resumed(slow, dock, controller, iface, tmp
     assert not dock.run_bar.stop_button.isEnabled()
     until(lambda: not controller.runner.runs)
     assert dock.run_bar.value().resumes and "Res" in dock.run_bar.run_button.text()
-    assert "finished block" in iface.said()[-1] and "Resume" in iface.said()[-1] and dock.result.value() is None
+    assert "finished part" in iface.said()[-1] and "Resume" in iface.said()[-1] and dock.result.value() is None
     dock.run_bar.run_button.click()
     until(finished(dock))
     assert dock.result.value().result["tiles_resumed"] == 3 and not dock.run_bar.value().resumes
