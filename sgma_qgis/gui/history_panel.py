@@ -156,7 +156,7 @@ def _row(run: Past) -> QTreeWidgetItem:
         if run.temporary:
             lines.append(temporary())
             item.addChild(QTreeWidgetItem([tr("temporary")]))
-            item.setIcon(0, QgsApplication.getThemeIcon("/mIndicatorMemory.svg"))  # as temporary layers have it
+            item.setText(0, f"{item.text(0)} · {tr('temporary')}")  # QGIS's own mark is dark in dark themes, too
         item.setToolTip(0, "\n".join(lines))
         model = QTreeWidgetItem([f"{tr('Model')}: {run.model}", tr("missing") if run.model_missing else ""])
         item.addChild(model)
