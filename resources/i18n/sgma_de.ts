@@ -372,8 +372,8 @@
    <translation>Nach der ersten Epoche erscheint hier ein Beispiel.</translation>
   </message>
   <message>
-   <source>An unfinished run is there: Resume continues it at its last finished block.</source>
-   <translation>Ein unfertiger Lauf liegt vor: „Fortsetzen“ macht nach seinem letzten fertigen Block weiter.</translation>
+   <source>An unfinished run is there: Resume continues it after its last finished part.</source>
+   <translation>Ein unfertiger Lauf liegt vor: „Fortsetzen“ macht nach seinem letzten fertigen Teil weiter.</translation>
   </message>
   <message>
    <source>Another of your models has this id: choose another, or have it replaced.</source>
@@ -2112,8 +2112,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Eine Klasse je Zeile; die das Modell nicht kennt, sind neue.</translation>
   </message>
   <message>
-   <source>One finished block is kept for Resume.</source>
-   <translation>Ein fertiger Block bleibt für „Fortsetzen“.</translation>
+   <source>One finished part is kept for Resume.</source>
+   <translation>Ein fertiger Teil bleibt für „Fortsetzen“.</translation>
   </message>
   <message>
    <source>Only pixels inside these polygons are mapped; tiles outside are not computed.</source>
@@ -4104,8 +4104,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} Epochen</translation>
   </message>
   <message>
-   <source>{count} finished blocks are kept for Resume.</source>
-   <translation>{count} fertige Blöcke bleiben für „Fortsetzen“.</translation>
+   <source>{count} finished parts are kept for Resume.</source>
+   <translation>{count} fertige Teile bleiben für „Fortsetzen“.</translation>
   </message>
   <message>
    <source>{count} objects are kept in layer {layer}.</source>
