@@ -91,8 +91,8 @@ def png(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(png_file(image)).decode("ascii")
 
 
-def png_file(image: np.ndarray) -> bytes:
-    """Return the PNG file of a picture (h,w,3) uint8."""
+def png_file(image: np.ndarray, texts: Sequence[tuple[str, str]] = ()) -> bytes:
+    """Return the PNG file of a picture (h,w,3) uint8. texts: kept in it, (name, text) in ASCII."""
     height, width, _ = image.shape
     lines = np.zeros((height, 1 + 3 * width), np.uint8)  # each line begins with its filter: 0, none
     lines[:, 1:] = image.reshape(height, -1)
@@ -101,7 +101,8 @@ def png_file(image: np.ndarray) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)) + chunk(b"IEND", b"")
+    told = b"".join(chunk(b"tEXt", f"{name}\0{text}".encode("ascii")) for name, text in texts)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 9)) + told + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -57,7 +58,8 @@ def in_colours(classes: Sequence[ClassInfo], indices: np.ndarray) -> np.ndarray:
 class ExampleWindow:
     """One window of the data, the same all through a training: picture, labels and map side by side.
 
-    It is chosen to hold many classes; of the validation data where there is some, else of the training data.
+    It is chosen to hold many classes, and tells them as the PNG's text `classes`: JSON, a row (name, colour, whether
+    the picture has it) each. It is of the validation data where there is some, else of the training data.
     """
 
     def __init__(self, data: TrainingData, check: Callable[[], None]) -> None:
@@ -86,15 +88,18 @@ class ExampleWindow:
         values = {key: pixels[0].numpy()[(slice(None), *cut)] for key, pixels in part.values.items()}
         affine = {key: tuple(side.reshape(-1).numpy() for side in pair) for key, pair in part.affine.items()}
         valid = part.valid[0].numpy()[(slice(None), *cut)]
-        labels = in_colours(self._classes, part.labels[0].numpy()[cut])
-        images = [view(self._rows, values, affine, valid), labels, in_colours(self._classes, mapped[cut])]
+        known, mapped = part.labels[0].numpy()[cut], mapped[cut]
+        labels = in_colours(self._classes, known)
+        images = [view(self._rows, values, affine, valid), labels, in_colours(self._classes, mapped)]
+        seen = np.union1d(known, mapped).tolist()
+        classes = [(info.name, info.color, index in seen) for index, info in enumerate(self._classes)]
         times = math.ceil(_LEAST / min(labels.shape[:2]))
         images = [image.repeat(times, 0).repeat(times, 1) for image in images]
         gap = np.full((len(images[0]), _GAP, 3), 255, np.uint8)
         whole = np.concatenate([images[0], gap, images[1], gap, images[2]], axis=1)
         new = path.with_suffix(".new")
         with contextlib.suppress(OSError):  # a picture is no reason to end a training
-            new.write_bytes(figures.png_file(whole))
+            new.write_bytes(figures.png_file(whole, [("classes", json.dumps(classes))]))
             new.replace(path)
             return True
         return False

@@ -1,13 +1,17 @@
 """Page 5 of the wizard, and the training that outlives it."""
 
+import json
+
 import pytest
+from gui_support import settle
 from label_support import enough, labels
-from qgis.core import QgsProject, QgsSettings
-from qgis.PyQt.QtGui import QImage
+from qgis.core import QgsApplication, QgsProject, QgsSettings
+from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtWidgets import QPushButton, QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
-from sgma_qgis.gui.wizard import jobs, made_with, training
+from sgma_qgis.gui.wizard import ink, jobs, made_with, training
+from sgma_qgis.gui.wizard.reliability_view import ReliabilityView
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 from sgma_qgis.gui.wizard.train_page import TrainPage
 from sgma_qgis.gui.wizard.training import Trainer
@@ -184,6 +188,36 @@ def test_after_qgis_was_closed_the_page_offers_to_go_on(page, trainer, ran, stat
     page.afresh_button.click()
     assert not ran.jobs[-1].options.resume
     assert trainer.history == []
+
+
+def test_a_class_has_one_colour_in_example_and_curves(page, ran, tmp_path):
+    page.start_button.click()
+    picture = QImage(300, 100, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#123456"))
+    rows = [["tree", "#117733", True], ["Hecke ü", "#cc3311", True], ["water", "#0000ff", False]]
+    picture.setText("classes", json.dumps(rows))
+    picture.save(str(tmp_path / "example.png"))
+    ran.task.metrics.emit(1, 8, values(1, 0.5))
+    ran.task.metrics.emit(2, 16, values(2, 0.6))
+    ran.task.example.emit(str(tmp_path / "example.png"))
+    page.curves.view.setCurrentIndex(page.curves.view.findData("classes"))
+    assert {line.name: line.color for line in page.curves.score.value()} == {"tree": "#117733", "Hecke ü": "#cc3311"}
+    settle(0.05)
+    shown = page.picture.grab().toImage()
+    colors = {shown.pixelColor(x, y).name() for x in range(shown.width()) for y in range(shown.height())}
+    assert {"#117733", "#cc3311"} <= colors and "#0000ff" not in colors
+
+
+def test_charts_can_be_read_in_a_dark_theme(page, ran, tmp_path):
+    view = ReliabilityView(page)
+    try:
+        QgsApplication.setUITheme("Night Mapping")
+        settle(0.05)
+        for chart in (page.curves.loss, page.curves.score, page.picture, view):
+            assert ink.text(chart).lightness() > 150 and ink.ground(chart).lightness() < 100
+            assert ink.ground(chart).alpha() == 255
+    finally:
+        QgsApplication.setUITheme("default")
 
 
 def test_what_cannot_be_trained_is_said_on_the_page(page, trainer, ran, monkeypatch):

@@ -1,5 +1,6 @@
 """The example window of a training: many classes, the same every time, three pictures side by side."""
 
+import json
 import struct
 import zlib
 
@@ -43,6 +44,10 @@ def test_the_window_holds_many_classes_and_stays(tmp_path):
     assert np.array_equal(first[:, :392], second[:, :392])
     assert (second[:, 400:] == in_colours(chips.classes, np.zeros((1, 1), np.uint8))[0, 0]).all()
     assert [one.name for one in tmp_path.iterdir()] == ["example.png"]
+    text = path.read_bytes().split(b"tEXtclasses\0")[1]
+    told = json.loads(text[: text.index(b"]]") + 2])
+    assert [(name, color) for name, color, _ in told] == [(info.name, info.color) for info in chips.classes]
+    assert told[0][2]  # all is mapped as the first class
 
 
 def test_what_has_no_data_or_lies_far_from_labels_is_not_shown(tmp_path):

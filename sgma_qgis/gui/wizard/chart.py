@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ...i18n import tr
 from . import ink
@@ -21,14 +21,18 @@ _AHEAD = 4  # times as far as the lines the axis goes at most
 
 @dataclass(frozen=True)
 class Line:
-    """points: (epoch, value), rising in epochs."""
+    """points: (epoch, value), rising in epochs. color: "#rrggbb", "" = one of the charts' own."""
 
     name: str
     points: Tuple[Tuple[int, float], ...]
+    color: str = ""
 
 
-class Chart(QWidget):
-    """Its value is what is drawn. The legend stands at the right, with the last values or those under the mouse."""
+class Chart(QLabel):
+    """Its value is what is drawn. The legend stands at the right, with the last values or those under the mouse.
+
+    A label, though it holds no text: see `ink.text`.
+    """
 
     def __init__(self, title: str = "", parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
@@ -134,8 +138,7 @@ class Chart(QWidget):
                 painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
 
     def _draw_line(self, painter: QPainter, area: QRectF, ticks: List[float], number: int, line: Line) -> None:
-        name, style = ink.line_style(number)
-        color = ink.shown(self, name)
+        color, style = self._style(number, line)
         points = [QPointF(self._x(area, x), self._y(area, ticks, y)) for x, y in line.points]
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(ink.pen(color, 2.0, style))
@@ -146,6 +149,11 @@ class Chart(QWidget):
             for point in points:
                 painter.drawEllipse(point, _DOT, _DOT)
 
+    def _style(self, number: int, line: Line) -> Tuple[QColor, Qt.PenStyle]:
+        """Return how a line is drawn; a colour of its own is shown as it is, to be the same everywhere."""
+        name, style = ink.line_style(number)
+        return QColor(line.color) if line.color else ink.shown(self, name), style
+
     def _draw_legend(self, painter: QPainter, area: QRectF) -> None:
         metrics = self.fontMetrics()
         row = metrics.height() + 1
@@ -155,8 +163,8 @@ class Chart(QWidget):
         shown = self._lines if len(self._lines) <= room else self._lines[: room - 1]
         for number, line in enumerate(shown):
             y = top + number * row
-            name, style = ink.line_style(number)
-            painter.setPen(ink.pen(ink.shown(self, name), 2.5, style))
+            color, style = self._style(number, line)
+            painter.setPen(ink.pen(color, 2.5, style))
             painter.drawLine(QPointF(left, y + row / 2), QPointF(left + 18, y + row / 2))
             painter.setPen(ink.text(self))
             value = _at(line, epoch)

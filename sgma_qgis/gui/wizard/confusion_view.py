@@ -75,7 +75,7 @@ class ConfusionView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._matrix:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and self._matrix:
             self._fill()
 
     def _clicked(self, row: int, column: int) -> None:
@@ -103,7 +103,7 @@ class ConfusionView(QWidget):
         text = f"{100 * share:.1f} %" if self.percent.isChecked() else f"{count:,}"
         item = QTableWidgetItem(text if total else "–")
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        ground = ink.tint(self, ink.BETTER if k == other else ink.WORSE, _STRONGEST * share)
+        ground = ink.tint(self.table, ink.BETTER if k == other else ink.WORSE, _STRONGEST * share)
         item.setBackground(ground)
         item.setForeground(ink.on(ground))
         told = tr("{count} pixels of {reference} mapped as {mapped}: {percent:.1f} %")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import List, Optional, Sequence, Tuple
+from dataclasses import replace
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -23,6 +24,7 @@ class Curves(QWidget):
         super().__init__(parent)
         self._history: Tuple[Measure, ...] = ()
         self._epochs = 1
+        self._colors: Dict[str, str] = {}
         self.view = QComboBox(self)
         self.view.addItem(tr("Mean of all combinations of sensors"), MEAN)
         self.view.addItem(tr("Every class"), CLASSES)
@@ -56,9 +58,13 @@ class Curves(QWidget):
         """Return the history drawn."""
         return self._history
 
-    def set_value(self, history: Sequence[Measure], epochs: int = 1) -> None:
-        """Draw a history. epochs: how many the training has at most."""
-        self._history, self._epochs = tuple(history), epochs
+    def colors(self) -> Dict[str, str]:
+        """Return the colours of classes, as far as they are known."""
+        return self._colors
+
+    def set_value(self, history: Sequence[Measure], epochs: int = 1, colors: Optional[Dict[str, str]] = None) -> None:
+        """Draw a history. epochs: how many the training has at most. colors: of classes, by name."""
+        self._history, self._epochs, self._colors = tuple(history), epochs, dict(colors or {})
         self._fill_sensors()
         self._show()
 
@@ -106,7 +112,10 @@ class Curves(QWidget):
         wanted = tuple(str(self.sensors.currentData() or "").split("+"))
         rows = [(row.epoch, s.iou) for row in self._history for s in row.scores if s.sensors == wanted]
         names = list(dict.fromkeys(name for _, iou in rows for name in iou))
-        return [_line(name, [(epoch, iou.get(name)) for epoch, iou in rows]) for name in names]
+        return [
+            replace(_line(name, [(epoch, iou.get(name)) for epoch, iou in rows]), color=self._colors.get(name, ""))
+            for name in names
+        ]
 
 
 def _line(name: str, points: Sequence[Tuple[int, Optional[float]]]) -> Line:

@@ -6,7 +6,7 @@ from typing import Tuple
 
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QPalette, QPen
-from qgis.PyQt.QtWidgets import QWidget
+from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 #: Okabe and Ito, without the yellow and black that vanish on one of the two grounds.
 COLORS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#999999")
@@ -21,18 +21,20 @@ _LIFT = 135  # percent; how much lighter colours are there
 
 
 def ground(widget: QWidget) -> QColor:
-    """Return the colour that charts are drawn on."""
-    return widget.palette().color(QPalette.ColorRole.Base)
+    """Return the colour that charts are drawn on: in some themes that of what lies below the widget."""
+    color = widget.palette().color(QPalette.ColorRole.Base)
+    below = widget.parentWidget()
+    return color if below is None or color.alpha() == 255 else ground(below)
 
 
-def text(widget: QWidget) -> QColor:
-    """Return the colour of text on that ground."""
-    return widget.palette().color(QPalette.ColorRole.Text)
+def text(label: QLabel) -> QColor:
+    """Return the colour of text on that ground. QGIS's dark themes give labels one that can be read, others none."""
+    return label.palette().color(QPalette.ColorRole.WindowText)
 
 
-def faint(widget: QWidget, alpha: int = 60) -> QColor:
+def faint(label: QLabel, alpha: int = 60) -> QColor:
     """Return the colour of grids and frames."""
-    color = QColor(text(widget))
+    color = QColor(text(label))
     color.setAlpha(alpha)
     return color
 

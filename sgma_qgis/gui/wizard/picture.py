@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Optional, Sequence
+import json
+from typing import List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QRect, QSize, Qt
-from qgis.PyQt.QtGui import QImage, QPainter, QPaintEvent
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPaintEvent
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from . import ink
 
+_SWATCH, _GAP = 12, 4  # pixels
+_ROWS = 2  # of the legend, at most
+_LONGEST = 140  # pixels of a name
 
-class Picture(QWidget):
-    """Its value is the image; a null one = none."""
+
+class Picture(QLabel):
+    """Its value is the image; a null one = none. Below it the classes that it says it has, in their colours.
+
+    A label, though it holds no text: see `ink.text`.
+    """
 
     def __init__(self, captions: Sequence[str] = (), empty: str = "", parent: Optional[QWidget] = None) -> None:
         """captions: of the parts that stand side by side in the image, all of one width."""
@@ -40,7 +48,9 @@ class Picture(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        below = self.fontMetrics().height() + 2
+        line_height = self.fontMetrics().height() + 2
+        rows = self._rows()
+        below = line_height * (1 + (rows[-1][0] + 1 if rows else 0))
         room = self.rect().adjusted(0, 0, 0, -below)
         if self._image.isNull():
             painter.setPen(ink.faint(self, 160))
@@ -56,6 +66,36 @@ class Picture(QWidget):
             painter.setPen(ink.text(self))
             part = spot.width() // max(len(self._captions), 1)
             for number, caption in enumerate(self._captions):
-                line = QRect(spot.left() + number * part, spot.bottom() + 2, part, below)
+                line = QRect(spot.left() + number * part, spot.bottom() + 2, part, line_height)
                 painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
+            for row, x, name, color in rows:
+                y = self.height() - (rows[-1][0] + 1 - row) * line_height
+                painter.fillRect(QRect(x, y + 3, _SWATCH, line_height - 6), QColor(color))
+                painter.drawText(x + _SWATCH + _GAP, y + self.fontMetrics().ascent(), name)
         painter.end()
+
+    def _rows(self) -> List[Tuple[int, int, str, str]]:
+        """Return (row, x, name, colour) of the legend's entries, as many as there is room for."""
+        found: List[Tuple[int, int, str, str]] = []
+        row = x = 0
+        for name, color, seen in legend(self._image):
+            if not seen:
+                continue
+            text = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _LONGEST)
+            width = _SWATCH + 3 * _GAP + self.fontMetrics().horizontalAdvance(text)
+            if x and x + width > self.width():
+                row, x = row + 1, 0
+            if row == _ROWS:
+                break
+            found.append((row, x, text, color))
+            x += width
+        return found
+
+
+def legend(image: QImage) -> List[Tuple[str, str, bool]]:
+    """Return (name, colour, whether it has it) of the classes that an example tells, [] where it tells none."""
+    try:
+        rows = json.loads(image.text("classes") or "[]")
+        return [(str(name), str(color), bool(seen)) for name, color, seen in rows]
+    except (ValueError, TypeError):
+        return []

@@ -7,7 +7,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QPainter, QPaintEvent, QPolygonF
-from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from ...i18n import tr
 from . import ink
@@ -27,7 +27,7 @@ class Reliability:
     ece: float
 
 
-class ReliabilityView(QWidget):
+class ReliabilityView(QLabel):
     """Its value is the curves drawn: at most two or three."""
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional
+from typing import Dict, Optional
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtGui import QImage
@@ -28,7 +28,7 @@ from .command_box import CommandButton
 from .curves import Curves
 from .measures import from_checkpoint, from_history
 from .notes import Notes
-from .picture import Picture
+from .picture import Picture, legend
 from .state import WizardState
 from .training import Trainer
 
@@ -198,14 +198,23 @@ class TrainPage(QWizardPage):
         if not history and self._state.trained and not self._differs:
             package = outcome.model_in(self._state.output)
             history = from_history(outcome.history(package.card)) if package else []
-        if list(self.curves.value()) != history:
-            self.curves.set_value(history, max(epochs, self._kept.of if self._kept else 1))
+        colors = self._colors(picture)
+        if list(self.curves.value()) != history or self.curves.colors() != colors:
+            self.curves.set_value(history, max(epochs, self._kept.of if self._kept else 1), colors)
         self.picture.set_value(picture)
         lines = (wording.in_pages(line, self._state, self._trainer.job) for line in dict.fromkeys(warnings))
         text = "\n".join(f"⚠ {line}" for line in lines)
         if self.warnings.toPlainText() != text:
             self.warnings.setPlainText(text)
         self.warnings.setVisible(bool(text))
+
+    def _colors(self, picture: QImage) -> Dict[str, str]:
+        """Return the colours of classes by name: as the example has them, else the new model's card."""
+        rows = legend(picture)
+        if rows:
+            return {name: color for name, color, _ in rows}
+        package = outcome.model_in(self._state.output) if self._state.trained else None
+        return {info.name: info.color for info in package.card.classes} if package else {}
 
     def _status(self, busy: bool) -> str:
         trainer = self._trainer
