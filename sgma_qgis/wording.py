@@ -34,11 +34,11 @@ def in_dock(text: str, layers: Mapping[str, str]) -> str:
     return in_dialogs(text, lambda option: names.get(option, option.replace("-", " ")))
 
 
-def error_in_dock(error: Exception, layers: Mapping[str, str]) -> Exception:
-    """Return an error of the engine in the words of the dock; others as they are."""
+def error_in(error: Exception, words: Callable[[str], str]) -> Exception:
+    """Return an error of the engine with its sentences put into other words; others as they are."""
     if not isinstance(error, WorkerFailed):
         return error
-    return WorkerFailed(error.code, in_dock(error.message, layers), in_dock(error.hint, layers), error.detail)
+    return WorkerFailed(error.code, words(error.message), words(error.hint), error.detail)
 
 
 def _unit(key: str) -> str:

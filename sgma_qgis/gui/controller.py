@@ -15,6 +15,7 @@ from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.job import Outputs
+from ..wording import error_in
 from . import guessing, memory
 from .checking import Checker, estimate_text
 from .dock import SgmaDock
@@ -303,7 +304,7 @@ class Controller(QObject):
     def _work_failed(self, error: Exception) -> None:
         self._rendering = ""
         if not isinstance(error, Cancelled):
-            self.messages.error(error)
+            self.messages.error(error_in(error, self.checker.named))
         self.dock.what_if.set_text("")
         self._show_run()
 

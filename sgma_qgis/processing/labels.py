@@ -20,7 +20,7 @@ from qgis.core import (
 
 from .. import resolve, wording
 from ..i18n import tr
-from ..model.contract.errors import SgmaError, WorkerFailed
+from ..model.contract.errors import SgmaError
 from .definitions import optional_number, with_help
 from .parameters import read_polygons
 
@@ -138,6 +138,4 @@ def in_parameters(text: str) -> str:
 
 def reworded(error: SgmaError) -> SgmaError:
     """Return an error of the engine in the words of parameters; others as they are."""
-    if not isinstance(error, WorkerFailed):
-        return error
-    return WorkerFailed(error.code, in_parameters(error.message), in_parameters(error.hint), error.detail)
+    return wording.error_in(error, in_parameters)
