@@ -8,12 +8,14 @@ from label_support import areas, box, enough, labels, raster
 from plugin_support import make_raster
 from qgis.core import QgsProject, QgsSettings
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, QTableWidget, QWizard
+from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, QTableWidget, QWidget, QWizard
 from wizard_support import make_model
 
 from sgma_qgis import tasks
 from sgma_qgis.gui.slot_row import Slot
+from sgma_qgis.gui.wizard import beside
 from sgma_qgis.gui.wizard import state as state_module
+from sgma_qgis.gui.wizard.spotlight import Spotlight
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 
 
@@ -69,6 +71,43 @@ def test_it_opens_from_menu_and_toolbar_once_and_goes_with_the_plugin(plugin):
     plugin.unload()
     assert iface.menu.actions() == [] == iface.toolbar.actions()
     assert plugin.window is None
+
+
+def test_it_stands_where_the_middle_of_the_map_stays_free(plugin):
+    main, canvas = plugin.iface_for_tests.mainWindow(), plugin.iface_for_tests.mapCanvas()
+    room = main.screen().availableGeometry()
+    window = QWidget()
+    window.resize(room.width() // 4, room.height() // 2)
+    for x in (room.left(), room.right() - room.width() // 2):
+        main.setGeometry(x, room.top(), room.width() // 2, room.height())
+        settle(0.05)
+        beside.place(window, main, canvas)
+        assert room.contains(window.geometry()) and not window.geometry().intersects(main.geometry())
+    main.setGeometry(room)
+    settle(0.05)
+    beside.place(window, main, canvas)
+    middle = canvas.mapToGlobal(canvas.rect().center())
+    assert room.contains(window.geometry()) and not window.geometry().contains(middle)
+
+
+def test_places_are_shown_in_the_part_of_the_map_that_is_free(plugin):
+    canvas, window = plugin.iface_for_tests.mapCanvas(), QWidget()
+    page = QWidget(window)
+    left, top = canvas.mapToGlobal(canvas.rect().topLeft()).x(), canvas.mapToGlobal(canvas.rect().topLeft()).y()
+    window.setGeometry(left + canvas.width() // 3, top, canvas.width(), canvas.height())
+    window.show()
+    settle(0.05)
+    assert beside.free(canvas, window).right() < canvas.width() // 3
+    spot = Spotlight(canvas, page)
+    assert spot.show((500020, 4599970, 500030, 4599980), "EPSG:32616")
+    seen = canvas.getCoordinateTransform().transform(500025, 4599975)
+    assert abs(seen.x() - beside.free(canvas, window).center().x()) < 3
+    assert abs(seen.y() - canvas.height() / 2) < 3
+    window.hide()
+    spot.show((500020, 4599970, 500030, 4599980), "EPSG:32616")
+    assert abs(canvas.extent().center().x() - 500025) < 0.1
+    spot.hide()
+    window.deleteLater()
 
 
 def test_it_begins_with_the_docks_model_and_layers(plugin, tmp_path):

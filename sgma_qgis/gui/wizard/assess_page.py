@@ -53,7 +53,7 @@ class AssessPage(QWizardPage):
     def __init__(self, state: WizardState, parent: Optional[QWidget], canvas: QgsMapCanvas) -> None:
         super().__init__(parent)
         self._state = state
-        self._spot = Spotlight(canvas)
+        self._spot = Spotlight(canvas, self)
         self._assessor = Assessor(self)
         self._reports: Dict[str, Optional[Report]] = {}
         self._jobs: Dict[str, Any] = {}

@@ -44,6 +44,7 @@ class WizardOpening(QObject):
 
     def open(self) -> None:
         """Show the wizard where it was left."""
+        from . import beside
         from .training import Trainer
         from .wizard import FinetuneWizard
 
@@ -55,6 +56,7 @@ class WizardOpening(QObject):
             state = self._state()
             parent = self._iface.mainWindow()
             self.wizard = FinetuneWizard(state, self.trainer, self._iface.mapCanvas(), parent)
+            beside.place(self.wizard, parent, self._iface.mapCanvas())
             self.wizard.finished.connect(self._gone)
             self.wizard.run_wanted.connect(lambda model: self._run(model, state))
             self.wizard.installed.connect(self._dock.model.refresh)

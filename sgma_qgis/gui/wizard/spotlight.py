@@ -9,23 +9,26 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
     QgsGeometry,
+    QgsPointXY,
     QgsProject,
     QgsRectangle,
     QgsWkbTypes,
 )
 from qgis.gui import QgsMapCanvas, QgsRubberBand
+from qgis.PyQt.QtWidgets import QWidget
 
 from ..draw_tools import rubber_band
+from . import beside
 
 _AROUND = 4.0  # sides of the place that the canvas shows
 _LEAST = 25.0  # metres that it shows at least: the CRS of maps is in metres
 
 
 class Spotlight:
-    """Belongs to one canvas."""
+    """Belongs to one canvas, and to a widget whose window may cover a part of it: places are shown beside it."""
 
-    def __init__(self, canvas: QgsMapCanvas) -> None:
-        self._canvas = canvas
+    def __init__(self, canvas: QgsMapCanvas, widget: QWidget) -> None:
+        self._canvas, self._widget = canvas, widget
         self._band: Optional[QgsRubberBand] = None
 
     def show(self, bounds: Sequence[float], crs: str) -> bool:
@@ -45,10 +48,20 @@ class Spotlight:
         self.hide()
         self._band = rubber_band(self._canvas)
         self._band.setToGeometry(outline, None)
-        self._canvas.setExtent(view)
+        self._canvas.setExtent(self._beside(view))
         self._canvas.refresh()
         self._canvas.flashGeometries([outline], target)
         return True
+
+    def _beside(self, view: QgsRectangle) -> QgsRectangle:
+        """Return what the canvas has to show for the view to lie in the part of it that can be seen."""
+        free, whole = beside.free(self._canvas, self._widget.window()), self._canvas.rect()
+        if free == whole:
+            return view
+        pixel = max(view.width() / free.width(), view.height() / free.height())
+        shift = free.center() - whole.center()
+        middle = QgsPointXY(view.center().x() - shift.x() * pixel, view.center().y() + shift.y() * pixel)
+        return QgsRectangle.fromCenterAndSize(middle, whole.width() * pixel, whole.height() * pixel)
 
     def hide(self) -> None:
         """Take the outline off the map."""
