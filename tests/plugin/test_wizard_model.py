@@ -9,10 +9,12 @@ from qgis.PyQt.QtWidgets import QApplication
 from wizard_support import Tasks, make_model
 
 from sgma_qgis.gui.slot_row import Slot
-from sgma_qgis.gui.wizard import model_page
+from sgma_qgis.gui.wizard import model_page, training
 from sgma_qgis.gui.wizard.model_page import ModelPage
 from sgma_qgis.gui.wizard.state import WizardState
+from sgma_qgis.gui.wizard.training import Trainer
 from sgma_qgis.model.contract.errors import WorkerFailed
+from sgma_qgis.model.contract.learning import TrainJob
 
 NEEDS = {
     "memory_bytes": 5.7e8,
@@ -28,7 +30,7 @@ NEEDS = {
 
 @pytest.fixture()
 def ran(monkeypatch):
-    return Tasks(monkeypatch, model_page)
+    return Tasks(monkeypatch, model_page, training)
 
 
 @pytest.fixture()
@@ -42,7 +44,7 @@ def page(qgis_app, data_dir, tmp_path, ran):
         classes={"oak": "new:oak", "road": "new:road"},
         base="test-trees",
     )
-    found = ModelPage(state)
+    found = ModelPage(state, None, Trainer())
     found.initializePage()
     yield found
     found.deleteLater()
@@ -78,7 +80,7 @@ def test_choices_go_into_the_state_and_the_command(page, tmp_path):
     assert text.startswith("qgis_process run sgma:finetune") and "--SEED=3" in text and "--DEVICE=cpu" in text
     page.command.copy_button.click()
     assert QApplication.clipboard().text() == text
-    again = ModelPage(state)
+    again = ModelPage(state, None, Trainer())
     again.initializePage()
     assert again.epochs.value() == 12 and again.strategies.checkedId() == 0 and again.device.currentText() == "cpu"
     again.deleteLater()
@@ -122,7 +124,7 @@ def test_a_folder_that_holds_a_model_already_is_trained(page, tmp_path):
 def test_a_trial_tells_memory_and_time(page, ran):
     page.try_button.click()
     job = ran.jobs[0]
-    assert job.dry_run and job.base == "test-trees" and not page.isComplete()
+    assert job.dry_run and job.base == "test-trees" and page.isComplete()
     assert page.try_button.text() == "Stop" and not page.bar.isHidden()
     ran.task.progressed.emit(0.25, "Reading")
     assert page.bar.value() == 25
@@ -139,6 +141,20 @@ def test_a_trial_on_a_graphics_card_that_is_small(page, ran):
     ran.task.succeeded.emit({**NEEDS, "gpu_memory_bytes": 4e9, "pieces": 2, "epochs": 1})
     assert "4.0 GB on the graphics card" in texts(page) and "cut into 2 pieces" in texts(page)
     assert "for 1 epoch." in texts(page)
+
+
+def test_there_is_no_trial_while_a_training_goes_on(page, ran, tmp_path):
+    page._trainer.start(TrainJob("test-trees", str(tmp_path / "other")))
+    assert not page.try_button.isEnabled() and "once the training that is running" in texts(page)
+    assert page.isComplete()
+    page._trainer.cancel()
+    assert page.try_button.isEnabled() and not texts(page)
+
+
+def test_a_trial_ends_when_one_goes_on(page, ran):
+    page.try_button.click()
+    assert page.bar.format() == "Waits for its turn…"
+    assert page.validatePage() and page._task is None
 
 
 def test_a_trial_can_be_stopped_and_may_fail(page, ran):

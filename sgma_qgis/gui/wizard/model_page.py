@@ -34,13 +34,14 @@ from ...model.contract.card import Card
 from ...model.contract.errors import Cancelled, SgmaError
 from ...model.contract.job import DEVICES
 from ...model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
-from ..badge import BAD, DOUBT, Badge
+from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from ..card_dialog import CardDialog
 from . import dry_run, jobs, wording
 from .command_box import CommandBox
 from .data_page import scrolling
 from .notes import Notes
 from .state import WizardState
+from .training import Trainer
 
 _MOST_EPOCHS, _MOST_SEED, _MOST_THREADS = 1000, 2**31 - 1, 256
 _COMMAND_MS = 300  # after the last change: labels that are no file are written to be named
@@ -51,9 +52,10 @@ class ModelPage(QWizardPage):
 
     changed = pyqtSignal()
 
-    def __init__(self, state: WizardState, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, state: WizardState, parent: Optional[QWidget], trainer: Trainer) -> None:
         super().__init__(parent)
-        self._state = state
+        self._state, self._trainer = state, trainer
+        self._trains = trainer.running
         self._card: Optional[Card] = None
         self._setting = False
         self._task: Optional[tasks.Task] = None
@@ -90,6 +92,7 @@ class ModelPage(QWizardPage):
         self.device.currentTextChanged.connect(self._user_changed)
         self.folder.fileChanged.connect(self._user_changed)
         self.name.textChanged.connect(self._user_changed)
+        trainer.changed.connect(self._training_changed)
         self.card_button.clicked.connect(self._open_card)
         self.try_button.clicked.connect(self._try_or_stop)
 
@@ -132,7 +135,12 @@ class ModelPage(QWizardPage):
         self._show()
 
     def isComplete(self) -> bool:
-        return not self._problem() and self._task is None
+        return not self._problem()
+
+    def validatePage(self) -> bool:
+        """Going on ends a trial: the training would wait for it."""
+        self._forget_trial()
+        return True
 
     # --- what is chosen -----------------------------------------------------------------------------------------
 
@@ -199,6 +207,12 @@ class ModelPage(QWizardPage):
         task.failed.connect(lambda error: self._failed(task, job, error))
         self._task = task
         self._show()
+        self.bar.setFormat(tr("Waits for its turn…"))
+
+    def _training_changed(self) -> None:
+        if self._trainer.running != self._trains:
+            self._trains = self._trainer.running
+            self._show()
 
     def _progressed(self, task: tasks.Task, share: float, text: str) -> None:
         if task is self._task:
@@ -231,10 +245,12 @@ class ModelPage(QWizardPage):
         taken = not problem and (Path(self._state.output) / store.CARD_FILE).is_file()
         text = tr("There is a model of that name already: training again replaces it.")
         told = [Badge(BAD, problem)] if problem else [Badge(DOUBT, text)] if taken else []
+        if self._trains:
+            told.append(Badge(NEUTRAL, tr("A trial can be made once the training that is running has ended.")))
         self.notes.set_value([*told, *self._tried])
         going = self._task is not None
         self.try_button.setText(tr("Stop") if going else tr("&Try (dry run)"))
-        self.try_button.setEnabled(going or not problem)
+        self.try_button.setEnabled(going or not (problem or self._trains))
         self.bar.setVisible(going)
         if not going:
             self.bar.reset()

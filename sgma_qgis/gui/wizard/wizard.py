@@ -86,7 +86,7 @@ class FinetuneWizard(QWizard):
             DataPage(state, self),
             LabelsPage(state, self),
             AreasPage(state, self),
-            ModelPage(state, self),
+            ModelPage(state, self, trainer),
             TrainPage(state, self, trainer),
             self._assess,
             save,
