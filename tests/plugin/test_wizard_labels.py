@@ -16,6 +16,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtTest import QTest
 
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import label_checks, label_values
@@ -80,8 +81,7 @@ def test_a_meaning_can_be_chosen_renamed_and_taken_back(page):
     meaning.setCurrentIndex(meaning.findText("tree"))
     assert state.classes == {"oak": "1", "road": "new:road"} and changes
     assert page.told.text().startswith("All 2 classes of the model stay")
-    name.setText("street")
-    name.editingFinished.emit()
+    typed(name, "street")
     assert state.classes["road"] == "new:street"
     meaning.setCurrentIndex(meaning.findData("ignore"))
     assert "one class, street" in texts(page) and not page.isComplete()
@@ -91,9 +91,16 @@ def test_a_meaning_can_be_chosen_renamed_and_taken_back(page):
 
 def test_a_new_class_needs_a_name(page):
     choose(page, labels(enough()))
-    page.table._names[0].setText(" ")
-    page.table._names[0].editingFinished.emit()
+    name = page.table._names[0]
+    typed(name, " ")
     assert "no name" in texts(page) and not page.isComplete()
+    typed(name, "beech")
+    assert "no name" not in texts(page) and page.isComplete() and page.table._names[0] is name
+
+
+def typed(edit, text):
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
 
 
 def test_a_new_class_is_not_called_as_one_that_stays(page):

@@ -98,7 +98,7 @@ class MeaningTable(QTableWidget):
         self.setCellWidget(row, _MEANING, meaning)
         self.setCellWidget(row, _NAME, name)
         meaning.currentIndexChanged.connect(lambda *_: self._chosen(row))
-        name.editingFinished.connect(self._named)
+        name.textEdited.connect(self._named)
 
     def _target(self, row: int) -> str:
         target = str(self._meanings[row].currentData())
@@ -108,7 +108,7 @@ class MeaningTable(QTableWidget):
         self._names[row].setEnabled(self._meanings[row].currentData() == NEW)
         self.changed.emit()
 
-    def _named(self) -> None:
+    def _named(self, *_: str) -> None:
         self.changed.emit()
 
 
