@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from gui_support import Iface
+from gui_support import Iface, settle
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject, QgsRectangle
 from qgis.PyQt.QtWidgets import QWizard
 from wizard_support import COMBINATIONS, Tasks, make_model, make_places, make_report
@@ -229,6 +229,37 @@ def test_cells_of_the_matrix_lead_to_the_errors(opened, ran, state, iface):
     assert "No such error lies in one piece." in page.confusion.hint.text()
     page.confusion.table.cellClicked.emit(1, 1)
     assert "These pixels are right." in page.confusion.hint.text()
+
+
+def test_the_matrix_says_its_sensors_and_frames_the_chosen_cell(opened, ran, state):
+    page = measured(opened(), ran, state)
+    view = page.confusion
+    assert view.title.text() == "The new model with RGB + NIR:"
+    page.tabs.setCurrentWidget(view)
+    settle(0.05)
+    item = view.table.item(0, 1)
+    spot = view.table.visualItemRect(item)
+    before = view.table.viewport().grab(spot).toImage()
+    view.table.setCurrentItem(item)
+    after = view.table.viewport().grab(spot).toImage()
+    x, y = spot.width() // 4, spot.height() // 4
+    assert after.pixelColor(x, y) == before.pixelColor(x, y)
+    assert (
+        after.pixelColor(2, spot.height() // 2).name() == "#000000" != before.pixelColor(2, spot.height() // 2).name()
+    )
+
+
+def test_scores_on_few_pixels_are_told(opened, ran, state):
+    page = measured(opened(), ran, state, confusion=[[90, 5, 5], [100, 900, 100], [0, 100, 900]])
+    assert "rest on few pixels and say little: not tree 100." in page.scores.note.text()
+
+
+def test_a_step_is_called_once(opened, ran, state):
+    page = opened()
+    answer(ran, state.base)
+    answer(ran, state.output)
+    ran.task.progressed.emit(0.5, "Looking for places to label: 3 of 9")
+    assert page.progress.text() == "Looking for places to label: 3 of 9"
 
 
 def test_places_are_told_in_the_map_s_crs(opened, ran, state, iface):

@@ -221,7 +221,7 @@ class AssessPage(QWizardPage):
             self.confusion.set_value(())
             self.reliability.set_value(())
             return
-        self.confusion.set_value(after.confusion, *zip(*after.classes))
+        self.confusion.set_value(after.confusion, *zip(*after.classes), after.every.sensors)
         curves = [found.reliability for found in (before, after) if found is not None]
         self.reliability.set_value(curves)
 

@@ -74,7 +74,8 @@ class Assessor(QObject):
         if task is self._task:
             over = self._count - len(self._steps) - 1
             self.share = (over + share) / self._count
-            self.text = f"{step.title}: {text}" if text else step.title
+            told = text and not text.startswith(step.title)  # what goes on may be called as the step is
+            self.text = f"{step.title}: {text}" if told else text or step.title
             self.changed.emit()
 
     def _succeeded(self, task: tasks.Task, step: Step, result: Any) -> None:

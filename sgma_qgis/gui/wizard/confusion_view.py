@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Optional, Sequence, Tuple
 
-from qgis.PyQt.QtCore import QEvent, Qt, pyqtSignal
+from qgis.PyQt.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
+from qgis.PyQt.QtGui import QColor, QPainter
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QHeaderView,
     QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -17,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...i18n import tr
+from ...model.contract.modality import titles
 from . import ink
 from .swatch import swatch
 
@@ -24,6 +29,23 @@ Matrix = Tuple[Tuple[int, ...], ...]
 _WIDEST = 16  # letters of a column
 _WRAPPED = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
 _STRONGEST = 0.75  # share of the colour in a cell of 100 %
+
+
+class _Framed(QStyledItemDelegate):
+    """Draws a selected cell with a frame: a fill would hide what its colour says."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        chosen = QStyleOptionViewItem(option)
+        selected = bool(chosen.state & QStyle.StateFlag.State_Selected)
+        chosen.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
+        super().paint(painter, chosen, index)
+        if selected:
+            painter.save()
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for width, color in ((5.0, Qt.GlobalColor.white), (3.0, Qt.GlobalColor.black)):  # seen on every ground
+                painter.setPen(ink.pen(QColor(color), width))
+                painter.drawRect(option.rect.adjusted(2, 2, -3, -3))
+            painter.restore()
 
 
 class ConfusionView(QWidget):
@@ -40,11 +62,14 @@ class ConfusionView(QWidget):
         self._colors: Tuple[str, ...] = ()
         self._matrix: Matrix = ()
         self._seen: Tuple[int, ...] = ()  # numbers of the classes that occur
+        self.title = QLabel(self)
+        self.title.setWordWrap(True)
         self.hint = QLabel(tr("Rows: what it is. Columns: what it was mapped as. Click a cell to see where."), self)
         self.hint.setWordWrap(True)
         self.percent = QCheckBox(tr("&Percent of the row"), self)
         self.percent.setChecked(True)
         self.table = QTableWidget(self)
+        self.table.setItemDelegate(_Framed(self.table))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -54,6 +79,7 @@ class ConfusionView(QWidget):
         self.table.setAccessibleName(tr("Confusion matrix"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
+        layout.addWidget(self.title)
         layout.addWidget(self.hint)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.percent)
@@ -65,8 +91,16 @@ class ConfusionView(QWidget):
         """Return the matrix shown."""
         return self._matrix
 
-    def set_value(self, matrix: Sequence[Sequence[int]], names: Sequence[str] = (), colors: Sequence[str] = ()) -> None:
-        """Show a matrix; classes that occur in neither reference nor map are left out."""
+    def set_value(
+        self,
+        matrix: Sequence[Sequence[int]],
+        names: Sequence[str] = (),
+        colors: Sequence[str] = (),
+        sensors: Sequence[str] = (),
+    ) -> None:
+        """Show a matrix; classes that occur in neither reference nor map are left out. sensors: it was mapped with."""
+        self.title.setText(tr("The new model with {sensors}:").format(sensors=titles(sensors)) if sensors else "")
+        self.title.setVisible(bool(sensors))
         self._matrix = tuple(tuple(int(count) for count in row) for row in matrix)
         self._names, self._colors = tuple(names), tuple(colors)
         count = range(len(self._matrix))

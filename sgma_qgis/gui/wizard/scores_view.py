@@ -23,6 +23,7 @@ from .swatch import swatch
 
 _WRAPPED = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
 _WIDEST = 17  # letters of a column
+FEW = 200  #: pixels of a class under which its score says little
 _SAME = 0.005  # a difference that says nothing yet
 
 
@@ -121,7 +122,14 @@ class ScoresView(QWidget):
             new = [name for name in names if name not in both]
             if new:
                 text += " " + tr("New to the model: {classes}.").format(classes=", ".join(new))
-        return text
+        return " ".join(filter(None, (text, self._few(names))))
+
+    def _few(self, names: List[str]) -> str:
+        """Say which scores rest on few pixels, '' = none."""
+        counts = {name: sum(row) for (name, _), row in zip(self._after.classes, self._after.confusion)}
+        few = ", ".join(f"{name} {counts[name]:,}" for name in names if 0 < counts.get(name, 0) < FEW)
+        text = tr("Some scores rest on few pixels and say little: {classes}.")
+        return text.format(classes=few) if few else ""
 
 
 def _head(item: QTableWidgetItem) -> QTableWidgetItem:
