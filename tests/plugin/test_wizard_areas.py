@@ -188,8 +188,33 @@ def test_a_proposal_is_added_styled_and_kept(page, ran, tmp_path):
     assert layer is not None and page.layer.value() is layer and page.isComplete()
     assert {c.value(): c.symbol().color().name() for c in layer.renderer().categories()} == COLORS
     assert "Label layer labels: lower the training crops (page Areas)." in texts(page)
-    page.propose.button.click()  # the first proposal may have been changed by hand: it stays
-    assert ran.jobs[1].output == str(tmp_path / "kept" / "areas_2.gpkg")
+
+
+def proposed(page, ran):
+    page.propose.button.click()
+    job = ran.jobs[-1]
+    write(job.output)
+    ran.task.succeeded.emit({"output": job.output, "gap_m": 8.0, "roles": {}, "warnings": []})
+    return QgsProject.instance().mapLayer(page._state.areas)
+
+
+def test_a_proposal_replaces_the_last_one_unless_that_was_changed(page, ran, tmp_path):
+    first = proposed(page, ran).id()
+    second = proposed(page, ran)
+    assert QgsProject.instance().mapLayer(first) is None and page.layer.value() is second
+    assert [file.name for file in (tmp_path / "kept").glob("*.gpkg")] == ["areas_2.gpkg"]
+    number = next(second.getFeatures()).id()
+    second.dataProvider().changeGeometryValues({number: QgsGeometry.fromWkt(box(0, 0, 20, 40))})
+    identifier = second.id()
+    third = proposed(page, ran)
+    assert QgsProject.instance().mapLayer(identifier) is not None and page.layer.value() is third
+    assert {file.name for file in (tmp_path / "kept").glob("*.gpkg")} == {"areas.gpkg", "areas_2.gpkg"}
+
+
+def test_tiny_shares_of_a_class_are_told(page):
+    page.layer.setLayer(areas([(WEST_HALF, "train"), (box(40, 0, 20, 10), "validation"), (EAST_TOP, "test")]))
+    assert "The validation areas hold little of oak (" in texts(page) and " objects)" in texts(page)
+    assert "training areas hold little" not in texts(page)
 
 
 def test_a_proposal_that_fails_or_is_stopped_is_told_here(page, ran):

@@ -245,7 +245,7 @@ def test_the_matrix_says_its_sensors_and_frames_the_chosen_cell(opened, ran, sta
     x, y = spot.width() // 4, spot.height() // 4
     assert after.pixelColor(x, y) == before.pixelColor(x, y)
     assert (
-        after.pixelColor(2, spot.height() // 2).name() == "#000000" != before.pixelColor(2, spot.height() // 2).name()
+        after.pixelColor(1, spot.height() // 2).name() == "#000000" != before.pixelColor(1, spot.height() // 2).name()
     )
 
 

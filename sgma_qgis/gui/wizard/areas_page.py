@@ -226,7 +226,10 @@ class AreasPage(QWizardPage):
     def _missing(self) -> List[str]:
         if self._problem or self._found.more:
             return []
-        return roles.missing(self._held, self._state.classes, self._classes())
+        targets, pixel = self._state.classes, scale.pixel_metres(self._state, self._card)
+        rest = targets.get(BACKGROUND, IGNORE)
+        few = roles.few(self._roles, self._held, pixel, self._classes(), rest)
+        return roles.missing(self._held, targets, self._classes()) + few
 
     def _classes(self) -> tuple:
         return self._card.classes if self._card is not None else ()

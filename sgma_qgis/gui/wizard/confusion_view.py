@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Optional, Sequence, Tuple
 
 from qgis.PyQt.QtCore import QEvent, QModelIndex, Qt, pyqtSignal
-from qgis.PyQt.QtGui import QColor, QPainter
+from qgis.PyQt.QtGui import QPainter
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -42,9 +42,8 @@ class _Framed(QStyledItemDelegate):
         if selected:
             painter.save()
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            for width, color in ((5.0, Qt.GlobalColor.white), (3.0, Qt.GlobalColor.black)):  # seen on every ground
-                painter.setPen(ink.pen(QColor(color), width))
-                painter.drawRect(option.rect.adjusted(2, 2, -3, -3))
+            painter.setPen(ink.pen(ink.on(index.data(Qt.ItemDataRole.BackgroundRole).color()), 2.0))
+            painter.drawRect(option.rect.adjusted(1, 1, -1, -1))
             painter.restore()
 
 

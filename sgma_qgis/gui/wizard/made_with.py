@@ -28,7 +28,7 @@ def digest(state: WizardState) -> str:
     for identifier, field in ((state.labels, state.class_field), (state.labelled_area, ""), (state.areas, "role")):
         layer = QgsProject.instance().mapLayer(identifier) if identifier else None
         if layer is not None:
-            found.update(_of_layer(layer, field))
+            found.update(of_layer(layer, field))
     return found.hexdigest()
 
 
@@ -41,7 +41,7 @@ def differs(state: WizardState) -> bool:
     return known is not None and known != digest(state)
 
 
-def _of_layer(layer: QgsMapLayer, field: str) -> bytes:
+def of_layer(layer: QgsMapLayer, field: str) -> bytes:
     """Return a digest of features with one field; of a raster its file's size and date."""
     found = hashlib.sha256()
     if isinstance(layer, QgsVectorLayer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
@@ -15,8 +16,10 @@ from ...i18n import tr
 from ...model.contract.errors import Cancelled, SgmaError
 from ...model.contract.learning import AreasJob
 from ..badge import BAD, DOUBT, Badge
-from . import jobs, roles, wording
+from . import jobs, made_with, roles, wording
 from .state import WizardState
+
+_PROPERTY = "sgma/proposal"  # of a layer: digest of the areas as they were proposed
 
 
 class ProposeBox(QGroupBox):
@@ -36,7 +39,9 @@ class ProposeBox(QGroupBox):
         self.file = QgsFileWidget(self)
         self.file.setStorageMode(QgsFileWidget.StorageMode.SaveFile)
         self.file.setFilter(tr("GeoPackage") + " (*.gpkg)")
-        self.file.setToolTip(tr("Where the proposed areas are kept; a file that is there is never replaced"))
+        self.file.setToolTip(
+            tr("Where the proposed areas are kept; those that somebody has changed are never replaced")
+        )
         self.button = QPushButton(self)
         self.button.setToolTip(
             tr("Blocks with room between, each role with its share of every class; you can change them on the map")
@@ -114,9 +119,13 @@ class ProposeBox(QGroupBox):
         self._show()
         layer = QgsVectorLayer(result["output"], tr("Areas: training, validation, test"), "ogr")
         roles.style(layer)
+        layer.setCustomProperty(_PROPERTY, _digest(layer))
+        old = QgsProject.instance().mapLayer(self._state.areas)
         QgsProject.instance().addMapLayer(layer)
         self.notes = [Badge(DOUBT, wording.in_pages(text, self._state, job)) for text in result["warnings"]]
         self.proposed.emit(layer)
+        if old is not None and not old.isEditable() and old.customProperty(_PROPERTY) == _digest(old):
+            _remove(old)  # as it was proposed: nobody has changed it
 
     def _failed(self, task: tasks.Task, job: AreasJob, error: Exception) -> None:
         if task is self._task:
@@ -131,6 +140,22 @@ class ProposeBox(QGroupBox):
         self.bar.setVisible(self.running)
         if not self.running:
             self.bar.reset()
+
+
+def _digest(layer: QgsVectorLayer) -> str:
+    return made_with.of_layer(layer, jobs.ROLE_FIELD).hex()
+
+
+def _remove(layer: QgsVectorLayer) -> None:
+    """Take a layer out of the project, and its file off the disk where that can be done."""
+    layer_source = layer.source()
+    file = Path(layer_source.split("|")[0])
+    QgsProject.instance().removeMapLayer(layer.id())
+    if any(other.source() == layer_source for other in QgsProject.instance().mapLayers().values()):
+        return
+    with suppress(OSError):
+        for end in ("", "-wal", "-shm"):
+            file.with_name(file.name + end).unlink(missing_ok=True)
 
 
 def _free(path: Path) -> Path:

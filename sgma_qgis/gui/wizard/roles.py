@@ -33,6 +33,7 @@ from .state import IGNORE
 
 COLORS = {"train": "#0072b2", "validation": "#e69f00", "test": "#7a7a7a"}
 _FILL_ALPHA = 60
+FEW = 200  #: pixels of a class in a role under which accuracy says little
 _SAMPLED_PX = 200  # a side, of what is looked at of a raster of labels
 
 
@@ -40,13 +41,15 @@ _SAMPLED_PX = 200  # a side, of what is looked at of a raster of labels
 class Roles:
     """By role: polygons counted, square metres, all polygons as one shape in the layer's CRS.
 
-    gaps: metres between two roles. problem: why they cannot be used, '' = they can.
+    gaps: metres between two roles. objects: labels of vectors by role and target, see `balance`.
+    problem: why they cannot be used, '' = they can.
     """
 
     counts: Dict[str, int] = field(default_factory=dict)
     areas: Dict[str, float] = field(default_factory=dict)
     shapes: Dict[str, QgsGeometry] = field(default_factory=dict)
     gaps: Dict[Tuple[str, str], float] = field(default_factory=dict)
+    objects: Dict[str, Dict[str, int]] = field(default_factory=dict)
     problem: str = ""
 
 
@@ -102,7 +105,10 @@ def read(layer: Optional[QgsVectorLayer], pixel: float) -> Roles:
 def balance(
     roles: Roles, crs: QgsCoordinateReferenceSystem, layer: QgsMapLayer, found: Found, targets: Dict[str, str]
 ) -> Dict[str, Dict[str, float]]:
-    """Return {role: {target: labelled square metres}}; of a raster about. crs: of the areas. layer: of the labels."""
+    """Return {role: {target: labelled square metres}}; of a raster about. crs: of the areas. layer: of the labels.
+
+    Of vectors, the objects are counted into `roles.objects`.
+    """
     held: Dict[str, Dict[str, float]] = {role: {} for role in roles.shapes}
     shapes = {role: _carried(shape, crs, layer.crs()) for role, shape in roles.shapes.items()}
     raster = isinstance(layer, QgsRasterLayer)
@@ -122,6 +128,9 @@ def balance(
                 valid = one if one.isGeosValid() else one.makeValid()
                 area = measure.measureArea(valid.intersection(shape))
             held[role][target] = held[role].get(target, 0.0) + area
+            if not raster:
+                counts = roles.objects.setdefault(role, {})
+                counts[target] = counts.get(target, 0) + 1
     return held
 
 
@@ -168,6 +177,25 @@ def missing(held: Dict[str, Dict[str, float]], targets: Dict[str, str], classes:
         elif names:
             text = tr("No label in the {role} areas is {names}: accuracy there says nothing about that.")
             told.append(text.format(role=word(role), names=names))
+    return told
+
+
+def few(
+    roles: Roles, held: Dict[str, Dict[str, float]], pixel: float, classes: Sequence[ClassInfo], rest: str
+) -> List[str]:
+    """Say which classes validation or test areas hold little of. pixel: metres. rest: target of what is unlabelled."""
+    told = []
+    for role in ROLES[1:]:
+        parts = []
+        for target, area in held.get(role, {}).items():
+            count, pixels = roles.objects.get(role, {}).get(target), round(area / pixel**2)
+            if pixels < FEW or (count == 1 and target != rest):
+                name = meanings.title(target, classes)
+                objects = tr("1 object") if count == 1 else tr("{count} objects").format(count=count) if count else ""
+                parts.append(f"{name} ({', '.join(filter(None, (tr('{count} px').format(count=pixels), objects)))})")
+        if parts:
+            text = tr("The {role} areas hold little of {names}: accuracy there says little about that.")
+            told.append(text.format(role=word(role), names=", ".join(parts)))
     return told
 
 
