@@ -68,6 +68,12 @@ def test_what_only_qgis_has_is_kept_beside_the_model_and_stays_the_same(state, t
     assert {path: Path(path).stat().st_mtime_ns for path in before} == before
 
 
+def test_the_first_title_is_of_the_new_model_s_own_sensors_and_data(state):
+    state.title = ""
+    name = QgsProject.instance().mapLayer(state.labels).name()
+    assert jobs.train_job(state).title == f"RGB + DSM, trained further on {name}"
+
+
 def test_a_trial_and_a_command_leave_nothing_behind(state, tmp_path):
     trial = jobs.dry_run_job(state)
     assert trial.dry_run and trial.recipe == {"epochs": 7, "crop": 32, "seed": 5, "sampler": "uniform"}

@@ -117,7 +117,9 @@ def test_a_folder_that_holds_a_model_already_is_trained(page, tmp_path):
     page.name.setText("mine")
     assert page.isComplete() and page._state.trained and "There is a model of that name already" in texts(page)
     assert page._state.made_with == {page._state.output: ""}  # not by this wizard
+    page._state.title = "Mine"
     page.name.setText("yours")
+    assert page._state.title == ""  # it was the other model's
     assert not page._state.trained and "model of that name" not in texts(page)
 
 

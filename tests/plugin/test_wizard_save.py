@@ -1,10 +1,11 @@
 """Page 7 of the wizard: the model's name, the list of models, one file, and the map."""
 
 import pytest
+from gui_support import until
 from qgis.PyQt.QtWidgets import QWizard
 from wizard_support import WEIGHTS, make_model
 
-from sgma_qgis.gui.badge import BAD, DOUBT, GOOD
+from sgma_qgis.gui.badge import BAD, DOUBT, GOOD, NEUTRAL
 from sgma_qgis.gui.wizard.save_page import SavePage
 from sgma_qgis.gui.wizard.state import WizardState
 from sgma_qgis.model.contract import store
@@ -41,7 +42,15 @@ def test_the_card_is_shown_with_how_the_model_was_made(page):
     for words in ("Trees, trained further on mine", "Hecke ü", "0.660", "test-trees", "seed", "labels.gpkg", "tree 9"):
         assert words in text
     assert "Epoch 2 of 3 was best" in text
-    assert page.isComplete() and told(page) == []
+    assert page.isComplete() and [kind for kind, _ in told(page)] == [NEUTRAL]
+    until(lambda: page.title_edit.cursorPosition() == 0)
+
+
+def test_what_finish_alone_leaves_is_said_until_the_model_is_installed(page, state):
+    ((kind, text),) = told(page)
+    assert kind == NEUTRAL and "not among your models yet" in text and state.output in text and "card.json" in text
+    page.install_button.click()
+    assert [kind for kind, _ in told(page)] == [GOOD]
 
 
 def test_title_licence_and_id_are_written_into_the_card(page, state):

@@ -167,6 +167,24 @@ def test_a_model_that_is_gone_opens_the_page_that_trains_it(plugin, chosen):
     assert opened(plugin).currentId() == 6
 
 
+def test_after_finish_it_starts_anew_with_the_same_layers(plugin, chosen):
+    make_model(chosen.output)
+    chosen.page, chosen.trained, chosen.title = 6, True, "Mine"
+    remember(chosen)
+    wizard = opened(plugin)
+    assert wizard.currentId() == 6
+    wizard.button(QWizard.WizardButton.FinishButton).click()
+    settle(0.1)
+    found = recall()
+    assert (found.page, found.output, found.title, found.trained) == (0, "", "", False)
+    assert (found.slots, found.labels, found.areas) == (chosen.slots, chosen.labels, chosen.areas)
+    again = opened(plugin)
+    assert again is not wizard and again.currentId() == 0
+    for _ in range(3):
+        again.next()
+    assert recall().output not in ("", chosen.output)
+
+
 def test_other_labels_make_another_model(plugin, chosen):
     make_model(chosen.output)
     chosen.page, chosen.trained, chosen.title = 4, True, "Mine"

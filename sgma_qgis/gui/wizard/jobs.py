@@ -183,7 +183,7 @@ def _training(state: WizardState, keep: _Keep, copies: _Copies = _written) -> Tr
         sources(state),
         areas=keep(areas_file(state, copies("areas")), "areas"),
         strategy=state.strategy,
-        title=state.title,
+        title=state.title or _title(state),
         licence=state.licence,
         recipe={
             **{name: value for name, value in recipe.items() if value},
@@ -210,6 +210,13 @@ def _labels(state: WizardState, keep: _Keep, copies: _Copies = _written) -> Dict
         "radius": state.radius if isinstance(layer, QgsVectorLayer) else None,
         "labelled_area": keep(labelled, "labelled-area"),
     }
+
+
+def _title(state: WizardState) -> str:
+    """Return a model's first title: of its own sensors and data, where the base's title may name others."""
+    layer = QgsProject.instance().mapLayer(state.labels)
+    known = tr("{sensors}, trained further on {labels}")
+    return known.format(sensors=titles(state.slots), labels=layer.name()) if layer is not None else ""
 
 
 def _map_text(classes: Dict[str, str]) -> str:

@@ -157,6 +157,8 @@ class ModelPage(QWizardPage):
         state.options = replace(state.options, threads=self.threads.value() or None, device=device)
         folder, name = self.folder.filePath().strip(), self.name.text().strip()
         output = str(Path(folder) / name) if folder and name else ""
+        if output != state.output:
+            state.title = ""  # it is another model's
         if output != state.output and (Path(output) / store.CARD_FILE).is_file():
             state.made_with.setdefault(output, "")  # not by this wizard
         state.output = output

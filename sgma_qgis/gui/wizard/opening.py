@@ -58,6 +58,7 @@ class WizardOpening(QObject):
             self.wizard = FinetuneWizard(state, self.trainer, self._iface.mapCanvas(), parent)
             beside.place(self.wizard, parent, self._iface.mapCanvas())
             self.wizard.finished.connect(self._gone)
+            self.wizard.accepted.connect(lambda: self._finished(state))
             self.wizard.run_wanted.connect(lambda model: self._run(model, state))
             self.wizard.installed.connect(self._dock.model.refresh)
         self.wizard.show()
@@ -95,6 +96,11 @@ class WizardOpening(QObject):
             self.wizard.detach()
             self.wizard.close()
         forget_draft()
+
+    @staticmethod
+    def _finished(state: WizardState) -> None:
+        """The next wizard makes another model, at first of the same layers and choices."""
+        remember(replace(state, page=0, output="", title="", trained=False, reports={}))
 
     def _gone(self, *ignored: object) -> None:
         self.wizard = None

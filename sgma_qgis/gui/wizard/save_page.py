@@ -6,7 +6,7 @@ import enum
 from pathlib import Path
 from typing import Callable, Optional
 
-from qgis.PyQt.QtCore import pyqtSignal
+from qgis.PyQt.QtCore import QTimer, pyqtSignal
 from qgis.PyQt.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -27,7 +27,7 @@ from ...i18n import tr
 from ...model.contract import packing, store
 from ...model.contract.card import Card
 from ...model.contract.errors import BadInput, SgmaError
-from ..badge import BAD, DOUBT, GOOD, Badge
+from ..badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
 from . import outcome
 from .notes import Notes
 from .origin import origin_html
@@ -93,6 +93,9 @@ class SavePage(QWizardPage):
         for edit in (self.title_edit, self.id_edit, self.licence_edit):
             edit.textEdited.connect(self._edited)
         self.replace_box.toggled.connect(self._show)
+        self._soon = QTimer(self)  # once the page has given the first field the focus, and with it selected its text
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._show_beginnings)
         self.install_button.clicked.connect(lambda: self._do(self.install))
         self.export_button.clicked.connect(self._ask)
         self.run_button.clicked.connect(lambda: self._do(self.run))
@@ -107,6 +110,7 @@ class SavePage(QWizardPage):
         self.title_edit.setText(self._state.title or card.title)
         self.id_edit.setText(card.id)
         self.licence_edit.setText(self._state.licence or card.licence)
+        self._soon.start()
         self.replace_box.setChecked(False)
         self._show()
 
@@ -211,6 +215,15 @@ class SavePage(QWizardPage):
         self.replace_box.setText(tr("Replace the model that has this id: {title}").format(title=other.card.title))
         return _Taken.SAME if other.card.weights_sha256 == package.card.weights_sha256 else _Taken.OTHER
 
+    def _show_beginnings(self) -> None:
+        """Of a long text Qt shows the end."""
+        for edit in (self.title_edit, self.id_edit, self.licence_edit):
+            edit.home(False)
+
+    def _is_installed(self) -> bool:
+        sha = self._package.card.weights_sha256
+        return any(known.card.weights_sha256 == sha for known in store.installed())
+
     def _show(self, *_: object) -> None:
         if self._package is None:
             return
@@ -225,6 +238,10 @@ class SavePage(QWizardPage):
             notes.append(Badge(DOUBT, tr("A model that comes with the plugin has this id: choose another.")))
         if taken is _Taken.OTHER and not self.replace_box.isChecked():
             notes.append(Badge(DOUBT, tr("Another of your models has this id: choose another, or have it replaced.")))
+        if not problem and not self._is_installed():
+            text = tr("The model is not among your models yet. With Finish alone it stays in {folder}: there the dock "
+                      "finds it, with Add model… and its {file}.")  # fmt: skip
+            notes.append(Badge(NEUTRAL, text.format(folder=self._package.path, file=store.CARD_FILE)))
         self.replace_box.setVisible(taken is _Taken.OTHER)
         free = taken in (_Taken.FREE, _Taken.SAME) or (taken is _Taken.OTHER and self.replace_box.isChecked())
         self.install_button.setEnabled(not problem and free)
