@@ -87,6 +87,8 @@ bench: $(BENCHES) ## run the benchmarks and print their tables (small); LONG=1: 
 # By name: what a script is given, and at full size.
 SHORT_efficiency := --size 2048 --repeats 1
 LONG_efficiency := --repeats 5
+SHORT_finetune := --bases town-demo --epochs 2
+LONG_finetune := --bases town-demo trees-aerial
 SHORT_tiling := geometry
 LONG_tiling := overlap
 LONG_memory := --cases $(foreach size,4096x4096 32768x4096 4096x32768 32768x32768,pvt_v2_b0:rgb:$(size)) \
