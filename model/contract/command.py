@@ -15,7 +15,7 @@ from .modality import MODALITIES
 from .store import is_path
 
 PROGRAM = ("python", "-m", "sgma_qgis.model")
-PROCESS = ("qgis_process", "run")
+PROCESS = "qgis_process"
 
 #: Options that are numbers, and those that are names with 'auto' as default; an option of Processing is in capitals.
 _NUMBERS = ("resolution", "tile", "overlap", "batch", "threads", "min_area", "simplify")
@@ -102,14 +102,17 @@ def command_line(job: SegmentJob) -> str:
     return _quoted([*PROGRAM, *segment_arguments(job)])
 
 
-def qgis_process_line(job: SegmentJob) -> str:
-    """Return the call of qgis_process as a shell of this system takes it."""
+def qgis_process_line(job: SegmentJob, program: str = PROCESS) -> str:
+    """Return the call of qgis_process as a shell of this system takes it. program: what it is called there."""
     name = "sgma:segmentfromstrokes" if job.strokes else "sgma:segment"
-    return _quoted([*PROCESS, name, *process_arguments(job)])
+    return _quoted([program, "run", name, *process_arguments(job)])
 
 
-def finetune_line(job: TrainJob) -> str:
-    """Return the call of `sgma:finetune` that trains as the job does, for a shell of this system; the title is left."""
+def finetune_line(job: TrainJob, program: str = PROCESS) -> str:
+    """Return the call of `sgma:finetune` that trains as the job does, for a shell of this system; the title is left.
+
+    program: what qgis_process is called there.
+    """
     given: Dict[str, Any] = {
         "LABELS": _absolute(job.labels),
         "CLASS_FIELD": job.class_field,
@@ -129,7 +132,8 @@ def finetune_line(job: TrainJob) -> str:
     argv += [f"{name.upper()}={text}" for name, text in _by_sensor(job).items()]
     argv += [f"{name}={value}" for name, value in given.items() if value not in (None, "")]
     argv += [] if job.options.resume else ["RESUME=false"]
-    return _quoted([*PROCESS, "sgma:finetune", *(f"--{text}" for text in [*argv, f"OUTPUT={_absolute(job.output)}"])])
+    argv.append(f"OUTPUT={_absolute(job.output)}")
+    return _quoted([program, "run", "sgma:finetune", *(f"--{text}" for text in argv)])
 
 
 def _quoted(argv: Sequence[str]) -> str:

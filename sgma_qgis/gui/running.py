@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from qgis.core import QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
-from .. import adapted, history, outputs, resolve, settings, tasks, unfinished
+from .. import adapted, history, outputs, process_program, resolve, settings, tasks, unfinished
 from ..i18n import tr
 from ..live import LiveView
 from ..model.contract.card import Card
@@ -141,7 +141,7 @@ class Runner(QObject):
 
     @staticmethod
     def _result(job: SegmentJob, result: Dict[str, Any], card: Card, shown: bool) -> Result:
-        name, command, ids = Path(job.outputs.classes).stem, qgis_process_line(job), {}
+        name, command, ids = Path(job.outputs.classes).stem, qgis_process_line(job, process_program.program()), {}
         if shown:
             group = outputs.add_result(result, card, name=_label(name), command=command)
             ids = {role: layer.id() for role, layer in outputs.layers(group).items()}

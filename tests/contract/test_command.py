@@ -34,6 +34,7 @@ def test_the_command_line_is_the_job():
 def test_the_call_of_processing_is_the_job():
     argv = shlex.split(qgis_process_line(JOB))
     assert argv[:3] == ["qgis_process", "run", "sgma:segment"]
+    assert qgis_process_line(JOB, "qgis_process.bin").startswith("qgis_process.bin run sgma:segment ")
     assert argv[3:] == process_arguments(JOB)
     found = dict(part[2:].split("=", 1) for part in argv[3:])
     assert found["EXTENT"] == "1.0,3.0,2.0,4.0 [EPSG:4326]"

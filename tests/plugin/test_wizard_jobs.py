@@ -12,7 +12,7 @@ from plugin_support import make_raster
 from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QApplication
 
-from sgma_qgis import resolve, service, settings
+from sgma_qgis import process_program, resolve, service, settings
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import jobs
 from sgma_qgis.gui.wizard.command_box import CommandButton
@@ -84,7 +84,7 @@ def test_a_trial_and_a_command_leave_nothing_behind(state, tmp_path):
 def test_the_command_is_right_for_a_shell_and_asks_for_the_same(state):
     state.options = Options(device="cpu", threads=2)
     job, words = jobs.train_job(state), shlex.split(jobs.command(state))
-    assert words[:3] == ["qgis_process", "run", "sgma:finetune"]
+    assert words[:3] == [process_program.program(), "run", "sgma:finetune"]
     given = dict(word[2:].split("=", 1) for word in words[3:])
     known = FinetuneAlgorithm()
     known.initAlgorithm()
@@ -94,6 +94,19 @@ def test_the_command_is_right_for_a_shell_and_asks_for_the_same(state):
     assert (given["EPOCHS"], given["CROP"], given["SEED"], given["SAMPLER"]) == ("7", "32", "5", "uniform")
     assert (given["DEVICE"], given["THREADS"], given["OUTPUT"]) == ("cpu", "2", job.output)
     assert (given["BASE_MODEL"], given["STRATEGY"]) == ("test-trees", "head")
+
+
+@pytest.mark.parametrize(("names", "called"), [
+    (("qgis_process",), "qgis_process"),
+    (("qgis_process", "qgis_process.bin"), "qgis_process.bin"),
+    ((), "qgis_process"),
+])  # fmt: skip
+def test_the_command_names_the_program_itself_where_there_is_a_script_around_it(tmp_path, monkeypatch, names, called):
+    for name in names:
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert process_program.program() == called
 
 
 def test_the_command_makes_the_same_job(state, provider, fake_python, monkeypatch):

@@ -8,6 +8,7 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QApplication
 from wizard_support import Tasks, make_model
 
+from sgma_qgis import process_program
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import model_page, training
 from sgma_qgis.gui.wizard.model_page import ModelPage
@@ -77,7 +78,11 @@ def test_choices_go_into_the_state_and_the_command(page, tmp_path):
     assert state.output == str(tmp_path / "mine") and changes
     until(lambda: "--EPOCHS=12" in page.command.text.toPlainText())
     text = page.command.text.toPlainText()
-    assert text.startswith("qgis_process run sgma:finetune") and "--SEED=3" in text and "--DEVICE=cpu" in text
+    assert (
+        text.startswith(f"{process_program.program()} run sgma:finetune")
+        and "--SEED=3" in text
+        and "--DEVICE=cpu" in text
+    )
     page.command.copy_button.click()
     assert QApplication.clipboard().text() == text
     again = ModelPage(state, None, Trainer())

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
 
-from ... import resolve, settings
+from ... import process_program, resolve, settings
 from ...i18n import tr
 from ...model.contract import store
 from ...model.contract.card import Card
@@ -140,12 +140,12 @@ def command(state: WizardState) -> str:
     def unwritten(name: str) -> resolve.Copy:  # large layers would keep a person waiting for a text
         return lambda source, fields: str(resolve.place_of(state.output, name))
 
-    return finetune_line(_training(state, named, unwritten))
+    return finetune_line(_training(state, named, unwritten), process_program.program())
 
 
 def kept_command(state: WizardState) -> str:
     """Return the same once the files that it names are there. Raises BadInput."""
-    return finetune_line(train_job(state))
+    return finetune_line(train_job(state), process_program.program())
 
 
 def areas_file(state: WizardState, copy: resolve.Copy = resolve.copied) -> str:

@@ -11,6 +11,7 @@ from qgis.PyQt.QtCore import QPoint
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtWidgets import QApplication
 
+from sgma_qgis import process_program
 from sgma_qgis.gui.draw_tools import place_marker
 
 
@@ -19,7 +20,7 @@ def test_the_result_s_buttons(dock, controller, iface, tmp_path):
     dock.run_bar.run_button.click()
     until(finished(dock))
     dock.result.copy_button.click()
-    assert QApplication.clipboard().text().startswith("qgis_process run sgma:segment")
+    assert QApplication.clipboard().text().startswith(f"{process_program.program()} run sgma:segment")
     window = controller.results.open_report(dock.result.value())
     text = window.page.toPlainText()
     assert "tree" in text and "RGB" in text and "qgis_process" in text and "DSM is absent." in text
