@@ -176,6 +176,10 @@
    <translation>1 Epoche</translation>
   </message>
   <message>
+   <source>1 object</source>
+   <translation>1 Objekt</translation>
+  </message>
+  <message>
    <source>1 object is kept in layer {layer}.</source>
    <translation>1 Objekt ist im Layer {layer} aufgehoben.</translation>
   </message>
@@ -254,6 +258,10 @@
   <message>
    <source>A training was interrupted after epoch {done} of {of}. It can go on from there.</source>
    <translation>Ein Training wurde nach Epoche {done} von {of} unterbrochen. Es kann dort weitergehen.</translation>
+  </message>
+  <message>
+   <source>A trial can be made once the training that is running has ended.</source>
+   <translation>Ein Probelauf geht erst, wenn das laufende Training zu Ende ist.</translation>
   </message>
   <message>
    <source>Accuracy</source>
@@ -2756,6 +2764,10 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>So weit um einen Punkt gilt seine Klasse; 0: in seinem Pixel. Für Punkte nötig.</translation>
   </message>
   <message>
+   <source>Some scores rest on few pixels and say little: {classes}.</source>
+   <translation>Einige Werte beruhen auf wenigen Pixeln und sagen wenig: {classes}.</translation>
+  </message>
+  <message>
    <source>Split</source>
    <translation>Aufteilung</translation>
   </message>
@@ -3060,6 +3072,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Karte zeigt nichts.</translation>
   </message>
   <message>
+   <source>The model is not among your models yet. With Finish alone it stays in {folder}: there the dock finds it, with Add model… and its {file}.</source>
+   <translation>Das Modell ist noch nicht unter Ihren Modellen. Mit „Fertig“ allein bleibt es in {folder}: Dort findet es das Dock mit „Hinzufügen …“ und seiner {file}.</translation>
+  </message>
+  <message>
    <source>The model knows {sensors} only: pick a layer for one of them, or start from another model.</source>
    <translation>Das Modell kennt nur {sensors}: für eines davon einen Layer wählen, oder von einem anderen Modell ausgehen.</translation>
   </message>
@@ -3106,6 +3122,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>The new model is a folder of this name</source>
    <translation>Das neue Modell ist ein Ordner dieses Namens</translation>
+  </message>
+  <message>
+   <source>The new model with {sensors}:</source>
+   <translation>Das neue Modell mit {sensors}:</translation>
   </message>
   <message>
    <source>The objects could not be kept ({reason}).</source>
@@ -3170,6 +3190,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>The values are the numbers that the model's own maps have for its classes</source>
    <translation>Die Werte sind die Nummern, die Karten des Modells für seine Klassen haben</translation>
+  </message>
+  <message>
+   <source>The {role} areas hold little of {names}: accuracy there says little about that.</source>
+   <translation>Von {names} ist wenig in den Gebieten für {role}: Die Genauigkeit dort sagt darüber wenig.</translation>
   </message>
   <message>
    <source>The {role} areas hold no label: move them to where labels are, or take them away.</source>
@@ -3408,6 +3432,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Warten: {count} Aufträge davor</translation>
   </message>
   <message>
+   <source>Waits for its turn…</source>
+   <translation>Wartet, bis es an der Reihe ist …</translation>
+  </message>
+  <message>
    <source>Warnings</source>
    <translation>Warnungen</translation>
   </message>
@@ -3480,8 +3508,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Woher die Prozessorfassung von torch kommt; ihre Prüfsumme ist überall dieselbe</translation>
   </message>
   <message>
-   <source>Where the proposed areas are kept; a file that is there is never replaced</source>
-   <translation>Wo die vorgeschlagenen Gebiete liegen; eine vorhandene Datei wird nie ersetzt</translation>
+   <source>Where the proposed areas are kept; those that somebody has changed are never replaced</source>
+   <translation>Wo die vorgeschlagenen Gebiete liegen; geänderte werden nie ersetzt</translation>
   </message>
   <message>
    <source>Where there is no network: a folder with every wheel that the lock names</source>
@@ -4108,6 +4136,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} fertige Teile bleiben für „Fortsetzen“.</translation>
   </message>
   <message>
+   <source>{count} objects</source>
+   <translation>{count} Objekte</translation>
+  </message>
+  <message>
    <source>{count} objects are kept in layer {layer}.</source>
    <translation>{count} Objekte sind im Layer {layer} aufgehoben.</translation>
   </message>
@@ -4274,6 +4306,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{seconds:.2f} s · {total:,} pixels labelled · {sensors}</source>
    <translation>{seconds:.2f} s · {total:,} Pixel gelabelt · {sensors}</translation>
+  </message>
+  <message>
+   <source>{sensors}, trained further on {labels}</source>
+   <translation>{sensors}, weitertrainiert mit {labels}</translation>
   </message>
   <message>
    <source>{sensor} bands</source>
