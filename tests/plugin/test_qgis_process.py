@@ -111,7 +111,7 @@ def test_checkinputs(place, process):
     ran = process("run", "sgma:checkinputs", *slots(place, "rgb", "sar"), f"--OUTPUT={place / 'check.html'}")
     assert ran.returncode == 0, ran.stderr
     assert "COVERAGE_SAR:\t100" in ran.stdout
-    assert "<table>" in (place / "check.html").read_text(encoding="utf-8")
+    assert "<table" in (place / "check.html").read_text(encoding="utf-8")
 
 
 def test_where_to_label_next(place, process):
