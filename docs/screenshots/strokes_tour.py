@@ -112,9 +112,9 @@ def begin():
     look(360)
     yield checked
     dock().tabs.setCurrentWidget(dock().strokes_page)
-    yield lambda: session().live.result is not None
     for name in _state["classes"]:
         panel().classes.add(name)
+    yield lambda: session().live.result is not None  # nothing is computed before there is a class
     yield drawn
 
 
