@@ -50,6 +50,15 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     top = arguments.Parser(prog="python -m sgma_qgis.model", description="Land cover from whatever sensors exist.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=arguments.Parser)
 
+    _add_maps(commands)
+    _add_models(commands)
+    _add_learning(commands, command)
+    worker = commands.add_parser("worker", help="serve jobs over stdin and stdout (for the plugin)")
+    worker.set_defaults(run=_worker)
+    return top
+
+
+def _add_maps(commands: Any) -> None:
     segment = commands.add_parser("segment", help="make a land cover map from sensor layers")
     segment.add_argument(
         "--model", required=True, metavar="ID|PATH", help="with --strokes also 'none': the pixels alone decide"
@@ -70,6 +79,13 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     _add_json(check)
     check.set_defaults(run=_check)
 
+    vectorize = commands.add_parser("vectorize", help="write a class raster as polygons")
+    arguments.add_vectorize(vectorize)
+    _add_json(vectorize)
+    vectorize.set_defaults(run=_vectorize)
+
+
+def _add_models(commands: Any) -> None:
     models = commands.add_parser("models", help="list the installed models")
     _add_json(models)
     models.set_defaults(run=_models)
@@ -87,6 +103,8 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     town.add_argument("--gsd", type=float, default=0.5, metavar="METRES", help="metres a pixel (default 0.5)")
     town.set_defaults(run=_town)
 
+
+def _add_learning(commands: Any, command: str) -> None:
     train = commands.add_parser("train", help="train a model, from another or from nothing, on labelled layers")
     arguments.add_layers(train)
     arguments.add_label_options(train)
@@ -132,15 +150,6 @@ def parser(command: str = "") -> argparse.ArgumentParser:
     arguments.add_grid(export)
     _add_json(export)
     export.set_defaults(run=_export)
-
-    vectorize = commands.add_parser("vectorize", help="write a class raster as polygons")
-    arguments.add_vectorize(vectorize)
-    _add_json(vectorize)
-    vectorize.set_defaults(run=_vectorize)
-
-    worker = commands.add_parser("worker", help="serve jobs over stdin and stdout (for the plugin)")
-    worker.set_defaults(run=_worker)
-    return top
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import libraries
+from .contract.card import Card
 from .contract.errors import BadInput
 from .contract.job import (
     CheckJob,
@@ -54,20 +55,18 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
 
         return fit(job, feedback)
     if isinstance(job, AreasJob):
-        from .contract.store import find
         from .data.propose_areas import propose_areas
 
-        return propose_areas(job, find(job.base).card if job.base else None, feedback)
+        return propose_areas(job, _base_card(job), feedback)
     if isinstance(job, SuggestJob):
         from .engine.suggest import suggest
 
         libraries.give_memory_back()
         return suggest(job, feedback)
     if isinstance(job, ExportJob):
-        from .contract.store import find
         from .data.export import export
 
-        return export(job, find(job.base).card if job.base else None, feedback)
+        return export(job, _base_card(job), feedback)
     if isinstance(job, PreviewJob):
         from .engine.preview import preview
 
@@ -87,6 +86,12 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
     raise BadInput(
         f"This runtime cannot run a job of kind {job.kind!r}.", "Update the plugin and its runtime together."
     )
+
+
+def _base_card(job: AreasJob | ExportJob) -> Card | None:
+    from .contract.store import find
+
+    return find(job.base).card if job.base else None
 
 
 def _by_strokes(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:

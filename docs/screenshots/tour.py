@@ -140,7 +140,7 @@ def dark():
     look(320)
     yield drawn
     shot("10_dark_320")
-    dock().tabs.setCurrentIndex(1)
+    dock().tabs.setCurrentWidget(dock().result_page)
     yield pause(0.5)
     shot("11_dark_320_result", dock())
 

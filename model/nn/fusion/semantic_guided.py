@@ -237,7 +237,7 @@ class SemanticGuided(nn.Module):
     def project(
         self, features: Sequence[Tensor], present: Sequence[Tensor], modalities: Sequence[int] | None = None
     ) -> list[Tensor]:
-        """Return the tokens of the sensors, per stage (B,M',N,C_i); a sensor's are the same whatever is beside it."""
+        """Return the tokens, per stage (B,M',N,C_i), each sensor's made of its own features where it is present."""
         modalities = range(self.modalities) if modalities is None else modalities
         return [stage.project(f, p, modalities) for stage, f, p in zip(self.stages, features, present)]
 
