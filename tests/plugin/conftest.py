@@ -20,6 +20,19 @@ def runtime_python():
 
 
 @pytest.fixture()
+def iface(qgis_app):
+    """What a plugin uses of QGIS's window, in a project of its own, without stored settings of ours."""
+    from gui_support import Iface
+    from qgis.core import QgsProject, QgsSettings
+
+    QgsSettings().remove("sgma")
+    found = Iface()
+    yield found
+    QgsProject.instance().clear()
+    found.close()
+
+
+@pytest.fixture()
 def fake_python(monkeypatch):
     """A stand-in for the runtime that starts in no time: speaks the protocol, computes nothing."""
     monkeypatch.setenv("SGMA_RUNTIME_PYTHON", str(FAKE))

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from gui_support import Iface, add, settle, until
+from gui_support import add, settle, until
 from plugin_support import make_raster
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -14,7 +14,6 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
-    QgsSettings,
     QgsVectorLayer,
     QgsVectorLayerUtils,
 )
@@ -34,15 +33,6 @@ SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.AltModifier,
 )
 X, Y = 500000, 4599970  # lower left corner of the overlay of the tests' worker, 40 x 30 m
-
-
-@pytest.fixture()
-def iface(qgis_app):
-    QgsSettings().remove("sgma")
-    found = Iface()
-    yield found
-    QgsProject.instance().clear()
-    found.close()
 
 
 @pytest.fixture()

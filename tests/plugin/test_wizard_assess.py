@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from gui_support import Iface, settle
+from gui_support import settle
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject, QgsRectangle
 from qgis.PyQt.QtWidgets import QWizard
 from wizard_support import COMBINATIONS, Tasks, make_model, make_places, make_report
@@ -27,14 +27,6 @@ def ran(monkeypatch):
 @pytest.fixture()
 def state(tmp_path):
     return WizardState(base="test-trees", output=str(tmp_path / "out" / "mine"))
-
-
-@pytest.fixture()
-def iface(qgis_app):
-    found = Iface()
-    yield found
-    QgsProject.instance().clear()
-    found.close()
 
 
 @pytest.fixture()

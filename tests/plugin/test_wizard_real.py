@@ -4,9 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from gui_support import Iface, add, settle, until
+from gui_support import add, settle, until
 from plugin_support import ROOT
-from qgis.core import QgsCoordinateReferenceSystem, QgsProject, QgsRectangle
+from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QWizard
 
@@ -35,14 +35,6 @@ rasters.write(place / "rgb.tif", (40 + 150 * truth + noise).astype(np.uint8))
 rasters.write(place / "nir.tif", (200 - 150 * truth + noise[0]).astype(np.uint8))
 rasters.write(place / "labels.tif", truth.astype(np.uint8) + 1)
 """
-
-
-@pytest.fixture()
-def iface(qgis_app):
-    found = Iface()
-    yield found
-    QgsProject.instance().clear()
-    found.close()
 
 
 @pytest.fixture()

@@ -1,20 +1,7 @@
 """The plugin in a window of our own, with a worker that computes nothing."""
 
 import pytest
-from gui_support import Iface, add, until
-from qgis.core import (
-    QgsProject,
-    QgsSettings,
-)
-
-
-@pytest.fixture()
-def iface(qgis_app):
-    QgsSettings().remove("sgma")
-    found = Iface()
-    yield found
-    QgsProject.instance().clear()
-    found.close()
+from gui_support import add, until
 
 
 @pytest.fixture()

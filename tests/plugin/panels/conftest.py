@@ -1,19 +1,10 @@
 """A window and four layers, for panels by themselves: no service, no worker."""
 
 import pytest
-from gui_support import Iface, add
+from gui_support import add
 from plugin_support import make_card
-from qgis.core import QgsProject
 
 from sgma_qgis.gui.layers_panel import LayersPanel
-
-
-@pytest.fixture()
-def iface(qgis_app):
-    found = Iface()
-    yield found
-    QgsProject.instance().clear()
-    found.close()
 
 
 @pytest.fixture()
