@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, Optional, Tuple
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-RASTER_SUFFIXES = (".tif", ".tiff")
-VECTOR_SUFFIXES = (".gpkg",)
-PRECISIONS = ("auto", "fp32", "bf16")
+from .choices import DEVICES as DEVICES
+from .choices import PRECISIONS as PRECISIONS
+from .choices import RASTER_SUFFIXES as RASTER_SUFFIXES
+from .choices import VECTOR_SUFFIXES as VECTOR_SUFFIXES
 
 
 @dataclass(frozen=True)

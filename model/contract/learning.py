@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Dict, Optional, Tuple
 
+from .choices import CHIP, SUGGESTED
+from .choices import COMBINATIONS as COMBINATIONS
+from .choices import SAMPLERS as SAMPLERS
+from .choices import STRATEGIES as STRATEGIES
 from .job import Area, Options, Source
-
-STRATEGIES = ("head", "adapters", "all")  #: what of a model a training may change
-#: which sensors a training sample is shown with; the first is the recipe's
-SAMPLERS = ("modality_aware", "latent_scenario", "uniform")
-COMBINATIONS = ("all", "current")  #: of the sensors at hand, on which a model is measured
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class SuggestJob:
     sources: Tuple[Source, ...]
     model: str
     output: str
-    count: int = 10
+    count: int = SUGGESTED
     size: Optional[float] = None
     exclude: str = ""
     area: Area = field(default_factory=Area)
@@ -148,7 +147,7 @@ class ExportJob:
     background: str = ""
     areas: str = ""
     base: str = ""
-    tile_size: int = 256
+    tile_size: int = CHIP
     stride: Optional[int] = None
     gsd: Optional[Tuple[float, float, float]] = None
     options: Options = field(default_factory=Options)
