@@ -13,6 +13,7 @@ from qgis.PyQt.QtCore import QThreadPool, pyqtSignal
 from . import service
 from .model.contract.errors import Cancelled
 
+STEP_S = 10.0  # for a training to end its running step when QGIS is closed
 SHUTDOWN_S = 10.0  # for tasks to end once their workers are gone
 
 
@@ -21,6 +22,7 @@ class Task(QgsTask):
 
     work: returns anything; must not touch QgsProject, layers in use or widgets. Exactly one of `succeeded` and `failed`
     comes, after all others; none does once the plugin is unloaded.
+    orderly: the worker ends its running step before an unloaded plugin ends the worker.
     """
 
     progressed = pyqtSignal(float, str)  # fraction 0..1, the same in words
@@ -34,6 +36,7 @@ class Task(QgsTask):
     def __init__(self, title: str, work: Callable[[service.Feedback], Any]) -> None:
         super().__init__(title, QgsTask.Flag.CanCancel)
         self.warnings: List[str] = []
+        self.orderly = False
         self._work = work
         self._value: Any = None
         self._error: Any = None
@@ -169,7 +172,13 @@ def shutdown() -> None:
     tasks = active()
     for task in tasks:
         task.silence()
+    _await([task for task in tasks if task.orderly], STEP_S)
     service.shutdown()
-    until = time.monotonic() + SHUTDOWN_S
+    _await(tasks, SHUTDOWN_S)
+
+
+def _await(tasks: List[Task], seconds: float) -> None:
+    """Wait until all have ended, for so long at most."""
+    until = time.monotonic() + seconds
     for task in tasks:
         task.wait(max(until - time.monotonic(), 0.0))

@@ -63,7 +63,7 @@ class Trainer(QObject):
         self.paused = self.stopping = False
         self._text = tr("Starting…")
         task = tasks.run_task(tr("Train a model"), job, python_setting=settings.load().runtime_python)
-        self._task = task
+        self._task, task.orderly = task, True  # what it is about to keep may be the end of an epoch
         task.progressed.connect(lambda share, text: self._progressed(task, share, text))
         task.logged.connect(lambda level, text: self._logged(task, level, text))
         task.metrics.connect(lambda epoch, step, values: self._measured(task, epoch, step, values))
