@@ -57,6 +57,7 @@ class WorkerClient:
         self._cancel_grace_s = cancel_grace_s
         self._process: Optional[subprocess.Popen] = None
         self._queue: queue.Queue[Any] = queue.Queue()
+        self._silent = False  # its stdout has ended: nothing will come any more, even if the process is still ending
         self._tail = _Tail(TAIL_BYTES)
         self._write_lock = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -69,7 +70,7 @@ class WorkerClient:
     @property
     def alive(self) -> bool:
         """Whether the process is there to take requests."""
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and not self._silent and self._process.poll() is None
 
     def start(self, poll: Callable[[], bool] = lambda: False, timeout_s: float = START_TIMEOUT_S) -> messages.Ready:
         """Spawn the worker, greet it and return its answer.
@@ -242,6 +243,7 @@ class WorkerClient:
                     self._tail.add(line)
         except (OSError, ValueError):
             pass
+        self._silent = True
         self._queue.put(_ENDED)
 
     def _read_stderr(self) -> None:
@@ -257,7 +259,7 @@ class WorkerClient:
     def _exit_code(self) -> int:
         """Return the exit code of a process whose stdout has ended; one that lingers without stdout is killed."""
         self._wait(TERMINATE_GRACE_S)
-        if self.alive:
+        if self._process.poll() is None:
             self.kill()
         if len(self._threads) > 1:
             self._threads[1].join(1.0)  # the last words on stderr

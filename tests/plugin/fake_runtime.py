@@ -2,7 +2,8 @@
 """Stands in for the runtime's Python in tests: takes the worker's command line, speaks protocol 1, computes nothing.
 
 Knobs, read from the environment: SGMA_FAKE_PROTOCOL (number in `ready`), SGMA_FAKE_START (die | hang | wordy),
-SGMA_FAKE_FAIL (bad_input | crash), SGMA_FAKE_SLEEP (seconds a tile), SGMA_FAKE_DEAF (ignores cancel and SIGTERM).
+SGMA_FAKE_FAIL (bad_input | crash), SGMA_FAKE_SLEEP (seconds a tile), SGMA_FAKE_DEAF (ignores cancel and SIGTERM), SGMA_FAKE_MUTE
+(closes stdout when it is to cancel, and lives on).
 """
 
 import json
@@ -29,6 +30,9 @@ def read(requests):
         request = json.loads(line)
         if request["type"] == "cancel" and not os.environ.get("SGMA_FAKE_DEAF"):
             CANCEL.set()
+            if os.environ.get("SGMA_FAKE_MUTE"):
+                OUT.close()
+                os.close(1)
         elif request["type"] == "quit":
             break
         else:

@@ -193,6 +193,22 @@ def ended(run):
     return thread, found
 
 
+def test_a_worker_that_says_nothing_any_more_gets_no_other_job(fake_python, monkeypatch):
+    monkeypatch.setenv("SGMA_FAKE_MUTE", "1")
+    feedback = Recorder()
+    thread, came = ended(lambda: service.run(EchoJob(sleep=60), feedback))
+    while service._run_worker.state != "busy":
+        time.sleep(0.02)
+    pid = service._run_worker._client.pid
+    feedback.cancel_after = 0
+    thread.join(10)
+    assert [type(error) for error in came] == [Cancelled]
+    monkeypatch.delenv("SGMA_FAKE_MUTE")
+    began = time.monotonic()
+    assert service.run(EchoJob(1, 0.0), Recorder()) == {"steps": 1}
+    assert time.monotonic() - began < 10 and gone(pid, 1)
+
+
 def test_jobs_take_turns_in_order_and_know_their_place(fake_python):
     order, recorders, threads = [], [Recorder() for _ in range(3)], []
 
