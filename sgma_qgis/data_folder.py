@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Dict, Iterator
 
 from . import service
+from .language import tr
 from .model.contract.errors import BadInput, Cancelled, OutputFailed
 from .model.contract.store import choose_data_dir, data_dir
-from .service import tr
 
 PARTS = ("models", "cache", "runtime")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any, Callable, Dict, Tuple
 
+from .language import tr
 from .model.contract import messages
 from .model.contract.errors import Cancelled, WorkerCrashed, WorkerFailed
 from .model.contract.wire import job_to_dict
 from .runtime.client import WorkerClient, describe_exit
-from .service import Feedback, tr
+from .service import Feedback
 
 TAIL_LINES = 12
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List
 
 from . import service
+from .language import tr
 from .model.contract.errors import RuntimeUnavailable
 from .runtime import builds, install
 from .runtime.builds import TORCH_INDEX as TORCH_INDEX
 from .runtime.environment import NotInstalled, find, managed_python, verify
 from .runtime.install import Network as Network
-from .service import tr
 
 
 @dataclass(frozen=True)

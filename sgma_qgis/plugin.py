@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 from qgis.core import QgsApplication
 
-from . import i18n, service, settings, tasks
+from . import i18n, language, settings
 from .model.contract import store
 from .processing.provider import SgmaProvider
 
@@ -19,7 +19,7 @@ class SgmaPlugin:
         self.provider: Optional[SgmaProvider] = None
         self.window: Any = None
         i18n.load(QgsApplication.locale())
-        service.translate = i18n.tr
+        language.translate = i18n.tr
         store.choose_data_dir(settings.load().data_dir)
 
     def initProcessing(self) -> None:
@@ -35,6 +35,8 @@ class SgmaPlugin:
             self.window = Window(self.iface)
 
     def unload(self) -> None:
+        from . import tasks  # here: QGIS starts sooner without what runs jobs
+
         if self.window is not None:
             self.window.close()
             self.window = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any, Callable, Dict, Iterator, Protocol, Sequence
 
+from .language import tr
 from .model.contract.errors import Cancelled
 from .runtime.environment import find
 from .runtime.warm import WarmWorker
@@ -47,14 +48,6 @@ class Feedback(Protocol):
 _run_worker = WarmWorker()
 _interactive = WarmWorker(INTERACTIVE_NICENESS)
 _newest: Dict[str, object] = {}  # topic -> the last request
-
-
-def tr(text: str) -> str:
-    """Return the text in the user's language: `translate` does, if the plugin has set it."""
-    return translate(text)
-
-
-translate: Callable[[str], str] = str
 
 
 def run(job: Any, feedback: Feedback, *, python_setting: str = "", continues: bool = False) -> Dict[str, Any]:
@@ -118,7 +111,7 @@ def _serve(
     worker: WarmWorker, job: Any, feedback: Feedback, python: str, poll: Callable[[], bool], continues: bool
 ) -> Dict[str, Any]:
     """Wait for the job's turn, run it and return its result."""
-    from .exchange import concluded, crashed, exchange  # here: the messages would take a fifth of the plugin's start
+    from .exchange import concluded, crashed, exchange  # here: to look whether there is an engine takes no messages
 
     worker.acquire(_Waiting(feedback), poll)
     try:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
 from qgis.core import QgsSettings
 
-from .model.contract.job import DEVICES, PRECISIONS, Options
+from .model.contract.choices import DEVICES, PRECISIONS
+
+if TYPE_CHECKING:
+    from .model.contract.job import Options
 
 PREFIX = "sgma/"
 
@@ -28,6 +32,8 @@ class Settings:
 
     def options(self) -> Options:
         """Return how a run computes by default."""
+        from .model.contract.job import Options  # here: QGIS starts sooner without
+
         return Options(device=self.device, threads=self.threads or None, precision=self.precision)
 
 

@@ -5,14 +5,12 @@ Packages come from strangers: sizes are capped, member names checked, the hash c
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-import zipfile
-import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import List
+from typing import List, Tuple
 
 from .card import MAX_CARD_BYTES, Card, parse
 from .errors import BadModel
@@ -33,6 +31,8 @@ class Package:
 
     def weights(self) -> bytes:
         """Return the safetensors file. Raises BadModel when it is missing, too large, or not what the card names."""
+        import hashlib  # here: QGIS starts sooner without
+
         name = self.card.weights_file
         data = _read(self.path, name, MAX_WEIGHTS_BYTES)
         digest = hashlib.sha256(data).hexdigest()
@@ -128,33 +128,52 @@ def open_package(path: Path) -> Package:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise BadModel(f"{path}: {CARD_FILE} is not UTF-8 text.", "Install the model again.") from None
-    return Package(path, parse(text, f"{path.name}/{CARD_FILE}"))
+    return Package(path, _card(text, f"{path.name}/{CARD_FILE}"))
+
+
+_card = lru_cache(maxsize=32)(parse)  # every algorithm asks for the installed models, and so does the dock
 
 
 def _read(package: Path, name: str, limit: int) -> bytes:
     """Return one member, at most `limit` bytes. Names cannot lead out of it: the card's pattern has no slash."""
     try:
-        if package.is_dir():
-            file = package / name
-            if not file.is_file():
-                raise BadModel(
-                    f"Model {package} has no {name}.", "A model is a folder or .sgma file with card.json and weights."
-                )
-            size = file.stat().st_size
-            data = b"" if size > limit else file.read_bytes()
-        else:
-            with zipfile.ZipFile(package) as archive:
-                try:
-                    info = archive.getinfo(name)
-                except KeyError:
-                    raise BadModel(f"Model {package} has no {name}.", "Export the model again.") from None
-                size = info.file_size
-                if size <= limit:
-                    with archive.open(info) as member:
-                        data = member.read(limit + 1)  # the header's size may lie
-                    size = len(data)
-    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        size, data = (_file if package.is_dir() else _member)(package, name, limit)
+    except _Absent as error:
+        raise BadModel(f"Model {package} has no {name}.", str(error)) from None
+    except (OSError, EOFError, ValueError, RuntimeError) as error:
         raise BadModel(f"Model {package} cannot be read ({error}).", "Install the model again.") from None
     if size > limit:
         raise BadModel(f"Model {package}: {name} is larger than {limit} bytes.", "This is not a model of ours.")
     return data
+
+
+class _Absent(Exception):
+    """A package lacks a member; says what to do."""
+
+
+def _file(folder: Path, name: str, limit: int) -> Tuple[int, bytes]:
+    """Return size and content of a file, no content of one that is larger than the limit. Raises _Absent, OSError."""
+    file = folder / name
+    if not file.is_file():
+        raise _Absent("A model is a folder or .sgma file with card.json and weights.")
+    size = file.stat().st_size
+    return size, b"" if size > limit else file.read_bytes()
+
+
+def _member(package: Path, name: str, limit: int) -> Tuple[int, bytes]:
+    """Return the same of a member of a .sgma file. Raises _Absent, and what `_read` turns into BadModel."""
+    import zipfile  # here: models are folders most of the time, and QGIS starts sooner without
+    import zlib
+
+    try:
+        with zipfile.ZipFile(package) as archive:
+            if name not in archive.namelist():
+                raise _Absent("Export the model again.")
+            info = archive.getinfo(name)
+            if info.file_size > limit:
+                return info.file_size, b""
+            with archive.open(info) as member:
+                data = member.read(limit + 1)  # the header's size may lie
+            return len(data), data
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(str(error)) from None

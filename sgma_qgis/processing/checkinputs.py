@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -15,16 +15,16 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import service
-from ..feedback import ProcessingFeedback
 from ..htmlpage import page, table
 from ..i18n import tr, unit_title
 from ..icons import icon
 from ..model.contract.errors import SgmaError
-from ..model.contract.job import CheckJob
 from ..model.contract.modality import BY_KEY, MODALITIES, titles
 from .options import add_options
-from .parameters import Inputs, add_inputs, check_inputs, crs_name, raise_error, read_inputs, runtime_state
+from .parameters import add_inputs, check_inputs, runtime_state
+
+if TYPE_CHECKING:
+    from .reading import Inputs
 
 OUTPUT = "OUTPUT"
 
@@ -85,6 +85,8 @@ class CheckInputsAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from .reading import read_inputs  # here, as below: QGIS starts sooner without
+
         try:
             self._inputs = read_inputs(self, parameters, context)
         except SgmaError as error:
@@ -94,16 +96,20 @@ class CheckInputsAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        from ..model.contract.job import CheckJob
+        from .running import crs_name, raise_error, run
+
         if self._inputs is None:
             raise_error(self._refused, feedback)
         inputs = self._inputs
         job = CheckJob(inputs.sources, inputs.model, inputs.area, inputs.options)
         try:
-            found = service.run(job, ProcessingFeedback(feedback), python_setting=inputs.python)
+            found = run(job, feedback, inputs.python)
         except SgmaError as error:
             raise_error(error, feedback)
         coverage = {modality.key: 100.0 * float(found["coverage"].get(modality.key, 0.0)) for modality in MODALITIES}
-        facts, heads, rows = _grid_facts(found), _heads(), _rows(found, coverage)
+        crs = crs_name(str(found["grid"]["crs"]))
+        facts, heads, rows = _grid_facts(found, crs), _heads(), _rows(found, coverage)
         for name, value in facts:
             feedback.pushInfo(f"{name}: {value}")
         for row in rows:
@@ -119,11 +125,11 @@ class CheckInputsAlgorithm(QgsProcessingAlgorithm):
         return results
 
 
-def _grid_facts(found: Dict[str, Any]) -> List[Tuple[str, str]]:
+def _grid_facts(found: Dict[str, Any], crs: str) -> List[Tuple[str, str]]:
     grid = found["grid"]
     absent = titles(found["absent"]) if found["absent"] else tr("none")
     return [
-        (tr("Grid"), f"{grid['width']} x {grid['height']} px, {grid['resolution']:g} m, {crs_name(str(grid['crs']))}"),
+        (tr("Grid"), f"{grid['width']} x {grid['height']} px, {grid['resolution']:g} m, {crs}"),
         (tr("Given, but without data in the area"), absent),
         (tr("Model was trained on this combination"), tr("yes") if found["trained_on"] else tr("no")),
     ]

@@ -17,12 +17,9 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from .. import settings
-from ..data_folder import size_text
-from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
 from ..model.contract.errors import RuntimeUnavailable, SgmaError
-from .parameters import raise_error
 
 ACTION = "ACTION"
 BUILD = "BUILD"
@@ -102,7 +99,7 @@ class EnvironmentAlgorithm(QgsProcessingAlgorithm):
     ) -> bool:
         self._settings = settings.load()
         if self.parameterAsEnumString(parameters, ACTION, context) == "install":
-            from ..network import network  # here, as below: QGIS starts sooner without the installer
+            from ..network import network  # here, as below: QGIS starts sooner without
 
             self._network = network()  # main thread
         return True
@@ -111,6 +108,8 @@ class EnvironmentAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
         from .. import installation
+        from ..feedback import ProcessingFeedback
+        from .running import raise_error
 
         action = self.parameterAsEnumString(parameters, ACTION, context)
         try:
@@ -136,6 +135,8 @@ class EnvironmentAlgorithm(QgsProcessingAlgorithm):
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Any:
         from .. import installation
+        from ..data_folder import size_text
+        from ..feedback import ProcessingFeedback
 
         python = self.parameterAsString(parameters, PYTHON, context).strip()
         wheels = self.parameterAsString(parameters, WHEELS, context).strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -17,21 +17,20 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import service
-from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
+from ..model.contract.choices import COMBINATIONS
 from ..model.contract.errors import BadInput, SgmaError
-from ..model.contract.job import RASTER_SUFFIXES
-from ..model.contract.learning import COMBINATIONS, EvaluateJob
 from ..model.contract.modality import titles
-from ..outputs import StyleOnLoad
-from ..styling import style_errors
 from .definitions import with_help
-from .labels import Labels, add_areas, add_labels, in_parameters, read_areas, read_labels, reworded
+from .labels import add_areas, add_labels
 from .options import DEVICE, THREADS, add_options, add_run_options
-from .parameters import Inputs, add_inputs, check_inputs, raise_error, read_inputs, runtime_state
+from .parameters import add_inputs, check_inputs, runtime_state
+from .results import check_file
+
+if TYPE_CHECKING:
+    from .reading import Inputs, Labels
 
 REFERENCE = "REFERENCE"
 WHICH = "COMBINATIONS"
@@ -111,18 +110,14 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
         return runtime_state()
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
-        look = QgsProcessingContext()  # in the real one each look would leave a layer to load
-        look.setExpressionContext(context.expressionContext())
-        path = Path(self.parameterAsOutputLayer(parameters, ERRORS, look))
-        if path.name and path.suffix.lower() not in RASTER_SUFFIXES:
-            text = tr("{name} must be a {what} file ending in {suffix}, not {path}.")
-            return False, text.format(name=ERRORS, what="GeoTIFF", suffix=RASTER_SUFFIXES[0], path=path.name)
-        wrong = check_inputs(self, parameters, context)
+        wrong = check_file(self, parameters, context, ERRORS, raster=True) or check_inputs(self, parameters, context)
         return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
 
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from .reading import read_areas, read_inputs, read_labels  # here, as below: QGIS starts sooner without
+
         try:
             self._read = (
                 read_inputs(self, parameters, context),
@@ -136,12 +131,15 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        from ..model.contract.learning import EvaluateJob
+        from ..outputs import StyleOnLoad
+        from ..styling import style_errors
+        from .running import in_parameters, output_file, raise_error, reworded, run
+
         if self._read is None:
             raise_error(self._refused, feedback)
         inputs, labels, areas = self._read
-        errors = self.parameterAsOutputLayer(parameters, ERRORS, context)
-        # The worker has another working folder. The text is kept otherwise: Processing finds its layers by it.
-        errors = str(Path(errors).absolute()) if errors and not Path(errors).is_absolute() else errors
+        errors = output_file(self, parameters, context, ERRORS)
         output = self.parameterAsFileOutput(parameters, OUTPUT, context).strip()
         try:
             if not output:
@@ -160,7 +158,7 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
                 **labels.fields(),
             )
             card = store.find(inputs.model).card
-            report = service.run(job, ProcessingFeedback(feedback, in_parameters), python_setting=inputs.python)
+            report = run(job, feedback, inputs.python, in_parameters)
         except SgmaError as error:
             raise_error(reworded(error), feedback)
         rows = report["combinations"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -17,17 +16,17 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import service, settings
-from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
+from ..model.contract.choices import CHIP
 from ..model.contract.errors import BadInput, SgmaError
-from ..model.contract.job import Options, Source
-from ..model.contract.learning import ExportJob
 from .definitions import optional_number, with_help
-from .labels import Labels, add_areas, add_labels, in_parameters, read_areas, read_labels, reworded
-from .options import add_options, read_options
-from .parameters import add_layers, add_model, check_inputs, model_name, raise_error, read_sources, runtime_state
+from .labels import add_areas, add_labels
+from .options import add_options
+from .parameters import add_layers, add_model, check_inputs, model_name, runtime_state
+
+if TYPE_CHECKING:
+    from .reading import Scene
 
 LABELS = "LABELS"
 BASE_MODEL = "BASE_MODEL"
@@ -38,23 +37,12 @@ CHIPS = "CHIPS"
 MANIFEST = "MANIFEST"
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """What prepareAlgorithm read on the main thread; holds no QGIS object."""
-
-    sources: Tuple[Source, ...]
-    labels: Labels
-    areas: str
-    options: Options
-    python: str
-
-
 class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
     """Runs an ExportJob; the engine writes the folder."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._inputs: Optional[_Inputs] = None
+        self._scene: Optional[Scene] = None
         self._refused: Optional[SgmaError] = None
 
     def createInstance(self) -> ExportTrainingDataAlgorithm:
@@ -96,7 +84,7 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
         add_model(self, optional=True, name=BASE_MODEL, text=tr("Model whose classes the labels name (id or path)"))
         whole = QgsProcessingParameterNumber.Type.Integer
         size = QgsProcessingParameterNumber(
-            TILE_SIZE, tr("Side of a chip (pixels)"), whole, ExportJob.tile_size, False,
+            TILE_SIZE, tr("Side of a chip (pixels)"), whole, CHIP, False,
             minValue=32, maxValue=4096,
         )  # fmt: skip
         self.addParameter(with_help(size, tr("Of the map that a land cover run would make of the layers.")))
@@ -117,14 +105,10 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from .reading import read_scene  # here, as below: QGIS starts sooner without
+
         try:
-            self._inputs = _Inputs(
-                read_sources(self, parameters, context),
-                read_labels(self, parameters, context, LABELS),
-                read_areas(self, parameters, context),
-                read_options(self, parameters, context),
-                settings.load().runtime_python,
-            )
+            self._scene = read_scene(self, parameters, context, LABELS)
         except SgmaError as error:
             self._refused = error  # raised later: of an error raised here QGIS only says that there was one
         return True
@@ -132,25 +116,28 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        if self._inputs is None:
+        from ..model.contract.learning import ExportJob
+        from .running import in_parameters, raise_error, reworded, run
+
+        if self._scene is None:
             raise_error(self._refused, feedback)
-        inputs = self._inputs
+        scene = self._scene
         output = self.parameterAsFileOutput(parameters, OUTPUT, context).strip()
         try:
             if not output:
                 raise BadInput("OUTPUT is empty.", "Name a new folder for the chips.")
             job = ExportJob(
-                inputs.sources,
-                inputs.labels.path,
+                scene.sources,
+                scene.labels.path,
                 str(Path(output).absolute()),  # the worker has another working folder
-                areas=inputs.areas,
+                areas=scene.areas,
                 base=model_name(self, parameters, context, BASE_MODEL),
                 tile_size=self.parameterAsInt(parameters, TILE_SIZE, context),
                 stride=None if parameters.get(STRIDE) is None else self.parameterAsInt(parameters, STRIDE, context),
-                options=inputs.options,
-                **inputs.labels.fields(),
+                options=scene.options,
+                **scene.labels.fields(),
             )
-            result = service.run(job, ProcessingFeedback(feedback, in_parameters), python_setting=inputs.python)
+            result = run(job, feedback, scene.python, in_parameters)
         except SgmaError as error:
             raise_error(reworded(error), feedback)
         for role, count in result["chips"].items():

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -19,27 +19,19 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import resolve, service, settings
-from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
+from ..model.contract.choices import SAMPLERS, STRATEGIES
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
-from ..model.contract.job import Options, Source
-from ..model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..model.contract.modality import titles
 from .definitions import add_advanced, optional_number, with_help
-from .labels import Labels, add_areas, add_labels, in_parameters, read_areas, read_labels, reworded
-from .options import DEVICE, RESUME, THREADS, add_options, add_run_options, read_options
-from .parameters import (
-    add_layers,
-    add_model,
-    check_inputs,
-    check_model_folder,
-    model_name,
-    raise_error,
-    read_sources,
-    runtime_state,
-)
+from .labels import add_areas, add_labels
+from .options import DEVICE, RESUME, THREADS, add_options, add_run_options
+from .parameters import add_layers, add_model, check_inputs, model_name, runtime_state
+
+if TYPE_CHECKING:
+    from ..model.contract.learning import TrainJob
+    from .reading import Scene
 
 LABELS = "LABELS"
 BASE_MODEL = "BASE_MODEL"
@@ -54,23 +46,12 @@ RECIPE = {"epochs": "EPOCHS", "patience": "PATIENCE", "crop": "CROP"}
 _STRATEGY = "adapters"
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """What prepareAlgorithm read on the main thread; holds no QGIS object."""
-
-    sources: Tuple[Source, ...]
-    labels: Labels
-    areas: str
-    options: Options
-    python: str
-
-
 class FinetuneAlgorithm(QgsProcessingAlgorithm):
     """Reads parameters on the main thread, runs the training through the service."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._inputs: Optional[_Inputs] = None
+        self._scene: Optional[Scene] = None
         self._refused: Optional[SgmaError] = None
 
     def createInstance(self) -> FinetuneAlgorithm:
@@ -175,14 +156,10 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from .reading import read_scene  # here, as below: QGIS starts sooner without
+
         try:
-            self._inputs = _Inputs(
-                read_sources(self, parameters, context),
-                read_labels(self, parameters, context, LABELS),
-                read_areas(self, parameters, context),
-                read_options(self, parameters, context),
-                settings.load().runtime_python,
-            )
+            self._scene = read_scene(self, parameters, context, LABELS)
         except SgmaError as error:
             self._refused = error  # raised later: of an error raised here QGIS only says that there was one
         return True
@@ -190,7 +167,10 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        if self._inputs is None:
+        from .. import resolve
+        from .running import check_model_folder, in_parameters, raise_error, reworded, run
+
+        if self._scene is None:
             raise_error(self._refused, feedback)
         output = self.parameterAsFileOutput(parameters, OUTPUT, context).strip()
         temporary = True
@@ -200,17 +180,13 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             output = str(Path(output).absolute())  # the worker has another working folder
             temporary = resolve.is_temporary(output)
             check_model_folder(Path(output), OUTPUT)
-            inputs = self._inputs
+            scene = self._scene
             if not temporary:
-                inputs = replace(
-                    inputs, labels=inputs.labels.kept(output), areas=resolve.kept(inputs.areas, output, "areas")
-                )
-            result = service.run(
-                self._job(inputs, output, parameters, context),
-                ProcessingFeedback(feedback, in_parameters),
-                python_setting=inputs.python,
-                continues=inputs.options.resume and not temporary,
-            )
+                areas = resolve.kept(scene.areas, output, "areas")
+                scene = replace(scene, labels=scene.labels.kept(output), areas=areas)
+            job = self._job(scene, output, parameters, context)
+            continues = scene.options.resume and not temporary
+            result = run(job, feedback, scene.python, in_parameters, continues)
         except Cancelled:
             raise_error(Cancelled("Cancelled.", _how_to_continue(output, temporary)), feedback)
         except SgmaError as error:
@@ -223,7 +199,9 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             found[VAL_MIOU] = result["validation_miou"]
         return found
 
-    def _job(self, inputs: _Inputs, output: str, parameters: Dict[str, Any], context: QgsProcessingContext) -> TrainJob:
+    def _job(self, scene: Scene, output: str, parameters: Dict[str, Any], context: QgsProcessingContext) -> TrainJob:
+        from ..model.contract.learning import TrainJob
+
         recipe = {
             field: self.parameterAsInt(parameters, name, context)
             for field, name in RECIPE.items()
@@ -234,13 +212,13 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
         return TrainJob(
             model_name(self, parameters, context, BASE_MODEL),
             output,
-            inputs.sources,
-            inputs.labels.path,
-            areas=inputs.areas,
+            scene.sources,
+            scene.labels.path,
+            areas=scene.areas,
             strategy=self.parameterAsEnumString(parameters, STRATEGY, context),
             recipe=recipe,
-            options=inputs.options,
-            **inputs.labels.fields(),
+            options=scene.options,
+            **scene.labels.fields(),
         )
 
 

@@ -1,43 +1,23 @@
-"""What algorithms that make a land cover map have in common: results wanted, the run, its words, styled layers."""
+"""What algorithms that make a land cover map have in common: the run, its words, styled layers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, Callable, Dict
 
-from qgis.core import (
-    QgsProcessing,
-    QgsProcessingAlgorithm,
-    QgsProcessingContext,
-    QgsProcessingFeedback,
-    QgsProcessingOutputNumber,
-    QgsProcessingParameterRasterDestination,
-    QgsProcessingParameterVectorDestination,
-)
+from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingFeedback
 
-from .. import history, resolve, service
-from ..feedback import ProcessingFeedback
+from .. import history, resolve
 from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
-from ..model.contract.job import RASTER_SUFFIXES, VECTOR_SUFFIXES, Outputs, SegmentJob
+from ..model.contract.job import Outputs, SegmentJob
 from ..outputs import StyleOnLoad
 from ..styling import style
-from .options import MIN_AREA, SIMPLIFY
-from .parameters import Inputs, crs_name, raise_error
-
-OUTPUT = "OUTPUT"
-POLYGONS = "OUTPUT_POLYGONS"
-#: Parameter of each field of Outputs.
-DESTINATIONS = {
-    "classes": OUTPUT,
-    "confidence": "OUTPUT_CONFIDENCE",
-    "availability": "OUTPUT_AVAILABILITY",
-    "trust": "OUTPUT_TRUST",
-    "polygons": POLYGONS,
-}
+from .reading import Inputs
+from .results import DESTINATIONS
+from .running import crs_name, output_file, raise_error, run
 
 
 @dataclass(frozen=True)
@@ -51,43 +31,6 @@ class Mapping:
     reworded: Callable[[SgmaError], SgmaError] = lambda error: error
 
 
-def add_results(algorithm: QgsProcessingAlgorithm) -> None:
-    """Add the files and numbers that come out."""
-    algorithm.addParameter(QgsProcessingParameterRasterDestination(OUTPUT, tr("Land cover")))
-    for name, text in (
-        (DESTINATIONS["confidence"], tr("Confidence")),
-        (DESTINATIONS["availability"], tr("Sensors available")),
-        (DESTINATIONS["trust"], tr("Trust per sensor")),
-    ):
-        algorithm.addParameter(QgsProcessingParameterRasterDestination(name, text, None, True, False))
-    kind = QgsProcessing.SourceType.TypeVectorPolygon
-    algorithm.addParameter(
-        QgsProcessingParameterVectorDestination(POLYGONS, tr("Land cover polygons"), kind, None, True, False)
-    )
-    algorithm.addOutput(QgsProcessingOutputNumber("TILES_TOTAL", tr("Tiles")))
-    algorithm.addOutput(QgsProcessingOutputNumber("TILES_RUN", tr("Tiles computed in this run")))
-    algorithm.addOutput(QgsProcessingOutputNumber("VALID_AREA_M2", tr("Area mapped (square metres)")))
-
-
-def check_results(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> str:
-    """Return what is wrong with the files wanted, '' for nothing."""
-    look = QgsProcessingContext()  # in the real one each look would leave a layer to load
-    look.setExpressionContext(context.expressionContext())
-    for role, name in DESTINATIONS.items():
-        path = Path(algorithm.parameterAsOutputLayer(parameters, name, look))
-        suffixes = VECTOR_SUFFIXES if role == "polygons" else RASTER_SUFFIXES
-        if path.name and path.suffix.lower() not in suffixes:
-            what = "GeoPackage" if role == "polygons" else "GeoTIFF"
-            text = tr("{name} must be a {what} file ending in {suffix}, not {path}.")
-            return text.format(name=name, what=what, suffix=suffixes[0], path=path.name)
-    if not algorithm.parameterAsOutputLayer(parameters, POLYGONS, look):
-        for name in (MIN_AREA, SIMPLIFY):
-            if parameters.get(name) is not None:
-                text = tr("{name} changes polygons only: leave it empty or name a file for {polygons}.")
-                return text.format(name=name, polygons=POLYGONS)
-    return ""
-
-
 def make_map(
     algorithm: QgsProcessingAlgorithm,
     parameters: Dict[str, Any],
@@ -97,16 +40,11 @@ def make_map(
     mapping: Mapping,
 ) -> Dict[str, Any]:
     """Run the job and return the algorithm's results. Raises QgsProcessingException."""
-    wanted = {role: _output(algorithm, parameters, name, context) for role, name in DESTINATIONS.items()}
+    wanted = {role: output_file(algorithm, parameters, context, name) for role, name in DESTINATIONS.items()}
     temporary = resolve.is_temporary(wanted["classes"])
     try:
         job = mapping.complete(_job(inputs, wanted, temporary))
-        result = service.run(
-            job,
-            ProcessingFeedback(feedback),
-            python_setting=inputs.python,
-            continues=inputs.options.resume and not temporary,
-        )
+        result = run(job, feedback, inputs.python, continues=inputs.options.resume and not temporary)
         card = mapping.card(job)
     except Cancelled:
         raise_error(Cancelled("Cancelled.", _how_to_continue(temporary)), feedback)
@@ -131,14 +69,6 @@ def _job(inputs: Inputs, wanted: Dict[str, str], temporary: bool) -> SegmentJob:
         taken = [inputs.area_layer, *(s.path for s in inputs.sources), *filter(None, wanted.values())]
         area = replace(area, polygons=resolve.keep_polygons(area.polygons, wanted["classes"], taken))
     return SegmentJob(inputs.sources, inputs.model, Outputs(**wanted), area, inputs.options)
-
-
-def _output(
-    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], name: str, context: QgsProcessingContext
-) -> str:
-    path = algorithm.parameterAsOutputLayer(parameters, name, context)
-    # The worker has another working folder. The text is kept otherwise: Processing finds its layers by it.
-    return str(Path(path).absolute()) if path and not Path(path).is_absolute() else path
 
 
 def _how_to_continue(temporary: bool) -> str:

@@ -15,15 +15,12 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from ..cardpage import card_html, describe, list_html
-from ..htmlpage import page
 from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
-from ..model.contract.card import to_json
 from ..model.contract.errors import SgmaError
 from ..model.contract.modality import titles
-from .parameters import add_model, model_name, raise_error
+from .parameters import add_model, model_name
 
 OUTPUT = "OUTPUT"
 CARD = "CARD"
@@ -70,6 +67,11 @@ class ModelInfoAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        from ..cardpage import card_html, describe, list_html  # here: QGIS starts sooner without
+        from ..htmlpage import page
+        from ..model.contract.card import to_json
+        from .running import raise_error
+
         model = model_name(self, parameters, context)
         path = self.parameterAsFileOutput(parameters, OUTPUT, context)
         try:

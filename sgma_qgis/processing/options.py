@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Sequence
+from typing import Sequence
 
 from qgis.core import (
     QgsProcessingAlgorithm,
-    QgsProcessingContext,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterCrs,
     QgsProcessingParameterEnum,
@@ -14,9 +13,8 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
-from .. import resolve
 from ..i18n import tr
-from ..model.contract.job import DEVICES, PRECISIONS, Options
+from ..model.contract.choices import DEVICES, PRECISIONS
 from ..model.contract.modality import MODALITIES
 from .definitions import add_advanced, optional_number, suggest, with_help
 
@@ -116,33 +114,3 @@ def add_run_options(algorithm: QgsProcessingAlgorithm, names: Sequence[str] = ()
     for parameter, text in rows:
         if not names or parameter.name() in names:
             add_advanced(algorithm, parameter, text)
-
-
-def read_options(
-    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
-) -> Options:
-    """Return the options that the algorithm has; the others are left to the engine."""
-
-    def has(name: str) -> bool:
-        return algorithm.parameterDefinition(name) is not None
-
-    def number(name: str, whole: bool) -> Optional[Any]:
-        if not has(name) or parameters.get(name) is None:
-            return None
-        read = algorithm.parameterAsInt if whole else algorithm.parameterAsDouble
-        return read(parameters, name, context)
-
-    crs = algorithm.parameterAsCrs(parameters, TARGET_CRS, context)
-    return Options(
-        crs=resolve.crs_text(crs),
-        resolution=number(RESOLUTION, whole=False),
-        tile=number(TILE, whole=True),
-        overlap=number(OVERLAP, whole=False),
-        batch=number(BATCH, whole=True),
-        device=(has(DEVICE) and algorithm.parameterAsString(parameters, DEVICE, context).strip()) or DEVICES[0],
-        precision=algorithm.parameterAsEnumString(parameters, PRECISION, context) if has(PRECISION) else PRECISIONS[0],
-        threads=number(THREADS, whole=True),
-        resume=not has(RESUME) or algorithm.parameterAsBool(parameters, RESUME, context),
-        min_area=number(MIN_AREA, whole=False),
-        simplify=number(SIMPLIFY, whole=False),
-    )

@@ -1,54 +1,36 @@
-"""Parameters that several algorithms share, and how they are read. Names are fixed: scripts and models rely on them."""
+"""Parameters that several algorithms share. Names are fixed: scripts and models rely on them.
+
+QGIS makes every algorithm when it starts, and most are never used: what reads them is in `reading`, what runs them in
+`running` and `mapping`, imported by the functions that need it.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from html import escape
-from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Tuple
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
-    QgsProcessingException,
-    QgsProcessingFeatureSourceDefinition,
-    QgsProcessingFeedback,
     QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
-    QgsRectangle,
-    QgsReferencedRectangle,
 )
 
-from .. import report, resolve, service, settings
-from ..guess import LayerPick
+from .. import settings
 from ..i18n import tr, unit_title
 from ..model.contract import option_text, store
-from ..model.contract.errors import BadInput, RuntimeUnavailable, SgmaError
-from ..model.contract.job import Area, Options, Source
+from ..model.contract.errors import RuntimeUnavailable, SgmaError
 from ..model.contract.modality import MODALITIES
 from .definitions import suggest
-from .options import NODATA, UNITS_OPTION, read_options
+from .options import NODATA, UNITS_OPTION
 
 MODEL = "MODEL"
 EXTENT = "EXTENT"
 MASK = "MASK"
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """What prepareAlgorithm read on the main thread; holds no QGIS object. area_layer: QGIS's source text of MASK."""
-
-    sources: Tuple[Source, ...]
-    model: str
-    area: Area
-    area_layer: str
-    options: Options
-    python: str
 
 
 def add_inputs(algorithm: QgsProcessingAlgorithm) -> None:
@@ -102,52 +84,15 @@ def check_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], 
         return algorithm.parameterAsString(parameters, name, context)
 
     slots = [modality.key.upper() for modality in MODALITIES]
-    if not any(_given(parameters, name) for name in slots):
+    if not any(is_given(parameters, name) for name in slots):
         return tr("No layer was given: give at least one of {slots}.").format(slots=", ".join(slots))
     try:
-        _bands(algorithm, parameters, context)
+        read_bands(algorithm, parameters, context)
         option_text.units(text(UNITS_OPTION), UNITS_OPTION)
         option_text.nodata(text(NODATA), NODATA)
     except SgmaError as error:
         return str(error)
     return ""
-
-
-def read_inputs(algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext) -> Inputs:
-    """Return what the parameters mean; main thread only. Raises SgmaError."""
-    sources = read_sources(algorithm, parameters, context)
-    options = read_options(algorithm, parameters, context)
-    extent, extent_crs = _extent(algorithm, parameters, context, options.crs)
-    polygons, area_layer = read_polygons(algorithm, parameters, context, MASK)
-    return Inputs(
-        sources,
-        model_name(algorithm, parameters, context),
-        Area(polygons, extent, extent_crs),
-        area_layer,
-        options,
-        settings.load().runtime_python,
-    )
-
-
-def read_sources(
-    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
-) -> Tuple[Source, ...]:
-    """Return the sensor layers with their bands, units and nodata; main thread only. Raises SgmaError."""
-    picks = []
-    bands = _bands(algorithm, parameters, context)
-    for modality in MODALITIES:
-        name = modality.key.upper()
-        layer = algorithm.parameterAsRasterLayer(parameters, name, context)
-        if layer is None and _given(parameters, name):
-            raise QgsProcessingException(algorithm.invalidRasterError(parameters, name))
-        if layer is not None:
-            picks.append(LayerPick(layer, modality.key, bands[modality.key]))
-    texts = {name: algorithm.parameterAsString(parameters, name, context) for name in (UNITS_OPTION, NODATA)}
-    return resolve.sources(
-        picks,
-        option_text.units(texts[UNITS_OPTION], UNITS_OPTION),
-        option_text.nodata(texts[NODATA], NODATA),
-    )
 
 
 def model_name(
@@ -158,16 +103,10 @@ def model_name(
     return os.path.abspath(os.path.expanduser(model)) if store.is_path(model) else model  # noqa: PTH100, PTH111
 
 
-def check_model_folder(folder: Path, name: str) -> None:
-    """Raise BadInput for a folder of something else: a model is not written among a person's files. name: parameter."""
-    if folder.is_file():
-        raise BadInput(f"{name} {folder} is a file.", "Name a folder for the new model.")
-    if folder.is_dir() and not (folder / store.CARD_FILE).exists() and any(folder.iterdir()):
-        raise BadInput(f"{name} {folder} holds other files and no model.", "Name a new folder for the model.")
-
-
 def runtime_state() -> Tuple[bool, str]:
     """Return whether a runtime is there, and if not, the sentence that says what to do: an answer for canExecute."""
+    from .. import service  # here: see above
+
     try:
         service.check_runtime(settings.load().runtime_python)
     except RuntimeUnavailable as error:
@@ -175,80 +114,19 @@ def runtime_state() -> Tuple[bool, str]:
     return True, ""
 
 
-def crs_name(text: str) -> str:
-    """Return 'EPSG:32616' for that CRS as code or WKT."""
-    crs = QgsCoordinateReferenceSystem()
-    crs.createFromUserInput(text)
-    return crs.authid() or crs.description() or text[:60]
-
-
-def raise_error(error: SgmaError, feedback: QgsProcessingFeedback) -> None:
-    """Turn one of our errors into Processing's, so that scripts see failure and people at most three lines."""
-    if report.detail(error):
-        feedback.pushDebugInfo(report.detail(error))
-    raise QgsProcessingException("\n".join(report.lines(error))) from error
-
-
-def _given(parameters: Dict[str, Any], name: str) -> bool:
+def is_given(parameters: Dict[str, Any], name: str) -> bool:
+    """Tell whether a parameter is not empty."""
     return parameters.get(name) not in (None, "")
 
 
-def _bands(
+def read_bands(
     algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext
 ) -> Dict[str, Tuple[int, ...]]:
     """Return the bands named for each sensor. Raises BadInput, also for those of a layer that is not there."""
-    given = [modality.key for modality in MODALITIES if _given(parameters, modality.key.upper())]
+    layers = [modality.key for modality in MODALITIES if is_given(parameters, modality.key.upper())]
     found = {}
     for modality in MODALITIES:
         name = f"{modality.key.upper()}_BANDS"
         found[modality.key] = option_text.bands(algorithm.parameterAsString(parameters, name, context), name)
-        option_text.check_keys(name, [modality.key] if found[modality.key] else [], given)
+        option_text.check_keys(name, [modality.key] if found[modality.key] else [], layers)
     return found
-
-
-def _extent(
-    algorithm: QgsProcessingAlgorithm, parameters: Dict[str, Any], context: QgsProcessingContext, target_crs: str
-) -> Tuple[Optional[Tuple[float, float, float, float]], str]:
-    """Return the extent and its CRS; one without a CRS is in the target's or, as '', the finest layer's."""
-    rectangle = algorithm.parameterAsExtent(parameters, EXTENT, context)
-    if rectangle.isNull():
-        return None, ""
-    # Of one without QGIS would say the project's, which a run from a script or the command line does not have.
-    bare = _has_no_crs(parameters.get(EXTENT))
-    crs = target_crs if bare else resolve.crs_text(algorithm.parameterAsExtentCrs(parameters, EXTENT, context))
-    return (rectangle.xMinimum(), rectangle.yMinimum(), rectangle.xMaximum(), rectangle.yMaximum()), crs
-
-
-def _has_no_crs(extent: Any) -> bool:
-    if isinstance(extent, QgsReferencedRectangle):
-        return not extent.crs().isValid()
-    if isinstance(extent, str):
-        numbers = extent.replace("[]", "").split(",")
-        try:
-            return len([float(number) for number in numbers]) == 4
-        except ValueError:  # with a CRS, or a layer's name
-            return False
-    return isinstance(extent, QgsRectangle)
-
-
-def read_polygons(
-    algorithm: QgsProcessingAlgorithm,
-    parameters: Dict[str, Any],
-    context: QgsProcessingContext,
-    name: str,
-    field: str = "",
-) -> Tuple[str, str]:
-    """Return a file with a parameter's polygons, and what QGIS calls their source; both '' where nothing is given.
-
-    field: that the file has to have. Main thread only. Raises SgmaError.
-    """
-    if not _given(parameters, name):
-        return "", ""
-    source = algorithm.parameterAsSource(parameters, name, context)
-    if source is None:
-        raise QgsProcessingException(algorithm.invalidSourceError(parameters, name))
-    value, selected_only = parameters[name], False
-    if isinstance(value, QgsProcessingFeatureSourceDefinition):
-        value, selected_only = value.source.value(context.expressionContext())[0], value.selectedFeaturesOnly
-    layer = algorithm.parameterAsVectorLayer({name: value}, name, context)
-    return resolve.polygons_file(layer, source, selected_only, field), layer.source() if layer is not None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingFeedback
 from qgis.PyQt.QtGui import QIcon
@@ -10,12 +10,15 @@ from qgis.PyQt.QtGui import QIcon
 from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
-from ..model.contract.card import Card
 from ..model.contract.errors import SgmaError
-from ..model.contract.job import SegmentJob
-from .mapping import Mapping, add_results, check_results, make_map
 from .options import add_options
-from .parameters import Inputs, add_inputs, check_inputs, raise_error, read_inputs, runtime_state
+from .parameters import add_inputs, check_inputs, runtime_state
+from .results import add_results, check_results
+
+if TYPE_CHECKING:
+    from ..model.contract.card import Card
+    from ..model.contract.job import SegmentJob
+    from .reading import Inputs
 
 
 class SegmentAlgorithm(QgsProcessingAlgorithm):
@@ -77,6 +80,8 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from .reading import read_inputs  # here, as below: QGIS starts sooner without
+
         try:
             self._inputs = read_inputs(self, parameters, context)
         except SgmaError as error:
@@ -86,6 +91,9 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        from .mapping import Mapping, make_map
+        from .running import raise_error
+
         if self._inputs is None:
             raise_error(self._refused, feedback)
         return make_map(self, parameters, context, feedback, self._inputs, Mapping(_known, _card))

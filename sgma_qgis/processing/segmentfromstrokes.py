@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessing,
@@ -18,27 +18,18 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import resolve
-from ..adapted import NO_MODEL, card_of
 from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
 from ..model.contract.errors import SgmaError, WorkerFailed
-from ..model.contract.job import SegmentJob
 from .definitions import with_help
-from .mapping import Mapping, add_results, check_results, make_map
 from .options import add_options
-from .parameters import (
-    Inputs,
-    add_area,
-    add_layers,
-    add_model,
-    check_inputs,
-    check_model_folder,
-    raise_error,
-    read_inputs,
-    runtime_state,
-)
+from .parameters import add_area, add_layers, add_model, check_inputs, runtime_state
+from .results import add_results, check_results
+
+if TYPE_CHECKING:
+    from ..model.contract.job import SegmentJob
+    from .reading import Inputs
 
 STROKES = "STROKES"
 CLASS_FIELD = "CLASS_FIELD"
@@ -47,21 +38,13 @@ _FIELDS = ("width", "color")  #: of the strokes, that the engine reads beside th
 _OPTIONS = {"--strokes": STROKES, "--class-field": CLASS_FIELD, "--save-model": SAVE_MODEL}
 
 
-@dataclass(frozen=True)
-class _Strokes:
-    """What prepareAlgorithm read of the strokes on the main thread; path: their own file, or a temporary copy."""
-
-    path: str
-    field: str
-
-
 class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
     """As sgma:segment, with a model that is adapted to strokes first."""
 
     def __init__(self) -> None:
         super().__init__()
         self._inputs: Optional[Inputs] = None
-        self._strokes = _Strokes("", "")
+        self._strokes = ("", "")  # file, their own or a temporary copy, and field of the class
         self._refused: Optional[SgmaError] = None
 
     def createInstance(self) -> SegmentFromStrokesAlgorithm:
@@ -124,12 +107,15 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from .. import resolve  # here, as below: QGIS starts sooner without
+        from .reading import read_inputs
+
         try:
             layer = self.parameterAsVectorLayer(parameters, STROKES, context)
             if layer is None:
                 raise QgsProcessingException(self.invalidSourceError(parameters, STROKES))
             field = self.parameterAsString(parameters, CLASS_FIELD, context).strip()
-            self._strokes = _Strokes(*resolve.labels_file(layer, field, STROKES, _FIELDS))
+            self._strokes = resolve.labels_file(layer, field, STROKES, _FIELDS)
             self._inputs = read_inputs(self, parameters, context)
         except SgmaError as error:
             self._refused = error  # raised later: of an error raised here QGIS only says that there was one
@@ -138,6 +124,11 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        from .. import resolve
+        from ..adapted import NO_MODEL, card_of
+        from .mapping import Mapping, make_map
+        from .running import check_model_folder, raise_error
+
         if self._inputs is None:
             raise_error(self._refused, feedback)
         folder = self.parameterAsString(parameters, SAVE_MODEL, context).strip()
@@ -150,10 +141,10 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
                 store.find(job.model)  # one that is not there is told before the worker is started
             if folder:
                 check_model_folder(Path(folder), SAVE_MODEL)
-            strokes = self._strokes.path
+            strokes, field = self._strokes
             if resolve.is_temporary(strokes) and not resolve.is_temporary(job.outputs.classes):
                 strokes = resolve.keep(strokes, Path(job.outputs.classes).with_suffix(".strokes.gpkg"))
-            return replace(job, strokes=strokes, class_field=self._strokes.field, save_model=folder)
+            return replace(job, strokes=strokes, class_field=field, save_model=folder)
 
         mapping = Mapping(complete, card_of, _reworded)
         found = make_map(self, parameters, context, feedback, self._inputs, mapping)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessing,
@@ -18,19 +17,17 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import service
-from ..feedback import ProcessingFeedback
 from ..i18n import tr
 from ..icons import icon
+from ..model.contract.choices import SUGGESTED
 from ..model.contract.errors import BadInput, SgmaError
-from ..model.contract.job import VECTOR_SUFFIXES
-from ..model.contract.learning import SuggestJob
-from ..outputs import StyleOnLoad
-from ..styling import style_suggestions
 from .definitions import optional_number, with_help
-from .labels import in_parameters, reworded
 from .options import DEVICE, THREADS, add_options, add_run_options
-from .parameters import Inputs, add_inputs, check_inputs, raise_error, read_inputs, read_polygons, runtime_state
+from .parameters import add_inputs, check_inputs, runtime_state
+from .results import check_file
+
+if TYPE_CHECKING:
+    from .reading import Inputs
 
 COUNT = "COUNT"
 SIZE = "SIZE"
@@ -80,9 +77,7 @@ class SuggestLabelsAlgorithm(QgsProcessingAlgorithm):
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_inputs(self)
         whole, decimal = QgsProcessingParameterNumber.Type.Integer, QgsProcessingParameterNumber.Type.Double
-        count = QgsProcessingParameterNumber(
-            COUNT, tr("Squares"), whole, SuggestJob.count, False, minValue=1, maxValue=10000
-        )
+        count = QgsProcessingParameterNumber(COUNT, tr("Squares"), whole, SUGGESTED, False, minValue=1, maxValue=10000)
         self.addParameter(with_help(count, tr("At most so many; the first is the most useful.")))
         size = optional_number(SIZE, tr("Side of a square (metres)"), decimal, 0.001)
         self.addParameter(with_help(size, tr("Empty: 64 pixels of the map, fewer in a small scene.")))
@@ -100,18 +95,14 @@ class SuggestLabelsAlgorithm(QgsProcessingAlgorithm):
         return runtime_state()
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
-        look = QgsProcessingContext()  # in the real one each look would leave a layer to load
-        look.setExpressionContext(context.expressionContext())
-        path = Path(self.parameterAsOutputLayer(parameters, OUTPUT, look))
-        if path.name and path.suffix.lower() not in VECTOR_SUFFIXES:
-            text = tr("{name} must be a {what} file ending in {suffix}, not {path}.")
-            return False, text.format(name=OUTPUT, what="GeoPackage", suffix=VECTOR_SUFFIXES[0], path=path.name)
-        wrong = check_inputs(self, parameters, context)
+        wrong = check_file(self, parameters, context, OUTPUT, raster=False) or check_inputs(self, parameters, context)
         return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
 
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from .reading import read_inputs, read_polygons  # here, as below: QGIS starts sooner without
+
         try:
             exclude, _ = read_polygons(self, parameters, context, EXCLUDE)
             self._read = read_inputs(self, parameters, context), exclude
@@ -122,12 +113,15 @@ class SuggestLabelsAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
+        from ..model.contract.learning import SuggestJob
+        from ..outputs import StyleOnLoad
+        from ..styling import style_suggestions
+        from .running import in_parameters, output_file, raise_error, reworded, run
+
         if self._read is None:
             raise_error(self._refused, feedback)
         inputs, exclude = self._read
-        path = self.parameterAsOutputLayer(parameters, OUTPUT, context)
-        # The worker has another working folder. The text is kept otherwise: Processing finds its layers by it.
-        path = str(Path(path).absolute()) if path and not Path(path).is_absolute() else path
+        path = output_file(self, parameters, context, OUTPUT)
         try:
             if not path:
                 raise BadInput("OUTPUT is empty.", "Name a GeoPackage file for the squares.")
@@ -141,7 +135,7 @@ class SuggestLabelsAlgorithm(QgsProcessingAlgorithm):
                 inputs.area,
                 inputs.options,
             )
-            result = service.run(job, ProcessingFeedback(feedback, in_parameters), python_setting=inputs.python)
+            result = run(job, feedback, inputs.python, in_parameters)
         except SgmaError as error:
             raise_error(reworded(error), feedback)
         for row in result["places"]:

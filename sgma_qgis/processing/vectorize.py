@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from qgis.core import (
     QgsProcessing,
@@ -19,35 +18,21 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QIcon
 
-from .. import resolve, service, settings
-from ..feedback import ProcessingFeedback
+from .. import settings
 from ..i18n import tr
 from ..icons import icon
-from ..model.contract.card import ClassInfo
 from ..model.contract.errors import BadInput, SgmaError
-from ..model.contract.job import VECTOR_SUFFIXES, VectorizeJob
-from ..outputs import StyleOnLoad
-from ..styling import style_polygons
 from .definitions import with_help
-from .labels import in_parameters, reworded
-from .options import MIN_AREA, SIMPLIFY, add_run_options, read_options
-from .parameters import MODEL, add_model, model_name, raise_error, runtime_state
+from .options import MIN_AREA, SIMPLIFY, add_run_options
+from .parameters import add_model, model_name, runtime_state
+from .results import check_file
+
+if TYPE_CHECKING:
+    from ..model.contract.job import VectorizeJob
 
 INPUT = "INPUT"
 CONFIDENCE = "CONFIDENCE"
 OUTPUT = "OUTPUT"
-
-
-@dataclass(frozen=True)
-class _Inputs:
-    """What prepareAlgorithm read on the main thread; holds no QGIS object."""
-
-    classes: str
-    confidence: str
-    model: str
-    min_area: Optional[float]
-    simplify: Optional[float]
-    python: str
 
 
 class VectorizeAlgorithm(QgsProcessingAlgorithm):
@@ -55,7 +40,7 @@ class VectorizeAlgorithm(QgsProcessingAlgorithm):
 
     def __init__(self) -> None:
         super().__init__()
-        self._inputs: Optional[_Inputs] = None
+        self._read: Optional[Tuple[VectorizeJob, str]] = None  # without its output; the setting of the engine
         self._refused: Optional[SgmaError] = None
 
     def createInstance(self) -> VectorizeAlgorithm:
@@ -105,27 +90,26 @@ class VectorizeAlgorithm(QgsProcessingAlgorithm):
         return runtime_state()
 
     def checkParameterValues(self, parameters: Dict[str, Any], context: QgsProcessingContext) -> Tuple[bool, str]:
-        look = QgsProcessingContext()  # in the real one each look would leave a layer to load
-        look.setExpressionContext(context.expressionContext())
-        path = Path(self.parameterAsOutputLayer(parameters, OUTPUT, look))
-        if path.name and path.suffix.lower() not in VECTOR_SUFFIXES:
-            text = tr("{name} must be a {what} file ending in {suffix}, not {path}.")
-            return False, text.format(name=OUTPUT, what="GeoPackage", suffix=VECTOR_SUFFIXES[0], path=path.name)
-        return super().checkParameterValues(parameters, context)
+        wrong = check_file(self, parameters, context, OUTPUT, raster=False)
+        return (False, wrong) if wrong else super().checkParameterValues(parameters, context)
 
     def prepareAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
+        from ..model.contract.job import VectorizeJob  # here, as below: QGIS starts sooner without
+        from .reading import read_options
+
         try:
             options = read_options(self, parameters, context)
-            self._inputs = _Inputs(
+            job = VectorizeJob(
                 self._raster(parameters, INPUT, context),
+                "",
                 self._raster(parameters, CONFIDENCE, context),
-                model_name(self, parameters, context, MODEL),
+                model_name(self, parameters, context),
                 options.min_area,
                 options.simplify,
-                settings.load().runtime_python,
             )
+            self._read = job, settings.load().runtime_python
         except SgmaError as error:
             self._refused = error  # raised later: of an error raised here QGIS only says that there was one
         return True
@@ -133,17 +117,19 @@ class VectorizeAlgorithm(QgsProcessingAlgorithm):
     def processAlgorithm(
         self, parameters: Dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> Dict[str, Any]:
-        if self._inputs is None:
+        from ..model.contract.card import ClassInfo
+        from ..outputs import StyleOnLoad
+        from ..styling import style_polygons
+        from .running import in_parameters, output_file, raise_error, reworded, run
+
+        if self._read is None:
             raise_error(self._refused, feedback)
-        inputs = self._inputs
-        path = self.parameterAsOutputLayer(parameters, OUTPUT, context)
-        # The worker has another working folder. The text is kept otherwise: Processing finds its layers by it.
-        path = str(Path(path).absolute()) if path and not Path(path).is_absolute() else path
+        job, python = self._read
+        path = output_file(self, parameters, context, OUTPUT)
         try:
             if not path:
                 raise BadInput("OUTPUT is empty.", "Name a GeoPackage file for the polygons.")
-            job = VectorizeJob(inputs.classes, path, inputs.confidence, inputs.model, inputs.min_area, inputs.simplify)
-            result = service.run(job, ProcessingFeedback(feedback, in_parameters), python_setting=inputs.python)
+            result = run(replace(job, output=path), feedback, python, in_parameters)
         except SgmaError as error:
             raise_error(reworded(error), feedback)
         classes = [ClassInfo(row["id"], row["name"], row["color"]) for row in result["classes"]]
@@ -154,9 +140,11 @@ class VectorizeAlgorithm(QgsProcessingAlgorithm):
 
     def _raster(self, parameters: Dict[str, Any], name: str, context: QgsProcessingContext) -> str:
         """Return the file of a raster parameter, '' where nothing is given. Raises SgmaError."""
+        from ..resolve import layer_path
+
         if parameters.get(name) in (None, ""):
             return ""
         layer = self.parameterAsRasterLayer(parameters, name, context)
         if layer is None:
             raise QgsProcessingException(self.invalidRasterError(parameters, name))
-        return resolve.layer_path(layer)
+        return layer_path(layer)

@@ -60,7 +60,7 @@ def test_wrong_hash(folder):
 
 def test_weights_missing(folder):
     (folder / "weights.safetensors").unlink()
-    with pytest.raises(BadModel, match="has no weights.safetensors"):
+    with pytest.raises(BadModel, match="demo has no weights.safetensors.\nA model is"):
         store.find("demo").weights()
 
 
@@ -68,6 +68,20 @@ def test_not_a_zip(tmp_path):
     (tmp_path / "bad.sgma").write_bytes(b"PK\x03\x04 but no more")
     with pytest.raises(BadModel, match="cannot be read"):
         store.find(str(tmp_path / "bad.sgma"))
+
+
+def test_a_zip_without_a_card(tmp_path):
+    with zipfile.ZipFile(tmp_path / "bare.sgma", "w") as archive:
+        archive.writestr("weights.safetensors", b"")
+    with pytest.raises(BadModel, match="bare.sgma has no card.json.\nExport the model again."):
+        store.find(str(tmp_path / "bare.sgma"))
+
+
+def test_another_card_in_the_same_place_is_read(folder):
+    before = store.find("demo").card
+    card = folder / "card.json"
+    card.write_text(card.read_text(encoding="utf-8").replace(before.title, "Another"), encoding="utf-8")
+    assert store.find("demo").card == replace(before, title="Another")
 
 
 def test_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):

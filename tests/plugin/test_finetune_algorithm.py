@@ -24,7 +24,7 @@ from sgma_qgis import service
 from sgma_qgis.model.contract.errors import Cancelled
 from sgma_qgis.model.contract.learning import TrainJob
 from sgma_qgis.model.contract.store import open_package
-from sgma_qgis.processing.labels import in_parameters
+from sgma_qgis.processing.running import in_parameters
 
 ORDER = [
     "RGB", "NIR", "DSM", "SAR", "LABELS", "CLASS_FIELD", "CLASS_MAP", "POINT_RADIUS", "LABELLED_AREA", "AREAS",

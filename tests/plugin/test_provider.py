@@ -1,10 +1,13 @@
 """The provider and what its algorithms promise: fixed names, help, icons, words when something is missing."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import processing
 import pytest
+from plugin_support import ROOT
 from qgis.core import (
     QgsApplication,
     QgsProcessingAlgorithm,
@@ -29,6 +32,13 @@ INPUTS = ["RGB", "NIR", "DSM", "SAR", "MODEL", "EXTENT", "MASK", "TARGET_CRS", "
 READING = ["RGB_BANDS", "NIR_BANDS", "DSM_BANDS", "SAR_BANDS", "UNITS", "NODATA"]
 RUNNING = ["TILE", "OVERLAP", "BATCH", "DEVICE", "PRECISION", "THREADS", "RESUME", "MIN_AREA", "SIMPLIFY"]
 OUTPUTS = ["OUTPUT", "OUTPUT_CONFIDENCE", "OUTPUT_AVAILABILITY", "OUTPUT_TRUST", "OUTPUT_POLYGONS"]
+#: Modules of ours that are loaded when QGIS starts: what says which algorithms there are, and what they take.
+AT_START = {
+    *("htmlpage", "i18n", "icons", "language", "model", "model.contract", "plugin", "processing", "settings"),
+    *(f"model.contract.{name}" for name in ("card", "choices", "errors", "modality", "option_text", "store")),
+    *(f"processing.{name}" for name in ("definitions", "labels", "options", "parameters", "provider", "results")),
+    *(f"processing.{name}" for name in NAMES),
+}
 
 
 def algorithm(name):
@@ -152,6 +162,29 @@ def test_a_relative_model_path_is_read_where_the_script_runs(provider, data_dir,
     monkeypatch.chdir(data_dir)
     found = processing.run("sgma:modelinfo", {"MODEL": "models/test-trees"})
     assert json.loads(found["CARD"])["id"] == "test-trees"
+
+
+def test_little_is_loaded_when_qgis_starts():
+    """QGIS waits for its plugins when it starts: what reads, runs and shows is loaded when it is first needed."""
+    code = """
+import sys
+from qgis.core import QgsApplication
+application = QgsApplication([], False)
+application.initQgis()
+before = set(sys.modules)
+import sgma_qgis
+plugin = sgma_qgis.classFactory(None)
+plugin.initProcessing()
+print("loaded", len(plugin.provider.algorithms()), *sorted(set(sys.modules) - before), flush=True)
+plugin.unload()
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    (line,) = (line for line in run.stdout.splitlines() if line.startswith("loaded "))
+    _, count, *loaded = line.split()
+    assert int(count) == len(NAMES)
+    ours = {name.partition(".")[2] for name in loaded if name.startswith("sgma_qgis.")}
+    assert ours == AT_START
+    assert not {"hashlib", "subprocess", "zipfile"} & set(loaded)
 
 
 def test_a_plugin_can_be_unloaded_and_loaded_again(provider, data_dir, fake_python, monkeypatch):

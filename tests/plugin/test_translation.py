@@ -10,7 +10,7 @@ import pytest
 from plugin_support import ROOT
 from qgis.PyQt.QtCore import QCoreApplication, QTranslator
 
-from sgma_qgis import i18n, service
+from sgma_qgis import i18n, language
 from sgma_qgis.model.contract.modality import UNITS
 
 FOLDER = ROOT / "resources" / "i18n"
@@ -100,10 +100,10 @@ def test_the_language_is_chosen(compiled, locale, expected):
 
 
 def test_what_the_service_says_is_translated(compiled, monkeypatch):
-    monkeypatch.setattr(service, "translate", i18n.tr)
+    monkeypatch.setattr(language, "translate", i18n.tr)
     try:
         i18n.load("de", compiled)
-        assert service.tr("Done") == "Fertig"
+        assert language.tr("Done") == "Fertig"
     finally:
         i18n.unload()
 
