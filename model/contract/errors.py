@@ -41,6 +41,12 @@ class BadModel(BadInput):
     code = "bad_model"
 
 
+class NothingLeft(BadInput):
+    """All that could be used is left out: nothing remains to look at."""
+
+    code = "nothing_left"
+
+
 class Cancelled(SgmaError):
     """The caller asked to stop."""
 
@@ -82,5 +88,5 @@ class WorkerFailed(SgmaError):
         super().__init__(message, hint)
         self.code = code
         self.detail = detail
-        if code in (BadInput.code, BadModel.code):
+        if code in (BadInput.code, BadModel.code, NothingLeft.code):
             self.exit_code = EXIT_BAD_INPUT

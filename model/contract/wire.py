@@ -106,6 +106,7 @@ _PARTS: Dict[str, Callable[[Any], Any]] = {  # fields that are more than a word,
     "outputs": lambda row: _pick(Outputs, row),
     "gsd": lambda row: tuple(float(v) for v in row) if row else None,
     "recipe": dict,
+    "colors": lambda row: {str(name): str(color) for name, color in row.items()},
     "roles": lambda names: tuple(str(name) for name in names),
     "strokes": lambda given: given if isinstance(given, str) else tuple(_pick(Stroke, row) for row in given),
 }

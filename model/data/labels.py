@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ _PALETTE = (  # Okabe and Ito's colours, told apart by the colour-blind, then da
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
     "#8c5f00", "#1d5f86", "#00543d", "#93890d", "#003a5c", "#7a3600", "#7d3a60", "#444444",
 )  # fmt: skip
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,26 @@ def key(value: object) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer():
         value = int(value)
     return str(value).strip().casefold()
+
+
+def coloured(
+    classes: tuple[ClassInfo, ...], colors: Mapping[str, str], kept: Sequence[ClassInfo] = ()
+) -> tuple[ClassInfo, ...]:
+    """Return the classes with those that are new in the colours given by name; other new ones get colours left over.
+
+    kept: of the base model; they keep theirs. What is no "#rrggbb" is not taken.
+    """
+    new = [info for info in classes if info not in kept]
+    given = {info.name: colors[info.name] for info in new if _COLOR.fullmatch(colors.get(info.name, ""))}
+    taken = {*given.values(), *(info.color for info in kept)}
+    spare = iter([color for color in _PALETTE if color not in taken | {info.color for info in new}])
+
+    def color(info: ClassInfo) -> str:
+        if info in kept:
+            return info.color
+        return given.get(info.name) or (next(spare, info.color) if info.color in taken else info.color)
+
+    return tuple(replace(info, color=color(info)) for info in classes)
 
 
 def of_classes(classes: tuple[ClassInfo, ...], whose: str = "these classes") -> ClassMap:

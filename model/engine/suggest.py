@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..contract.card import Card
-from ..contract.errors import BadInput, InputLost
+from ..contract.errors import BadInput, InputLost, NothingLeft
 from ..contract.job import VECTOR_SUFFIXES
 from ..contract.learning import SuggestJob
 from ..contract.store import find
@@ -62,7 +62,7 @@ def suggest(job: SuggestJob, feedback: JobFeedback) -> dict[str, Any]:
     network = load(card, package.weights(), str(package.path)).to(device).eval()
     found = _found(job, card, scene, side, Looker(network, card, scene, job.options.precision), feedback)
     if not found:
-        raise BadInput(
+        raise NothingLeft(
             f"No square of {crop_metres(side, scene.grid):.3g} m holds data to look at.",
             "Choose a smaller --size, or a larger area.",
         )

@@ -7,7 +7,7 @@ import pytest
 
 from sgma_qgis.model.contract.card import Card, ClassInfo, NetworkSpec
 from sgma_qgis.model.contract.errors import BadInput
-from sgma_qgis.model.data.labels import IGNORE, of_values, read
+from sgma_qgis.model.data.labels import IGNORE, coloured, of_values, read
 
 CLASSES = (ClassInfo(0, "not tree", "#888888"), ClassInfo(1, "Tree", "#117733"))
 BASE = Card("trees", "Trees", CLASSES, (), NetworkSpec("small", "mean"), (0.5, 1.0, 2.0), 64, "w", "")
@@ -116,3 +116,13 @@ def test_a_map_that_is_missing(tmp_path):
 def test_one_class_is_none(values):
     with pytest.raises(BadInput, match="a model has 2 to 255"):
         of_values(values)
+
+
+def test_new_classes_take_the_colours_given_and_none_is_there_twice(written):
+    found = read(written({"1": "new:House", "2": "new:Street", "3": "new:Pond", "4": 1}), BASE).classes
+    first = found[2].color
+    made = coloured(found, {"Street": first, "Tree": "#000000", "Pond": "url(x)"}, CLASSES)
+    assert made[:2] == CLASSES and [info.name for info in made] == [info.name for info in found]
+    assert made[3].color == first and made[4] == found[4]
+    assert len({info.color for info in made}) == 5
+    assert coloured(found, {}, CLASSES) == found

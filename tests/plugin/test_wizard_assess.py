@@ -185,7 +185,7 @@ def test_a_measurement_that_fails_leaves_the_other(opened, ran, state):
     page = opened()
     ran.task.failed.emit(WorkerFailed("bad_input", "The reference holds no label.", ""))
     answer(ran, state.output)
-    ran.task.failed.emit(WorkerFailed("bad_input", "No square of 8 m holds data to look at.", ""))
+    ran.task.failed.emit(WorkerFailed("nothing_left", "No square of 8 m holds data to look at.", ""))
     before, places = page.notes.value()
     assert before.text == "Before is not comparable: The reference holds no label."
     assert (

@@ -23,7 +23,7 @@ from qgis.PyQt.QtWidgets import (
 from ... import report, resolve
 from ...i18n import tr
 from ...model.contract import store
-from ...model.contract.errors import BadModel, SgmaError
+from ...model.contract.errors import BadModel, NothingLeft, SgmaError
 from ...model.contract.learning import EvaluateJob
 from ...model.contract.modality import titles
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
@@ -194,7 +194,7 @@ class AssessPage(QWizardPage):
 
     def _refused(self, name: str, error: Exception) -> None:
         text = wording.error(error, self._state, self._jobs[name])
-        if name == SUGGEST and "No square of" in text:  # what is labelled is left out
+        if getattr(error, "code", "") == NothingLeft.code:  # what is labelled is left out
             text = tr("All ground with data is labelled, or lies too near to labels.")
         self._why[name] = text
 
