@@ -92,6 +92,10 @@
    <translation>&amp;Protokoll</translation>
   </message>
   <message>
+   <source>&amp;Look again</source>
+   <translation>Noch einmal an&amp;sehen</translation>
+  </message>
+  <message>
    <source>&amp;Measure again</source>
    <translation>Neu &amp;messen</translation>
   </message>
@@ -220,6 +224,10 @@
    <translation>Eine Datei oder ein Text, wie in</translation>
   </message>
   <message>
+   <source>A model is being made already.</source>
+   <translation>Ein Modell wird schon erstellt.</translation>
+  </message>
+  <message>
    <source>A model needs a name of letters or digits.</source>
    <translation>Ein Modell braucht einen Namen aus Buchstaben oder Ziffern.</translation>
   </message>
@@ -254,6 +262,10 @@
   <message>
    <source>A smaller build for processors alone is known for Python {versions}; this one computes on both.</source>
    <translation>Eine kleinere Fassung nur für Prozessoren ist für Python {versions} bekannt; diese rechnet auf beiden.</translation>
+  </message>
+  <message>
+   <source>A training ended before its first epoch was whole: nothing of it is kept, it begins anew.</source>
+   <translation>Ein Training endete vor dem Ende seiner ersten Epoche: nichts davon ist aufgehoben, es beginnt von vorn.</translation>
   </message>
   <message>
    <source>A training was interrupted after epoch {done} of {of}. It can go on from there.</source>
@@ -330,6 +342,10 @@
   <message>
    <source>Add two classes or more, then take the brush and paint some of each.</source>
    <translation>Zwei Klassen oder mehr hinzufügen, dann den Pinsel nehmen und von jeder etwas malen.</translation>
+  </message>
+  <message>
+   <source>Added again, as the project was not saved with them: {layers}.</source>
+   <translation>Wieder hinzugefügt, da das Projekt ohne sie gespeichert war: {layers}.</translation>
   </message>
   <message>
    <source>Advanced</source>
@@ -844,6 +860,10 @@
    <translation>Labellayer anlegen</translation>
   </message>
   <message>
+   <source>Crops in a step</source>
+   <translation>Ausschnitte je Schritt</translation>
+  </message>
+  <message>
    <source>Cuts layers and labels into chips of one size: for each a GeoTIFF of every sensor that has data there and one of the labels, all on the same pixels. Chips without labels, and those that lie in areas of two roles, are left out.
 
 The folder has train, validation and test, as the areas say; manifest.json, which the command 'train' takes with --scenes, on a larger machine, say; and class_map.json, which tells what the numbers in the labels mean. Nothing is there until all is written.</source>
@@ -1016,6 +1036,10 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
    <translation>Epochen</translation>
   </message>
   <message>
+   <source>Epochs at most</source>
+   <translation>Epochen höchstens</translation>
+  </message>
+  <message>
    <source>Eraser</source>
    <translation>Radierer</translation>
   </message>
@@ -1042,6 +1066,10 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   <message>
    <source>Everything is kept in the project; a training goes on</source>
    <translation>Alles bleibt im Projekt; ein Training läuft weiter</translation>
+  </message>
+  <message>
+   <source>Everything is kept in the project; the training stays paused, and maps wait for it</source>
+   <translation>Alles bleibt im Projekt; das Training pausiert weiter, und Karten warten darauf</translation>
   </message>
   <message>
    <source>Everything needed to repeat it: {file}</source>
@@ -1496,6 +1524,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Layer, Labels oder Gebiete haben sich seit der Messung geändert: neu messen.</translation>
   </message>
   <message>
+   <source>Learning rate</source>
+   <translation>Lernrate</translation>
+  </message>
+  <message>
    <source>Leave empty if you have none.</source>
    <translation>Leer lassen, wenn keiner da ist.</translation>
   </message>
@@ -1514,6 +1546,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
   <message>
    <source>Lines, polygons or points, in any CRS.</source>
    <translation>Linien, Polygone oder Punkte, in jedem KBS.</translation>
+  </message>
+  <message>
+   <source>Look at the layers once more</source>
+   <translation>Die Layer noch einmal ansehen</translation>
   </message>
   <message>
    <source>Look for Python</source>
@@ -2252,8 +2288,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Geduld (Epochen)</translation>
   </message>
   <message>
-   <source>Paused</source>
-   <translation>Pausiert</translation>
+   <source>Paused: maps and trials wait until it goes on or ends.</source>
+   <translation>Pause: Karten und Probeläufe warten, bis es weitergeht oder endet.</translation>
   </message>
   <message>
    <source>Pee&amp;k below</source>
@@ -2660,6 +2696,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Verfügbarkeit</translation>
   </message>
   <message>
+   <source>Sensors that samples were shown with</source>
+   <translation>Sensoren, mit denen Beispiele gezeigt wurden</translation>
+  </message>
+  <message>
    <source>Sensors:</source>
    <translation>Sensoren:</translation>
   </message>
@@ -2710,6 +2750,10 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   <message>
    <source>Side of a square (metres)</source>
    <translation>Seite eines Quadrats (Meter)</translation>
+  </message>
+  <message>
+   <source>Side of a training crop (pixels)</source>
+   <translation>Seite eines Trainingsausschnitts (Pixel)</translation>
   </message>
   <message>
    <source>Side of training crops. So much room stays between areas: a small place needs smaller ones.</source>
@@ -3052,6 +3096,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Der Layer {name} wurde entfernt; {sensor} wird nicht mehr benutzt.</translation>
   </message>
   <message>
+   <source>The look at the layers was cancelled: change a choice to look again.</source>
+   <translation>Das Ansehen der Layer wurde abgebrochen: Ändern Sie eine Wahl, damit es wieder beginnt.</translation>
+  </message>
+  <message>
    <source>The map as polygons with areas and mean confidence</source>
    <translation>Die Karte als Polygone mit Flächen und mittlerer Sicherheit</translation>
   </message>
@@ -3188,6 +3236,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Das Training ist zu Ende.</translation>
   </message>
   <message>
+   <source>The training is paused, and maps wait for it: open the wizard to go on.</source>
+   <translation>Das Training pausiert, und Karten warten darauf: weiter geht es im Assistenten.</translation>
+  </message>
+  <message>
    <source>The values are the numbers that the model's own maps have for its classes</source>
    <translation>Die Werte sind die Nummern, die Karten des Modells für seine Klassen haben</translation>
   </message>
@@ -3246,6 +3298,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>This needs two sensors or more.</source>
    <translation>Das braucht zwei Sensoren oder mehr.</translation>
+  </message>
+  <message>
+   <source>This project's wizard is open in another QGIS, too: save the project to keep what you choose.</source>
+   <translation>Der Assistent dieses Projekts ist auch in einem anderen QGIS offen: Ihre Wahl bleibt nur, wenn Sie das Projekt speichern.</translation>
   </message>
   <message>
    <source>This raster does not hold whole numbers: labels are numbers of classes.</source>
@@ -3314,6 +3370,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>Train it.</source>
    <translation>Es trainieren.</translation>
+  </message>
+  <message>
+   <source>Trained: epoch {best} of {last} was kept, mIoU {miou:.3f}.</source>
+   <translation>Trainiert: Epoche {best} von {last} behalten, mIoU {miou:.3f}.</translation>
+  </message>
+  <message>
+   <source>Trained: none of {last} epochs was better.</source>
+   <translation>Trainiert: keine von {last} Epochen war besser.</translation>
   </message>
   <message>
    <source>Training</source>
@@ -3416,6 +3480,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Werte dort, wie das Modell sie liest:</translation>
   </message>
   <message>
+   <source>Wait until it is done.</source>
+   <translation>Warten Sie, bis es fertig ist.</translation>
+  </message>
+  <message>
    <source>Waiting for the job that is running.</source>
    <translation>Es wird auf den laufenden Auftrag gewartet.</translation>
   </message>
@@ -3430,6 +3498,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>Waiting: {count} jobs before this one</source>
    <translation>Warten: {count} Aufträge davor</translation>
+  </message>
+  <message>
+   <source>Waits after the running step; its place in the queue stays taken: maps wait, too</source>
+   <translation>Wartet nach dem laufenden Schritt; sein Platz in der Warteschlange bleibt belegt: auch Karten warten</translation>
   </message>
   <message>
    <source>Waits for its turn…</source>

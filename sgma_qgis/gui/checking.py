@@ -174,8 +174,9 @@ class Checker(QObject):
     def _failed(self, task: tasks.Task, error: Exception) -> None:
         if task is self._task:
             self._task = None
-            if not isinstance(error, Cancelled):
-                self._finish(None, self.named(" ".join(report.lines(error))))
+            cancelled = tr("The look at the layers was cancelled: change a choice to look again.")
+            told = cancelled if isinstance(error, Cancelled) else self.named(" ".join(report.lines(error)))
+            self._finish(None, told)
 
     def _finish(self, found: Optional[Dict[str, Any]], problem: str) -> None:
         self.found, self.problem = found, problem

@@ -11,7 +11,7 @@ import types
 from pathlib import Path
 
 import PyQt6
-from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets
+from PyQt6 import QtCore, QtGui, QtNetwork, QtWidgets, QtXml
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
@@ -21,7 +21,7 @@ for name in ("QAction", "QActionGroup", "QShortcut"):
     setattr(QtWidgets, name, getattr(QtGui, name))
 sys.modules["qgis"] = types.ModuleType("qgis")
 sys.modules["qgis.PyQt"] = PyQt6
-QT = {"QtCore": QtCore, "QtGui": QtGui, "QtNetwork": QtNetwork, "QtWidgets": QtWidgets}
+QT = {"QtCore": QtCore, "QtGui": QtGui, "QtNetwork": QtNetwork, "QtWidgets": QtWidgets, "QtXml": QtXml}
 for name, module in QT.items():
     sys.modules[f"qgis.PyQt.{name}"] = module
 

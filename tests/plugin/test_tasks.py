@@ -139,6 +139,31 @@ def test_unloading_in_the_middle_leaves_nothing(warm):
     assert Heard(tasks.run_task("Again", EchoJob(1))).last(60)[0] == "succeeded"
 
 
+def test_an_orderly_job_ends_its_step_before_its_worker_is_ended(warm, monkeypatch):
+    heard = Heard(tasks.run_task("Train", EchoJob(10_000, 0.05)))
+    heard.task.orderly = True
+    until(lambda: service.workers()["run"] == "busy")
+    states, shutdown = [], service.shutdown
+    monkeypatch.setattr(service, "shutdown", lambda: (states.append(service.workers()["run"]), shutdown()))
+    tasks.shutdown()
+    assert states == ["ready"] and "failed" not in heard.names()
+    until(lambda: not tasks.active())
+
+
+def test_a_step_without_end_holds_nobody_up_for_long(monkeypatch):
+    monkeypatch.setattr(tasks, "STEP_S", 0.2)
+    monkeypatch.setattr(tasks, "SHUTDOWN_S", 0.2)
+    begun, over = threading.Event(), threading.Event()
+    task = tasks.start(tasks.Task("Deaf", lambda feedback: (begun.set(), over.wait(20))))
+    task.orderly = True
+    until(begun.is_set)
+    before = time.monotonic()
+    tasks.shutdown()
+    assert 0.3 < time.monotonic() - before < 5
+    over.set()
+    until(lambda: not tasks.active())
+
+
 def test_closing_the_project_lets_a_run_go_on(warm):
     heard = Heard(tasks.run_task("Run", EchoJob(20, 0.05)))
     until(lambda: service.workers()["run"] == "busy")

@@ -7,12 +7,15 @@ from gui_support import until
 from label_support import raster, texts
 from plugin_support import make_card, make_raster
 from qgis.core import QgsProject, QgsRasterLayer
+from wizard_support import Tasks
 
 from sgma_qgis import tasks
+from sgma_qgis.gui import checking
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard.data_page import DataPage
 from sgma_qgis.gui.wizard.state import WizardState
 from sgma_qgis.model.contract.card import to_json
+from sgma_qgis.model.contract.errors import Cancelled
 
 
 @pytest.fixture()
@@ -148,3 +151,26 @@ def test_without_an_engine_one_cannot_go_on(page, paths, monkeypatch):
     opened(page, rgb=raster(paths["rgb"], "rgb"))
     until(lambda: page._checker.problem)
     assert not page.isComplete() and texts(page)
+
+
+def test_a_look_that_was_cancelled_can_be_taken_again(page, paths, monkeypatch):
+    """QGIS's list of tasks has a button for that."""
+    with monkeypatch.context() as patch:
+        ran = Tasks(patch)
+        patch.setattr(checking.tasks, "interact_task", ran.run)
+        page._state.slots = {"rgb": Slot(raster(paths["rgb"], "rgb").id())}
+        page.initializePage()
+        until(lambda: ran.tasks)
+        assert page.again_button.isHidden()
+        ran.task.failed.emit(Cancelled())
+    assert not page.isComplete() and "was cancelled" in texts(page) and not page.again_button.isHidden()
+    page.again_button.click()
+    assert page.again_button.isHidden()
+    looked(page)
+    assert page.isComplete() and not texts(page)
+
+
+def test_options_of_the_command_line_are_called_as_the_page_calls_them(page, tmp_path):
+    dsm = raster(make_raster(tmp_path / "dsm unfit.tif", 1, gdal_type="Float32"), "dsm")
+    looked(opened(page, dsm=dsm))
+    assert "is this a surface model? Choose the unit" in texts(page) and "--" not in texts(page)

@@ -59,6 +59,13 @@ def test_the_training_says_what_was_chosen(state):
     assert job_from_dict(json.loads(json.dumps(job_to_dict(job)))) == job
 
 
+def test_new_classes_have_the_colours_of_the_labels_style(state):
+    state.colors = {"tree": "#00ff00", "o'ak $x": "#804000"}
+    assert jobs.train_job(state).colors == {"Eiche ü": "#804000"}  # the tree is the model's own
+    state.classes = {"tree": "new:wood", "o'ak $x": "new:wood"}
+    assert jobs.train_job(state).colors == {"wood": "#00ff00"}
+
+
 def test_what_only_qgis_has_is_kept_beside_the_model_and_stays_the_same(state, tmp_path):
     job = jobs.train_job(state)
     assert job.labels == str(tmp_path / "models" / "mine.labels.gpkg")

@@ -63,6 +63,10 @@ def test_values_are_listed_with_counts_areas_and_the_layers_colours(page):
     ]
     color = QColor(table.item(0, 0).icon().pixmap(14, 14).toImage().pixel(5, 5))
     assert color.name() == "#00ff00"
+    assert page._state.colors == {"oak": "#00ff00", "road": "#333333"}
+    meaning = table.cellWidget(0, 3)
+    new = meaning.itemIcon(meaning.findData("new:")).pixmap(14, 14).toImage()
+    assert QColor(new.pixel(5, 5)).name() == "#00ff00"
     assert state.classes == {"oak": "new:oak", "road": "new:road"}
     assert "each is a new class" in page.told.text()
 

@@ -39,8 +39,20 @@ def told(page):
 
 def test_the_card_is_shown_with_how_the_model_was_made(page):
     text = page.card.toPlainText()
-    for words in ("Trees, trained further on mine", "Hecke ü", "0.660", "test-trees", "seed", "labels.gpkg", "tree 9"):
+    for words in (
+        "Trees, trained further on mine",
+        "Hecke ü",
+        "0.660",
+        "test-trees",
+        "Seed",
+        "All alike",
+        "Adapters",
+        "labels.gpkg",
+        "tree 9",
+    ):
         assert words in text
+    for key in ("adapters", "uniform", "epochs", "batch"):  # as the card's file has it
+        assert key not in page.card.toPlainText().split("How it was made")[1].split("Command")[0]
     assert "Epoch 2 of 3 was best" in text
     assert page.isComplete() and [kind for kind, _ in told(page)] == [NEUTRAL]
     until(lambda: page.title_edit.cursorPosition() == 0)

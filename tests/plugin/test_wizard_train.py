@@ -10,7 +10,9 @@ from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtWidgets import QPushButton, QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
+from sgma_qgis.gui.messages import BUTTON, LINE
 from sgma_qgis.gui.wizard import ink, jobs, made_with, training
+from sgma_qgis.gui.wizard.outcome import ending, sentence
 from sgma_qgis.gui.wizard.reliability_view import ReliabilityView
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 from sgma_qgis.gui.wizard.train_page import TrainPage
@@ -149,7 +151,11 @@ def recalled(state):
 def test_pause_resume_and_stop_are_asked_of_the_job(page, trainer, ran):
     page.start_button.click()
     page.pause_button.click()
-    assert trainer.paused and page.status.text() == "Paused" and page.pause_button.text() == "&Go on"
+    assert (
+        trainer.paused
+        and page.status.text().startswith("Paused: maps and trials wait")
+        and page.pause_button.text() == "&Go on"
+    )
     page.pause_button.click()
     assert not trainer.paused
     page.pause_button.click()
@@ -174,6 +180,13 @@ def test_a_training_broken_off_goes_on_with_its_curves(page, trainer, ran, state
     page.start_button.click()
     assert ran.jobs[-1].options.resume
     assert [(row.epoch, len(row.scores)) for row in trainer.history] == [(0, 3), (1, 3), (2, 3)]
+
+
+def test_a_training_that_ended_in_its_first_epoch_begins_anew(page, ran, state):
+    page.start_button.click()
+    page.cancel_button.click()
+    assert "before its first epoch was whole" in page.status.text() and shown(page) == {"start"}
+    assert page.start_button.text() == "S&tart the training"
 
 
 def test_after_qgis_was_closed_the_page_offers_to_go_on(page, trainer, ran, state):
@@ -281,8 +294,6 @@ def test_a_damaged_checkpoint_is_none(tmp_path, data):
 def test_the_words_for_what_was_kept():
     from types import SimpleNamespace
 
-    from sgma_qgis.gui.wizard.outcome import sentence
-
     def of(**told):
         return sentence(SimpleNamespace(provenance=told, title="T"))
 
@@ -290,6 +301,37 @@ def test_the_words_for_what_was_kept():
     unchecked = [{"epoch": 4, "step": 9, "loss": 0.3}]
     assert "4 epochs; nothing was validated" in of(history=unchecked, validation_epoch=0, validation_miou=0.0)
     assert of() == of(history="hostile") == "The model T is there."
+
+
+@pytest.mark.parametrize(("epoch", "said"), [(10, "Trained: epoch 10 of 13 was kept, mIoU 0.610."), (0, "none of 13")])
+def test_the_end_fits_into_a_message_beside_a_button(epoch, said):
+    from types import SimpleNamespace
+
+    rows = [{"step": 9 * n, "epoch": n, "miou": 0.6} for n in range(14)]
+    told = {"history": rows, "validation_epoch": epoch, "validation_miou": 0.61}
+    text = ending(SimpleNamespace(provenance=told, title="T"))
+    assert said in text and len(text) <= LINE - BUTTON
+    assert ending(SimpleNamespace(provenance={}, title="T")) == "The training has come to its end."
+
+
+def test_a_paused_training_says_that_maps_wait_for_it(opening, ran, tmp_path):
+    found, iface = opening
+    remember(WizardState(base="test-trees", output=str(tmp_path / "mine")))
+    found.wizard.close()
+    found.open()
+    found.trainer.start(TrainJob("test-trees", str(tmp_path / "mine")))
+    button = found.wizard.button(QWizard.WizardButton.CancelButton)
+    assert button.toolTip().endswith("a training goes on")
+    found.trainer.pause()
+    assert "maps wait" in button.toolTip() and "maps" in found.trainer.text
+    assert iface.said() == []
+    found.wizard.close()
+    (text,) = iface.said()
+    assert text == "The training is paused, and maps wait for it: open the wizard to go on."
+    found.trainer.resume()
+    found.open()
+    found.wizard.close()
+    assert len(iface.said()) == 1
 
 
 @pytest.fixture()
@@ -327,7 +369,7 @@ def test_the_end_of_a_training_is_told_where_it_is_seen(opening, ran, tmp_path):
     found.trainer.start(TrainJob("test-trees", output))
     ran.task.succeeded.emit({"output": output})
     (text,) = iface.said()
-    assert text.startswith("The training has come to its end. Epoch 2 of 3")
+    assert text == "Trained: epoch 2 of 3 was kept, mIoU 0.610."  # all of it
     (button,) = [b for b in iface.bar.currentItem().findChildren(QPushButton) if b.text() == "Open the wizard"]
     button.click()
     assert found.wizard is not None and found.wizard.isVisible()
@@ -347,7 +389,7 @@ def test_the_end_of_another_project_s_training_is_told_beside_the_wizard(opening
     found.trainer.start(TrainJob("test-trees", output))
     ran.task.succeeded.emit({"output": output})
     (text,) = iface.said()
-    assert text.startswith("The training has come to its end. Epoch 2 of 3")
+    assert text == "Trained: epoch 2 of 3 was kept, mIoU 0.610."
     assert "Open the wizard" not in [b.text() for b in iface.bar.currentItem().findChildren(QPushButton)]
     found.trainer.start(TrainJob("test-trees", output))
     ran.task.failed.emit(BadInput("The disk is full.", "Make room."))

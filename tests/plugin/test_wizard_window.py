@@ -1,20 +1,20 @@
 """The wizard's window: opened from menu and toolbar, kept in the project, opened again where it was left."""
 
 import json
+from pathlib import Path
 
 import pytest
 from gui_support import Iface, settle, until
 from label_support import areas, box, enough, labels, raster
 from plugin_support import make_raster
 from qgis.core import QgsProject, QgsSettings
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QLockFile, Qt
 from qgis.PyQt.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, QTableWidget, QWidget, QWizard
 from wizard_support import make_model
 
 from sgma_qgis import tasks
 from sgma_qgis.gui.slot_row import Slot
-from sgma_qgis.gui.wizard import beside
-from sgma_qgis.gui.wizard import state as state_module
+from sgma_qgis.gui.wizard import beside, draft, label_layer
 from sgma_qgis.gui.wizard.spotlight import Spotlight
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 
@@ -244,14 +244,19 @@ def test_the_project_file_keeps_it(plugin, chosen, tmp_path):
     assert recall() == chosen
 
 
-def test_a_killed_qgis_loses_no_choice(plugin, chosen, tmp_path, monkeypatch):
+def killed():
+    """QGIS is gone: its lock with it, its draft stays."""
+    draft.release()
+    QgsProject.instance().clear()
+
+
+def test_a_killed_qgis_loses_no_choice(plugin, chosen, tmp_path):
     path = str(tmp_path / "p.qgz")
     assert QgsProject.instance().write(path)
     chosen.page, chosen.epochs = 3, 11
     chosen.slots, chosen.labels, chosen.areas = {}, "", ""  # layers in memory are gone with QGIS
     remember(chosen)
-    monkeypatch.setattr(state_module, "_drafted", False)  # another session
-    QgsProject.instance().clear()
+    killed()
     assert recall() == WizardState()
     assert QgsProject.instance().read(path)
     assert recall() == chosen and opened(plugin).currentId() == 3
@@ -262,17 +267,93 @@ def test_a_killed_qgis_loses_no_choice(plugin, chosen, tmp_path, monkeypatch):
     assert recall().epochs is None
 
 
+def test_layers_that_a_killed_qgis_had_not_saved_come_back(plugin, chosen, tmp_path):
+    project, path = QgsProject.instance(), str(tmp_path / "p.qgz")
+    assert project.write(path)
+    nir = raster(make_raster(tmp_path / "nir.tif", 1), "near infrared")
+    drawn = label_layer.create(label_layer.Wanted(str(tmp_path / "l.gpkg"), ("oak", "fir")), (), nir.crs())
+    drawn.commitChanges()
+    memory = labels(enough())
+    chosen.slots = {**chosen.slots, "nir": Slot(nir.id(), (1,))}
+    chosen.labels, chosen.areas, ids = drawn.id(), memory.id(), (nir.id(), drawn.id(), memory.id())
+    remember(chosen)
+    killed()
+    assert project.read(path) and not any(project.mapLayer(identifier) for identifier in ids)
+    wizard = opened(plugin)
+    assert [project.mapLayer(identifier) is not None for identifier in ids] == [True, True, False]
+    assert wizard.pages[0].layers.value()["nir"] == Slot(ids[0], (1,)) and not wizard.pages[0].lost()
+    assert [row.value() for row in project.mapLayer(ids[1]).renderer().categories()] == ["oak", "fir"]
+    assert any("Added again" in text and "near infrared" in text for text in plugin.iface_for_tests.said())
+    wizard.close()
+    settle(0.1)
+    project.removeMapLayer(ids[0])  # by a person: it stays away
+    opened(plugin)
+    assert project.mapLayer(ids[0]) is None
+
+
+def test_a_layer_whose_file_is_gone_stays_away(plugin, chosen, tmp_path):
+    path, file = str(tmp_path / "p.qgz"), make_raster(tmp_path / "nir.tif", 1)
+    assert QgsProject.instance().write(path)
+    chosen.slots = {"nir": Slot(raster(file, "nir").id())}
+    remember(chosen)
+    killed()
+    Path(file).unlink()
+    assert QgsProject.instance().read(path)
+    wizard = opened(plugin)
+    assert QgsProject.instance().mapLayer(chosen.slots["nir"].layer_id) is None
+    assert "no longer in the project" in wizard.pages[0].lost()
+
+
+def test_of_two_windows_with_one_project_the_second_leaves_the_first_one_s_draft_alone(plugin, chosen, tmp_path):
+    path = str(tmp_path / "p.qgz")
+    assert QgsProject.instance().write(path)
+    file = draft._file(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    theirs = json.dumps({"project": path, "text": json.dumps({"page": 5}), "layers": {}})
+    file.write_text(theirs, encoding="utf-8")
+    other = QLockFile(str(file.with_suffix(".lock")))
+    assert other.tryLock(0)
+    wizard = opened(plugin)
+    assert any("open in another QGIS" in text for text in plugin.iface_for_tests.said())
+    assert wizard.currentId() == 0 and recall() == chosen
+    chosen.epochs = 11
+    remember(chosen)
+    QgsProject.instance().clear()
+    assert file.read_text(encoding="utf-8") == theirs
+    other.unlock()
+
+
+def test_each_project_has_a_draft_of_its_own(plugin, chosen, tmp_path):
+    paths = [str(tmp_path / name) for name in ("p.qgz", "q.qgz")]
+    for number, path in enumerate(paths):
+        assert QgsProject.instance().write(path)
+        chosen.epochs = 11 + number
+        remember(chosen)
+        killed()
+    for number, path in enumerate(paths):
+        assert QgsProject.instance().read(path)
+        assert recall().epochs == 11 + number
+        killed()
+
+
 def test_a_saved_project_needs_no_draft(plugin, chosen, tmp_path):
     path = str(tmp_path / "p.qgz")
     assert QgsProject.instance().write(path)
     chosen.epochs = 11
     remember(chosen)
-    assert QgsSettings().value(state_module.DRAFT)
+    assert draft._file(path).exists()
     assert QgsProject.instance().write(path)
-    assert not QgsSettings().value(state_module.DRAFT)
-    QgsSettings().setValue(state_module.DRAFT, "[3")
-    assert recall() == chosen
-    QgsSettings().remove(state_module.DRAFT)
+    assert not draft._file(path).exists()
+
+
+@pytest.mark.parametrize("damaged", ["[3", "[]", '{"project": 3}'])
+def test_a_damaged_draft_is_none(plugin, chosen, tmp_path, damaged):
+    path = str(tmp_path / "p.qgz")
+    assert QgsProject.instance().write(path)
+    remember(chosen)
+    draft._file(path).parent.mkdir(parents=True, exist_ok=True)
+    draft._file(path).write_text(damaged, encoding="utf-8")
+    assert recall() == chosen and opened(plugin).currentId() == 0
 
 
 def test_what_another_version_wrote_is_left_out(plugin):

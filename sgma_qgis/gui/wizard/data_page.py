@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Tuple
 
 from qgis.core import QgsProject
-from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QFrame, QGroupBox, QLabel, QScrollArea, QVBoxLayout, QWidget, QWizardPage
+from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtWidgets import (
+    QFrame,
+    QGroupBox,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+    QWizardPage,
+)
 
 from ... import report
 from ...guess import LayerPick
@@ -44,12 +53,15 @@ class DataPage(QWizardPage):
         box = QGroupBox(tr("Layers by sensor"), body)
         self.layers = LayersPanel(box, wide=True)
         self.grid = QLabel(body)
+        self.again_button = QPushButton(tr("&Look again"), body)
+        self.again_button.setToolTip(tr("Look at the layers once more"))
         self.notes = Notes(body)
         QVBoxLayout(box).addWidget(self.layers)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 6, 0)
         for widget in (self.model, box, self.grid, self.notes):
             column.addWidget(widget)
+        column.addWidget(self.again_button, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -61,6 +73,7 @@ class DataPage(QWizardPage):
         self.layers.changed.connect(self._layers_changed)
         self.layers.picked.connect(lambda key: guessing.complete(self.layers, key))
         self.layers.guess_wanted.connect(self._guess)
+        self.again_button.clicked.connect(self._look_again)
         self._setting = False
 
     def initializePage(self) -> None:
@@ -127,6 +140,10 @@ class DataPage(QWizardPage):
         self.changed.emit()
         self._tell()  # badges and guesses are those of the layers before
 
+    def _look_again(self) -> None:
+        self._checker.look()
+        self._tell()
+
     def _take(self) -> None:
         """Put what is shown into the state."""
         if self._state.base != self.model.value():
@@ -174,15 +191,17 @@ class DataPage(QWizardPage):
         self._tell()
 
     def _tell(self) -> None:
-        found = self._checker.found
+        found, named = self._checker.found, self._checker.named
+        failed = found is None and bool(self._checker.problem) and bool(self.layers.value())
+        self.again_button.setVisible(failed and not self._checker.looking)
         self.grid.setText(tr("Map: {grid}").format(grid=grid_text(found)) if found and found["grid"] else "")
         notes = [Badge(DOUBT, text) for text in (self._refused, self._lost) if text]
         problem = self._problem()
         if problem:
             notes.append(Badge(BAD, problem))
         if found:  # what it says of mapping with these layers does not matter here
-            notes += [Badge(DOUBT, text) for layer in found["layers"] for text in layer["warnings"]]
-            notes += [Badge(DOUBT, shift["text"]) for shift in found["registration"] if shift["warning"]]
+            notes += [Badge(DOUBT, named(text)) for layer in found["layers"] for text in layer["warnings"]]
+            notes += [Badge(DOUBT, named(shift["text"])) for shift in found["registration"] if shift["warning"]]
         self.notes.set_value(notes)
         self.completeChanged.emit()
 

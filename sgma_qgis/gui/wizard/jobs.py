@@ -185,6 +185,7 @@ def _training(state: WizardState, keep: _Keep, copies: _Copies = _written) -> Tr
         strategy=state.strategy,
         title=state.title or _title(state),
         licence=state.licence,
+        colors=_colors(state),
         recipe={
             **{name: value for name, value in recipe.items() if value},
             "seed": state.seed,
@@ -217,6 +218,15 @@ def _title(state: WizardState) -> str:
     layer = QgsProject.instance().mapLayer(state.labels)
     known = tr("{sensors}, trained further on {labels}")
     return known.format(sensors=titles(state.slots), labels=layer.name()) if layer is not None else ""
+
+
+def _colors(state: WizardState) -> Dict[str, str]:
+    """Return the colours of new classes by name, as the labels' style has them; of several values the first one's."""
+    found: Dict[str, str] = {}
+    for value, target in state.classes.items():
+        if target.startswith(NEW) and value in state.colors:
+            found.setdefault(target[len(NEW) :], state.colors[value])
+    return found
 
 
 def _map_text(classes: Dict[str, str]) -> str:

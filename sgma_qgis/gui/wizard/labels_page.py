@@ -226,6 +226,7 @@ class LabelsPage(QWizardPage):
         usual = meanings.defaults(values, self._classes())
         known = self._state.classes
         self._state.classes = {key: known.get(key, target) for key, target in usual.items()}
+        self._state.colors = {value.key: value.color for value in values if value.color}
         raster = isinstance(self.layer.value(), QgsRasterLayer)
         self.table.set_rows(values, self._state.classes, self._classes(), raster)
 

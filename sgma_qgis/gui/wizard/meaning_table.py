@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, List, Optional, Sequence
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -83,7 +84,7 @@ class MeaningTable(QTableWidget):
         meaning, name = QComboBox(self), QLineEdit(self)
         for info in classes:
             meaning.addItem(swatch(info.color), info.name, str(info.id))
-        meaning.addItem(tr("new class"), NEW)
+        meaning.addItem(swatch(value.color) if value.color else QIcon(), tr("new class"), NEW)  # in the labels' colour
         meaning.addItem(tr("ignore"), IGNORE)
         meaning.setToolTip(tr("A class of the model, a new one, or nothing: such places are left out"))
         meaning.setAccessibleName(tr("Meaning of {value}").format(value=words))

@@ -36,7 +36,7 @@ from ...model.contract.job import DEVICES
 from ...model.contract.learning import SAMPLERS, STRATEGIES, TrainJob
 from ..badge import BAD, DOUBT, NEUTRAL, Badge
 from ..card_dialog import CardDialog
-from . import dry_run, jobs, wording
+from . import dry_run, jobs, recipe_words, wording
 from .command_box import CommandBox
 from .data_page import scrolling
 from .notes import Notes
@@ -67,8 +67,10 @@ class ModelPage(QWizardPage):
         self.base.setWordWrap(True)
         self.card_button = QPushButton(tr("Model &card"), body)
         self.card_button.setToolTip(tr("Classes, sensors, units, resolution, measured accuracy, licence"))
-        self.strategies, strategy_box = _choices(body, tr("What may change"), _strategies())
-        self.samplers, sampler_box = _choices(body, tr("Which sensors a training sample is shown with"), _samplers())
+        self.strategies, strategy_box = _choices(body, tr("What may change"), recipe_words.strategies())
+        self.samplers, sampler_box = _choices(
+            body, tr("Which sensors a training sample is shown with"), recipe_words.samplers()
+        )
         self.epochs, self.seed, self.threads = QSpinBox(body), QSpinBox(body), QSpinBox(body)
         self.device = QComboBox(body)
         self.folder, self.name = QgsFileWidget(body), QLineEdit(body)
@@ -313,24 +315,6 @@ class ModelPage(QWizardPage):
                 column.addWidget(part)
         column.addStretch(1)
         machine.setCollapsed(True)
-
-
-def _strategies() -> Tuple[Tuple[str, str], ...]:
-    """Return (name, sentence) in the order of STRATEGIES."""
-    return (
-        (tr("Head only"), tr("the last layers: minutes, for a few labels")),
-        (tr("Adapters"), tr("and small parts all through the network: right most of the time")),
-        (tr("Everything"), tr("all weights: for many labels, or quite another landscape")),
-    )
-
-
-def _samplers() -> Tuple[Tuple[str, str], ...]:
-    """Return (name, sentence) in the order of SAMPLERS."""
-    return (
-        (tr("Weak sensors more often"), tr("modality-aware: for most data")),
-        (tr("Hard combinations more often"), tr("latent scenarios: for three sensors or more; slower")),
-        (tr("All alike"), tr("uniform: to compare with")),
-    )
 
 
 def _choices(parent: QWidget, text: str, rows: Tuple[Tuple[str, str], ...]) -> Tuple[QButtonGroup, QGroupBox]:

@@ -16,7 +16,8 @@ from ...model.contract.errors import Cancelled, SgmaError
 from ..area_panel import CANVAS, AreaChoice
 from ..controller import Controller
 from ..dock import SgmaDock
-from .state import WizardState, forget_draft, recall, remember
+from . import draft
+from .state import WizardState, recall, remember
 
 if TYPE_CHECKING:  # loaded when the wizard is first opened: the plugin starts quicker
     from .training import Trainer
@@ -39,7 +40,7 @@ class WizardOpening(QObject):
         self.action.triggered.connect(self.open)
         iface.addPluginToRasterMenu(menu, self.action)
         iface.addToolBarIcon(self.action)
-        QgsProject.instance().projectSaved.connect(forget_draft)
+        QgsProject.instance().projectSaved.connect(draft.forget)
         QgsProject.instance().removeAll.connect(self._project_goes)  # layers go, and the project with them
 
     def open(self) -> None:
@@ -53,6 +54,7 @@ class WizardOpening(QObject):
             self.trainer.succeeded.connect(self._trained)
             self.trainer.failed.connect(self._not_trained)
         if self.wizard is None:
+            self._restore()
             state = self._state()
             parent = self._iface.mainWindow()
             self.wizard = FinetuneWizard(state, self.trainer, self._iface.mapCanvas(), parent)
@@ -73,9 +75,19 @@ class WizardOpening(QObject):
         remember(replace(state, page=LABELS_PAGE, output="", title="", trained=False, reports={}))
         self.open()
 
+    def _restore(self) -> None:
+        """Bring back what a killed QGIS had not saved, and say so; or say that another window keeps it."""
+        names = draft.restore_layers()
+        if names:
+            text = tr("Added again, as the project was not saved with them: {layers}.").format(layers=", ".join(names))
+            self._controller.messages.info(text)
+        if draft.is_elsewhere():
+            text = tr("This project's wizard is open in another QGIS, too: save the project to keep what you choose.")
+            self._controller.messages.warning(text)
+
     def close(self) -> None:
         """Take everything out of QGIS's window; called when the plugin is unloaded."""
-        QgsProject.instance().projectSaved.disconnect(forget_draft)
+        QgsProject.instance().projectSaved.disconnect(draft.forget)
         QgsProject.instance().removeAll.disconnect(self._project_goes)
         self._project_goes()
         if self.trainer is not None:
@@ -92,10 +104,12 @@ class WizardOpening(QObject):
         return state
 
     def _project_goes(self) -> None:
-        if self.wizard is not None:
-            self.wizard.detach()
-            self.wizard.close()
-        forget_draft()
+        wizard, self.wizard = self.wizard, None
+        if wizard is not None:
+            wizard.detach()
+            wizard.close()
+        draft.forget()
+        draft.release()
 
     @staticmethod
     def _finished(state: WizardState) -> None:
@@ -103,6 +117,9 @@ class WizardOpening(QObject):
         remember(replace(state, page=0, output="", title="", trained=False, reports={}))
 
     def _gone(self, *ignored: object) -> None:
+        if self.wizard is not None and self.trainer.paused:
+            text = tr("The training is paused, and maps wait for it: open the wizard to go on.")
+            self._controller.messages.warning(text)
         self.wizard = None
 
     def _trained(self, result: Dict[str, Any]) -> None:
@@ -113,8 +130,7 @@ class WizardOpening(QObject):
         if self._is_shown(output):
             return
         package = outcome.model_in(output)
-        text = outcome.sentence(package.card) if package else ""
-        text = tr("The training has come to its end.") + " " + text
+        text = outcome.ending(package.card) if package else tr("The training has come to its end.")
         ours = self.wizard is None and recall().output == output  # else it is another project's
         buttons = [(tr("Open the wizard"), self.open)] if ours else []
         self._controller.messages.success(text, buttons)

@@ -8,9 +8,7 @@ from typing import Any, Dict, List, Tuple
 from ...htmlpage import table
 from ...i18n import tr
 from ...model.contract.card import Card
-from . import outcome
-
-_RECIPE = ("epochs", "seed", "sampler", "crop", "batch", "rate")
+from . import outcome, recipe_words
 
 
 def origin_html(card: Card) -> str:
@@ -20,9 +18,8 @@ def origin_html(card: Card) -> str:
     base = _dict(told.get("base"))
     if base:
         facts.append((tr("Started from"), f"{base.get('id')} ({str(base.get('weights_sha256'))[:12]})"))
-        facts.append((tr("What could change"), str(base.get("strategy"))))
-    recipe = _dict(told.get("recipe"))
-    facts += [(name, str(recipe[name])) for name in _RECIPE if name in recipe]
+        facts.append((tr("What could change"), recipe_words.strategy(base.get("strategy"))))
+    facts += recipe_words.facts(_dict(told.get("recipe")))
     if outcome.history(card):
         facts.append((tr("Outcome"), outcome.sentence(card)))
     if told.get("data_fingerprint"):

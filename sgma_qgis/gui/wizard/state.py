@@ -1,6 +1,6 @@
 """What a person has chosen in the fine-tune wizard, kept in the project: it can be left at any page.
 
-A draft in QGIS's settings outlives a QGIS that was killed before the project was saved.
+A draft (`draft.py`) outlives a QGIS that was killed before the project was saved.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Dict, Optional, Set
 
-from qgis.core import QgsProject, QgsSettings
+from qgis.core import QgsProject
 
 from ...model.contract.job import Options
 from ...model.contract.learning import SAMPLERS, STRATEGIES
-from ...settings import PREFIX
 from ..memory import SCOPE
 from ..slot_row import Slot
+from . import draft
 
 KEY = "finetune"
-DRAFT = PREFIX + "finetune_draft"
 IGNORE = "ignore"  #: target of label values that are not used
 NEW = "new:"  #: target of label values that become a class, followed by its name
 
@@ -29,6 +28,7 @@ class WizardState:
 
     page: index of the page that is open.
     classes: {label value: class id of the base as text | "new:NAME" | "ignore"}; empty = by name, as the engine does.
+    colors: {label value: "#rrggbb"} as the labels' own style has them.
     areas: polygon layer with the field `role`; "" = none.
     output: model folder that the training writes; its checkpoints lie beside it, in OUTPUT.part.
     trained: the training came to its end. made_with: {output: digest of what it was trained with}, "" = elsewhere.
@@ -41,6 +41,7 @@ class WizardState:
     class_field: str = ""
     radius: Optional[float] = None
     classes: Dict[str, str] = field(default_factory=dict)
+    colors: Dict[str, str] = field(default_factory=dict)
     labelled_area: str = ""
     areas: str = ""
     base: str = ""
@@ -60,7 +61,6 @@ class WizardState:
 
 #: what fields that may be empty hold
 _MAYBE = {"radius": (int, float, type(None)), "epochs": (int, type(None)), "crop": (int, type(None))}
-_drafted = False  # in this session: what another one left is not ours to forget
 
 
 def remember(state: WizardState) -> None:
@@ -69,41 +69,19 @@ def remember(state: WizardState) -> None:
     if project.readEntry(SCOPE, KEY, "")[0] == text:
         return
     project.writeEntry(SCOPE, KEY, text)
-    if project.fileName():
-        global _drafted
-        _drafted = True
-        store = QgsSettings()
-        store.setValue(DRAFT, json.dumps({"project": project.fileName(), "text": text}))
-        store.sync()
-
-
-def forget_draft() -> None:
-    """The project was saved, or left as a person wants it."""
-    global _drafted
-    if _drafted:
-        _drafted = False
-        QgsSettings().remove(DRAFT)
+    slots = (slot.layer_id for slot in state.slots.values())
+    draft.write(text, filter(None, (*slots, state.labels, state.labelled_area, state.areas)))
 
 
 def recall() -> WizardState:
     """Return what was chosen in the project, also when QGIS was killed before it was saved, else the first choices."""
-    for text in (_draft(), QgsProject.instance().readEntry(SCOPE, KEY, "")[0]):
+    for text in (draft.read(), QgsProject.instance().readEntry(SCOPE, KEY, "")[0]):
         try:
             if text:
                 return _read(json.loads(text))
         except (ValueError, TypeError, KeyError, AttributeError):  # of another version, or edited by hand
             continue
     return WizardState()
-
-
-def _draft() -> str:
-    """Return the draft of this project, '' where there is none."""
-    raw, name = str(QgsSettings().value(DRAFT, "") or ""), QgsProject.instance().fileName()
-    try:
-        draft = json.loads(raw) if raw and name else {}
-        return str(draft["text"]) if draft and draft["project"] == name else ""
-    except (ValueError, TypeError, KeyError):
-        return ""
 
 
 def _read(raw: Dict[str, Any]) -> WizardState:

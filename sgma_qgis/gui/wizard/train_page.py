@@ -59,6 +59,9 @@ class TrainPage(QWizardPage):
         self.stop_button = QPushButton(tr("&Stop and keep the best"), self)
         self.stop_button.setToolTip(tr("Ends after the running step; the model is the best of the epochs so far"))
         self.cancel_button = QPushButton(tr("&Break off"), self)
+        self.pause_button.setToolTip(
+            tr("Waits after the running step; its place in the queue stays taken: maps wait, too")
+        )
         self.cancel_button.setToolTip(tr("Ends now, without a model; the last whole epoch is kept to go on from"))
         self.command_button = CommandButton(tr("Copy the co&mmand"), state, self)
         self.bar = QProgressBar(self)
@@ -234,6 +237,8 @@ class TrainPage(QWizardPage):
         if self._kept is not None:
             text = tr("A training was interrupted after epoch {done} of {of}. It can go on from there.")
             return text.format(done=self._kept.epochs, of=self._kept.of)
+        if self._state.made_with.get(self._state.output):
+            return tr("A training ended before its first epoch was whole: nothing of it is kept, it begins anew.")
         return tr("Not started yet. The new model will be written to {folder}").format(folder=self._state.output)
 
     def _start_text(self) -> str:

@@ -51,7 +51,7 @@ class Trainer(QObject):
         """How far the training is, in words."""
         if self.stopping:
             return tr("Ending after this step; the best so far is kept…")
-        return tr("Paused") if self.paused else self._text
+        return tr("Paused: maps and trials wait until it goes on or ends.") if self.paused else self._text
 
     def start(self, job: TrainJob) -> None:
         """Begin a training, or go on with the one that its output's work folder keeps; not while one goes on."""

@@ -41,10 +41,7 @@ class FinetuneWizard(QWizard):
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
         self.setOption(QWizard.WizardOption.NoDefaultButton, True)  # Enter ends what is typed into a field
         self.setButtonText(QWizard.WizardButton.CancelButton, tr("Close"))
-        self.button(QWizard.WizardButton.CancelButton).setToolTip(
-            tr("Everything is kept in the project; a training goes on")
-        )
-        self._state = state
+        self._state, self._trainer = state, trainer
         self._silent = True  # while it opens, and once its project goes
         self.pages: Tuple[QWizardPage, ...] = self._made(trainer, canvas)
         for page in self.pages:
@@ -56,6 +53,8 @@ class FinetuneWizard(QWizard):
             if isinstance(page, _BUSY):
                 self.finished.connect(page.leave)
         self.currentIdChanged.connect(self._turned)
+        trainer.changed.connect(self._tell_closing)
+        self._tell_closing()
         self.resize(*SIZE)
         self._reopen(state.page)
 
@@ -115,6 +114,12 @@ class FinetuneWizard(QWizard):
             page = self.currentPage()
             if isinstance(page, ModelPage):
                 page.outdate()
+
+    def _tell_closing(self) -> None:
+        """Say what becomes of a training when the window is closed."""
+        paused = tr("Everything is kept in the project; the training stays paused, and maps wait for it")
+        text = paused if self._trainer.paused else tr("Everything is kept in the project; a training goes on")
+        self.button(QWizard.WizardButton.CancelButton).setToolTip(text)
 
     def _changed(self) -> None:
         if not self._silent:

@@ -1,0 +1,49 @@
+"""What the choices of a training are called: on the page where they are made, and where a model tells of them."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Tuple
+
+from ...i18n import tr
+from ...model.contract.choices import SAMPLERS, STRATEGIES
+
+
+def strategies() -> Tuple[Tuple[str, str], ...]:
+    """Return (name, sentence) in the order of STRATEGIES."""
+    return (
+        (tr("Head only"), tr("the last layers: minutes, for a few labels")),
+        (tr("Adapters"), tr("and small parts all through the network: right most of the time")),
+        (tr("Everything"), tr("all weights: for many labels, or quite another landscape")),
+    )
+
+
+def samplers() -> Tuple[Tuple[str, str], ...]:
+    """Return (name, sentence) in the order of SAMPLERS."""
+    return (
+        (tr("Weak sensors more often"), tr("modality-aware: for most data")),
+        (tr("Hard combinations more often"), tr("latent scenarios: for three sensors or more; slower")),
+        (tr("All alike"), tr("uniform: to compare with")),
+    )
+
+
+def strategy(key: Any) -> str:
+    """Return the name of what could change; a key that this version does not know as it is."""
+    return _name(key, STRATEGIES, strategies())
+
+
+def facts(recipe: Dict[str, Any]) -> List[Tuple[str, str]]:
+    """Return (title, value) of what a card tells of a recipe, without what only its maker needs."""
+    titles = {
+        "epochs": tr("Epochs at most"),
+        "seed": tr("Seed"),
+        "sampler": tr("Sensors that samples were shown with"),
+        "crop": tr("Side of a training crop (pixels)"),
+        "batch": tr("Crops in a step"),
+        "rate": tr("Learning rate"),
+    }
+    shown = {**recipe, "sampler": _name(recipe.get("sampler"), SAMPLERS, samplers())}
+    return [(title, str(shown[key])) for key, title in titles.items() if key in recipe]
+
+
+def _name(key: Any, keys: Tuple[str, ...], rows: Tuple[Tuple[str, str], ...]) -> str:
+    return rows[keys.index(key)][0] if key in keys else str(key)
