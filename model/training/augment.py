@@ -1,17 +1,16 @@
 """Random crops of chips: one geometry for every sensor, its validity and the labels; radiometry per sensor.
 
-S side of a chip, c side of a crop, M modalities, C bands.
+S side of a chip, c side of a crop, M modalities, C bands. NumPy alone: torch's operations would bring threads of their own
+to each thread that reads, and these keep those of the training step from their cores.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional as F
 
 from ..contract.card import ModalityStats
 from ..contract.modality import BY_KEY, HEIGHT, IMAGE, RADAR
@@ -60,27 +59,27 @@ def turned(rng: np.random.Generator, top: int, left: int, side: int) -> Geometry
     return Geometry(top, left, side, bool(rng.integers(2)), int(rng.integers(4)))
 
 
-def image(geometry: Geometry, values: np.ndarray, valid: np.ndarray, crop: int) -> tuple[Tensor, Tensor]:
+def image(geometry: Geometry, values: np.ndarray, valid: np.ndarray, crop: int) -> tuple[np.ndarray, np.ndarray]:
     """Return float32 (C,c,c) and bool (c,c) of a chip's values (C,S,S) and validity (S,S).
 
     Values are 0 where not valid. Resized values are means of valid pixels only.
     """
-    there = torch.from_numpy(geometry.cut(valid))
-    pixels = torch.from_numpy(geometry.cut(values).astype(np.float32)) * there
+    there = geometry.cut(valid)
+    pixels = geometry.cut(values).astype(np.float32) * there
     if geometry.side != crop:
-        weight = _resize(there[None].float(), crop)
-        pixels = _resize(pixels, crop) / weight.clamp(min=1e-6)
-        there = weight[0] >= 0.5
-        pixels = pixels * there
+        weight = _resize(there.astype(np.float32), crop)
+        there = weight >= 0.5
+        pixels = _resize(pixels, crop) / np.maximum(weight, 1e-6) * there
     return pixels, there
 
 
-def labels(geometry: Geometry, values: np.ndarray, crop: int) -> Tensor:
+def labels(geometry: Geometry, values: np.ndarray, crop: int) -> np.ndarray:
     """Return labels (c,c) uint8 of a chip's (S,S), nearest pixel."""
-    part = torch.from_numpy(geometry.cut(values))
+    part = geometry.cut(values)
     if geometry.side == crop:
         return part
-    return F.interpolate(part[None, None].float(), (crop, crop), mode="nearest-exact")[0, 0].to(torch.uint8)
+    nearest = ((np.arange(crop) + 0.5) * (geometry.side / crop)).astype(int)
+    return part[np.ix_(nearest, nearest)]
 
 
 def jitter(rng: np.random.Generator, stats: ModalityStats) -> tuple[np.ndarray, np.ndarray]:
@@ -93,10 +92,24 @@ def jitter(rng: np.random.Generator, stats: ModalityStats) -> tuple[np.ndarray, 
     return gain, mean * (1 - gain) + offset * std
 
 
-def _resize(values: Tensor, side: int) -> Tensor:
-    return F.interpolate(values[None], (side, side), mode="bilinear", antialias=True, align_corners=False)[0]
+def mask_uncovered(truth: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """Return labels (H,W) with IGNORE where no modality of valid (M,H,W) has data."""
+    return np.where(valid.any(0), truth, np.uint8(IGNORE))
 
 
-def mask_uncovered(truth: Tensor, valid: Tensor) -> Tensor:
-    """Return labels (...,H,W) with IGNORE where no modality of valid (...,M,H,W) has data."""
-    return truth.masked_fill(~valid.any(-3), IGNORE)
+def _resize(values: np.ndarray, side: int) -> np.ndarray:
+    """Return float32 (...,side,side) of (...,S,S): bilinear, over all pixels that become one where it gets smaller."""
+    pixels, shares = _parts(values.shape[-1], side)
+    rows = sum(share[:, None] * values[..., pixel, :] for pixel, share in zip(pixels, shares))
+    return sum(share * rows[..., pixel] for pixel, share in zip(pixels, shares))
+
+
+@functools.lru_cache(maxsize=256)
+def _parts(length: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which of `length` pixels in a row become each of `side`, int64 (T, side), and their shares, float32."""
+    scale = length / side
+    reach = max(scale, 1.0)
+    middles = (np.arange(side) + 0.5) * scale - 0.5
+    pixels = np.floor(middles - reach).astype(int) + 1 + np.arange(math.ceil(2 * reach))[:, None]
+    shares = np.maximum(1 - np.abs(pixels - middles) / reach, 0) * ((pixels >= 0) & (pixels < length))
+    return pixels.clip(0, length - 1), (shares / shares.sum(0)).astype(np.float32)

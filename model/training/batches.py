@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,14 +58,15 @@ def sample(
         if row.key in values:
             found[row.key], one = augment.image(geometry, values[row.key], valid[m], side)
         else:
-            found[row.key], one = torch.zeros(len(row.bands), side, side), torch.zeros(side, side, dtype=torch.bool)
+            found[row.key] = np.zeros((len(row.bands), side, side), np.float32)
+            one = np.zeros((side, side), bool)
         there.append(one)
         gain, offset = augment.jitter(rng, row)  # drawn for absent sensors, too: draws must not depend on the data
         if row.key in affine:
             own_gain, own_offset = affine[row.key]
             gain, offset = gain * own_gain, gain * own_offset + offset
         maps[row.key] = (gain, offset)
-    there = torch.stack(there)
+    there = np.stack(there)
     if not there.any():
         return None
     return found, there, augment.mask_uncovered(augment.labels(geometry, labels, side), there), maps
@@ -75,14 +76,18 @@ def collate(samples: list[_Sample], stats: tuple[ModalityStats, ...]) -> Batch:
     """Return samples as a batch."""
     values, valid, labels, affine = zip(*samples)
     return Batch(
-        {row.key: torch.stack([part[row.key] for part in values]) for row in stats},
-        torch.stack(valid),
-        torch.stack(labels),
+        {row.key: _stacked([part[row.key] for part in values]) for row in stats},
+        _stacked(valid),
+        _stacked(labels),
         {
-            row.key: tuple(torch.from_numpy(np.stack([part[row.key][i] for part in affine])).float() for i in (0, 1))
+            row.key: tuple(_stacked([part[row.key][i].astype(np.float32) for part in affine]) for i in (0, 1))
             for row in stats
         },
     )
+
+
+def _stacked(arrays: Sequence[np.ndarray]) -> torch.Tensor:
+    return torch.from_numpy(np.stack(arrays))
 
 
 def _of_chip(

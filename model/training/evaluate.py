@@ -17,7 +17,6 @@ from ..contract.card import Calibration
 from ..data.labels import IGNORE
 from ..nn.network import Features, Network
 from .ablation import ABLATIONS, replaced, weighs
-from .augment import mask_uncovered
 from .calibration import BINS, fit_temperature, reliability
 from .dataset import Part
 from .metrics import Scores, Sensors, confusions, scores, subsets
@@ -200,7 +199,7 @@ def _decoded(network: Network, features: Features, part: Part, sensors: Sensors)
     # samples that lack a sensor are fused with what they have, and dropped: a batch stays one batch
     fused, _ = network.fuse(features, torch.where(complete[:, None], subset, available))
     logits = network.decode(fused, features.size)
-    labels = mask_uncovered(part.labels, part.valid & subset[:, None, None])
+    labels = part.labels.masked_fill(~(part.valid & subset[:, None, None]).any(1), IGNORE)  # nothing to see there
     known = (labels != IGNORE) & complete[:, None, None]
     block = part.blocks.expand_as(labels)[known]
     return _Decoded(logits.permute(0, 2, 3, 1)[known], labels[known].long(), block, known)

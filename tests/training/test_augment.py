@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from sgma_qgis.model.data.labels import IGNORE
 from sgma_qgis.model.training import augment
@@ -25,11 +26,11 @@ def test_one_geometry_for_values_validity_and_labels(seed):
     odd = (index[0] % 3 != 0).astype(bool)
     image, there = augment.image(geometry, index + 1, odd, CROP)
     labels = augment.labels(geometry, (index[0] % 251).astype(np.uint8), CROP)
-    places = torch.from_numpy(geometry.cut(index))[0]
+    places = geometry.cut(index)[0]
     assert image.shape == (1, CROP, CROP)
-    assert torch.equal(there, places % 3 != 0)
-    assert torch.equal(image[0], torch.where(there, places + 1, 0.0))
-    assert torch.equal(labels, (places % 251).to(torch.uint8))
+    np.testing.assert_array_equal(there, places % 3 != 0)
+    np.testing.assert_array_equal(image[0], np.where(there, places + 1, 0.0))
+    np.testing.assert_array_equal(labels, (places % 251).astype(np.uint8))
 
 
 def test_all_eight_orientations_occur():
@@ -49,8 +50,8 @@ def test_resized_crops_stay_registered(side):
     labels = augment.labels(geometry, truth, CROP)
     assert image.shape == (1, CROP, CROP)
     assert labels.shape == there.shape == (CROP, CROP)
-    assert there.float().mean() == pytest.approx(0.5, abs=0.05)
-    assert ((image[0] > 5) == (labels == 1))[there].float().mean() > 0.95
+    assert there.mean() == pytest.approx(0.5, abs=0.05)
+    assert ((image[0] > 5) == (labels == 1))[there].mean() > 0.95
     assert (image[0][~there] == 0).all()
 
 
@@ -59,7 +60,21 @@ def test_invalid_values_do_not_bleed_into_resized_ones():
     valid[::3] = False
     values[:, ~valid] = 0  # as in the cache
     image, there = augment.image(augment.Geometry(0, 0, 24, False, 0), values, valid, CROP)
-    torch.testing.assert_close(image[0][there], torch.full_like(image[0][there], 7.0))
+    np.testing.assert_allclose(image[0][there], 7, rtol=1e-6)
+
+
+@pytest.mark.parametrize("side", [16, 31, 32, 33, 48])
+def test_resizing_is_the_antialiased_bilinear_one_and_labels_are_the_nearest(side):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(3, side, side)).astype(np.float32)
+    classes = rng.integers(0, 200, (side, side)).astype(np.uint8)
+    geometry = augment.Geometry(0, 0, side, False, 0)
+    image, there = augment.image(geometry, values, np.ones((side, side), bool), CROP)
+    wanted = F.interpolate(torch.from_numpy(values)[None], (CROP, CROP), mode="bilinear", antialias=True)[0]
+    assert there.all() and image.dtype == np.float32
+    np.testing.assert_allclose(image, wanted, atol=1e-5)
+    nearest = F.interpolate(torch.from_numpy(classes)[None, None], (CROP, CROP), mode="nearest-exact")[0, 0]
+    np.testing.assert_array_equal(augment.labels(geometry, classes, CROP), nearest)
 
 
 def test_scales_stay_in_range_and_inside_the_chip():
