@@ -1,7 +1,7 @@
 """Random crops of chips: one geometry for every sensor, its validity and the labels; radiometry per sensor.
 
-S side of a chip, c side of a crop, M modalities, C bands. NumPy alone: torch's operations would bring threads of their own
-to each thread that reads, and these keep those of the training step from their cores.
+S side of a chip, c side of a crop, M modalities, C bands. NumPy alone: torch's operations would bring threads of their
+own to each thread that reads, and these keep those of the training step from their cores.
 """
 
 from __future__ import annotations
