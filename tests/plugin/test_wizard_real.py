@@ -10,7 +10,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsRectangle
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QWizard
 
-from sgma_qgis import tasks
+from sgma_qgis import service, tasks
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard.assess_page import AssessPage
 from sgma_qgis.gui.wizard.save_page import SavePage
@@ -50,6 +50,7 @@ def state(iface, tmp_path, real_python, monkeypatch):
         slots={name: Slot(layers[name].id()) for name in ("rgb", "nir")},
         labels=layers["labels"].id(),
         classes={"1": "new:meadow", "2": "new:Wald ü"},
+        colors={"2": "#0a640c"},
         base=str(place / "base"),
         strategy="head",
         epochs=60,  # more than are waited for
@@ -69,7 +70,9 @@ def pages(state, iface, trainer):
     return wizard, *found
 
 
-def test_train_assess_and_save(state, iface, tmp_path):
+def test_train_assess_and_save(state, iface, tmp_path, monkeypatch):
+    ended, shutdown = [], service.shutdown
+    monkeypatch.setattr(service, "shutdown", lambda: (ended.append(service.workers()["run"]), shutdown()))
     trainer = Trainer()
     wizard, train, assess, save = pages(state, iface, trainer)
     train.start_button.click()
@@ -96,6 +99,7 @@ def test_train_assess_and_save(state, iface, tmp_path):
     trainer.close()
     tasks.shutdown()  # QGIS is closed, or the plugin unloaded
     wizard.close()
+    assert ended == ["ready"]  # it ended its step by itself, before the worker was ended
 
     trainer = Trainer()
     wizard, train, assess, save = pages(state, iface, trainer)
@@ -136,7 +140,7 @@ def test_train_assess_and_save(state, iface, tmp_path):
     for name in ("wiesen", str(tmp_path / "wiesen.sgma"), state.output):
         package = store.find(name)
         assert (package.card.title, [c.name for c in package.card.classes]) == ("Wiesen", ["meadow", "Wald ü"])
-        assert package.weights()
+        assert package.weights() and package.card.classes[1].color == "#0a640c"
     assert save.isComplete()
     wizard.close()
     assert tasks.active() == []
