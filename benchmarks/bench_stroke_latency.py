@@ -4,7 +4,8 @@ python -m benchmarks.bench_stroke_latency [--networks none small pvt_v2_b0] [--r
 three sensors, random weights, all cores. First view: the first answer of a worker that is up, features of the view
 included. Update: one stroke more on features that are kept; half of the views lie across the tiles' lattice. Processor
 time, of all threads together, stands beside: it hardly depends on what else the machine does. Then 60 views of a layer
-of 4096 x 4096 are panned over; memory is the process's peak.
+of 4096 x 4096 are panned over, every third one as wide as a large screen, large polygons being painted; memory is the
+process's peak.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 from benchmarks.inputs import PIXEL_M, ROOT, RUNTIME_PYTHON, folder, write_layers, write_model
 
 KEYS, SIDE, VIEW = ("rgb", "nir", "dsm"), 4096, 512
+SCREEN, FIELD = (1600, 1000), 600  # pixels: of a wide view, and of the side of a large polygon
 ORIGIN = (500_000.0, 5_300_000.0)
 BOOT = "import sys; sys.path.append(sys.argv[1]); from sgma_qgis.model.worker import main; sys.exit(main())"
 MOST_UPDATE_S, MOST_MB = 0.3, 1024
@@ -125,8 +127,9 @@ def _measure(where: Path, layers: dict[str, Path], network: str, repeats: int) -
         for repeat in range(repeats):
             done.append(worker.run({**base, "view": _view(at, at), "strokes": _strokes(CLASSES + repeat, 1024)}))
     for pan in range(PANS):
-        at = _view(pan * 977 % (SIDE - VIEW), pan * 1553 % (SIDE - VIEW))
-        worker.run({**base, "view": at, "strokes": _strokes(CLASSES, 1024)})
+        width, height = SCREEN if pan % 3 == 0 else (VIEW, VIEW)
+        at = _view(pan * 977 % (SIDE - width), pan * 1553 % (SIDE - height), width, height)
+        worker.run({**base, "view": at, "strokes": _strokes(CLASSES, 1024) + _fields(pan // 4)})
     peak = worker.peak_mb()
     worker.end()
     plain, across = (median(run.seconds for run in done) for done in updates.values())
@@ -152,9 +155,19 @@ def _measure(where: Path, layers: dict[str, Path], network: str, repeats: int) -
     return not missed
 
 
-def _view(col: int, row: int) -> list[float]:
+def _view(col: int, row: int, width: int = VIEW, height: int = VIEW) -> list[float]:
     left, top = ORIGIN[0] + PIXEL_M * col, ORIGIN[1] - PIXEL_M * row
-    return [left, top - PIXEL_M * VIEW, left + PIXEL_M * VIEW, top]
+    return [left, top - PIXEL_M * height, left + PIXEL_M * width, top]
+
+
+def _fields(count: int) -> list[dict[str, Any]]:
+    """Return so many large polygons, spread over the layer."""
+    fields = []
+    for number in range(count):
+        left, bottom, right, top = _view(number * 1111 % (SIDE - FIELD), number * 1777 % (SIDE - FIELD), FIELD, FIELD)
+        wkt = f"POLYGON(({left} {bottom},{right} {bottom},{right} {top},{left} {top},{left} {bottom}))"
+        fields.append({"name": f"class {number % CLASSES}", "wkt": wkt, "width": 0.0})
+    return fields
 
 
 def _strokes(count: int, at: int) -> list[dict[str, Any]]:

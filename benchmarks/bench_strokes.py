@@ -78,7 +78,8 @@ def _compare(name: str, scene: Scene, model: str, args: argparse.Namespace, foun
             painted = strokes.read(view.window)
             painted[~view.valid.numpy()] = IGNORE
             forest = _forest(view, painted)
-            ours = classified(view, session.fitted(strokes, quiet).network).argmax(0).numpy()
+            parts = classified(view, session.fitted(strokes, quiet).network)
+            ours = np.concatenate([part.argmax(0).numpy() for part in parts])
             unknown = expected.copy()
             unknown[(painted != IGNORE) | ~view.valid.numpy()] = IGNORE
             step = 2 if max(unknown.shape) > SPARSE_PX else 1

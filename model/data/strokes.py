@@ -43,7 +43,10 @@ class Drawn:
 
 
 class Strokes:
-    """Painted classes on a grid; what was drawn later lies on top. classes: those of the map to be made, in order."""
+    """Painted classes on a grid; what was drawn later lies on top. classes: those of the map to be made, in order.
+
+    codes: index of each stroke's class (N,) uint8.
+    """
 
     def __init__(self, drawn: Drawn, grid: Grid, base: Card | None) -> None:
         """base: the model whose classes the strokes may name. Raises BadInput when there are not two classes."""
@@ -61,9 +64,9 @@ class Strokes:
         self.notes = drawn.notes
         if not known.all():
             self.notes += (f"{int((~known).sum())} stroke(s) without a class are left out",)
-        self._codes = np.array([meaning.index(value, self.name) for value in values.tolist()], np.uint8)
+        self.codes = np.array([meaning.index(value, self.name) for value in values.tolist()], np.uint8)
         colors = drawn.colors[known] if drawn.colors is not None else np.full(len(values), None)
-        self.classes: tuple[ClassInfo, ...] = _colored(meaning.classes, self._codes, colors)
+        self.classes: tuple[ClassInfo, ...] = _colored(meaning.classes, self.codes, colors)
         self._shapes = _areas(drawn.shapes[known], drawn.widths[known], grid)
         self._tree = shapely.STRtree(self._shapes)
         box = shapely.box(*grid.bounds)
@@ -83,7 +86,7 @@ class Strokes:
         if not found.size:
             return np.full(shape, IGNORE, np.uint8)
         transform = Affine(*self.grid.window_transform(window))
-        shapes = zip(self._shapes[found], self._codes[found].tolist())
+        shapes = zip(self._shapes[found], self.codes[found].tolist())
         return rasterize(shapes, shape, fill=IGNORE, transform=transform, dtype="uint8")
 
 

@@ -40,5 +40,13 @@ class ByteCache(Generic[T]):
             return
         self._entries[key] = entry
         self.size += entry.size
+        self._trim()
+
+    def bound(self, limit: int) -> None:
+        """Keep so many bytes at most from now on."""
+        self.limit = limit
+        self._trim()
+
+    def _trim(self) -> None:
         while self.size > self.limit:
             self.size -= self._entries.popitem(last=False)[1].size

@@ -18,6 +18,7 @@ from ..nn.pixels import CONTEXT_SCALE, Weights, standard
 
 HIDDEN = 64
 MOST_ROWS = 2500  # pixels that a fit looks at: more cost time and change little, neighbours in a stroke being alike
+LEAST_ROWS = 100  # of them of each class that has so many: a stroke beside large polygons would be lost among theirs
 STEPS = 100
 RATE = 2e-2
 DECAY = 0.5  # AdamW's
@@ -49,6 +50,22 @@ def joined(parts: list[Rows]) -> Rows:
     return Rows(*(torch.cat([getattr(part, name) for part in parts]) for name in names))
 
 
+def chosen(classes: Tensor, chances: Tensor, most: int = MOST_ROWS) -> Tensor:
+    """Return indices, ascending, of `most` pixels at most: LEAST_ROWS of each class, then others; least chance first.
+
+    classes, chances: (N,). What is chosen of parts of some pixels, and of that again, is what is chosen of them all: so
+    a part may be thinned before the others are known.
+    """
+    if len(classes) <= most:
+        return torch.arange(len(classes))
+    order = chances.argsort(stable=True)
+    ranked = classes[order]
+    first = torch.zeros(len(order), dtype=torch.bool)
+    for index in ranked.unique():
+        first[torch.nonzero(ranked == index)[:LEAST_ROWS, 0]] = True
+    return torch.cat([order[first], order[~first]])[:most].sort()[0]
+
+
 def fit(
     rows: Rows, count: int, mean: Tensor, std: Tensor, prior: tuple[Tensor, Tensor] | None = None, seed: int = 0
 ) -> Weights:
@@ -58,8 +75,6 @@ def fit(
     the same classes: what the head says where no stroke says otherwise.
     """
     generator = torch.Generator().manual_seed(seed)
-    if len(rows) > MOST_ROWS:
-        rows = rows.take(torch.randperm(len(rows), generator=generator)[:MOST_ROWS].sort()[0])
     d = rows.values.shape[1]
     pixels = standard(rows.values, rows.known, mean[:d], std[:d])
     x = torch.cat([pixels, (rows.context - mean[d:]) / std[d:] * CONTEXT_SCALE], 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from .session import Fitted, Session, key
 
 MOST_PIXELS = 4 << 20  # of a view: more than a screen shows
 NODATA = 255
-WORKER_MB = 800  # a worker at work takes besides the features it keeps: libraries, a network, one view
+WORKER_MB = 800  # a worker at work takes besides the features of view and tiles: libraries, a network, what is painted
 LEAST_KEPT_MB = 96  # a view and its surroundings
-_ROWS = 32  # of a view scored at a time: what lies between stays in the processor's cache
+STRIP_PIXELS = 512 * 512  # of a view mapped at a time: what lies between takes memory
+_ROWS = 32  # of a strip scored at a time: what lies between stays in the processor's cache
+_HALO = 8  # rows that smoothing looks beyond a strip, on tokens
 _TOKEN = STRIDES[0]
 _ALL_THREADS = torch.get_num_threads()
 
@@ -61,8 +63,7 @@ class _Warm:
             if self.session is not None:
                 self.session.close()
             self.session = self.view = self.key = None
-            kept = max(job.memory_mb - WORKER_MB, LEAST_KEPT_MB)
-            self.session = Session(job.sources, job.model, job.options, kept << 20, feedback)
+            self.session = Session(job.sources, job.model, job.options, _kept_bytes(job), feedback)
             self.key = asked
         return self.session
 
@@ -70,6 +71,7 @@ class _Warm:
         """Return the features of a window of the grid."""
         if self.view is None or self.view.window != window:
             self.view = None  # not two at a time
+            self.session.leave_room(_view_bytes(self.session, window))
             self.view = put_together(self.session, window, feedback)
         return self.view
 
@@ -107,7 +109,7 @@ def interact(job: InteractJob, feedback: JobFeedback) -> dict[str, Any]:
     strokes = Strokes(from_messages(job.strokes, job.strokes_crs, grid), grid, base)
     fitted = session.fitted(strokes, feedback)
     fit_done = time.perf_counter()
-    _write(Path(job.overlay), session, view, fitted)
+    _write(Path(job.overlay), session, view, fitted, feedback)
     result["seconds"] |= {
         "fit": round(fit_done - featured, 4),
         "map": round(time.perf_counter() - fit_done, 4),
@@ -116,26 +118,50 @@ def interact(job: InteractJob, feedback: JobFeedback) -> dict[str, Any]:
         "overlay": job.overlay,
         "classes": [asdict(info) for info in fitted.card.classes],
         "pixels": fitted.pixels,
+        "warnings": list(feedback.warnings),
     }
     return result
 
 
-def classified(view: View, network: PixelNetwork) -> Tensor:
-    """Return the probabilities of the classes in a view, (K,h,w) float32."""
-    with torch.inference_mode():
-        mean, std = (side[:, None, None] for side in (network.mean, network.std))
-        pixels = standard(view.values, view.known, mean, std)[None]
-        tokens = network.context(view.context[None]) if network.base is not None else None
-        parts = []
-        for row in range(0, len(view.valid), _ROWS):
-            some = pixels[:, :, row : row + _ROWS]
-            parts.append(network.scores(some, _around(tokens, row, some.shape[2:])))
-        probability = torch.cat(parts, 2).softmax(1)
-        return smooth(probability, network.guide(pixels), view.valid[None, None].float())[0]
+def classified(view: View, network: PixelNetwork) -> Iterator[Tensor]:
+    """Yield the probabilities of the classes in a view, (K,some rows,w) float32, from top to bottom."""
+    height, width = view.valid.shape
+    rows = max(STRIP_PIXELS // width // _ROWS, 1) * _ROWS
+    for top in range(0, height, rows):
+        first, last = max(top - _HALO, 0), min(top + rows + _HALO, height)
+        yield _strip(view, network, first, last)[:, top - first : top - first + rows]
+
+
+@torch.inference_mode()
+def _strip(view: View, network: PixelNetwork, first: int, last: int) -> Tensor:
+    """Return the probabilities in rows of a view, which begin and end on tokens."""
+    mean, std = (side[:, None, None] for side in (network.mean, network.std))
+    pixels = standard(view.values[:, first:last], view.known[:, first:last], mean, std)[None]
+    tokens = None
+    if network.base is not None:
+        tokens = network.context(view.context[None, :, first // _TOKEN : last // _TOKEN + 2])
+    parts = []
+    for row in range(0, last - first, _ROWS):
+        some = pixels[:, :, row : row + _ROWS]
+        parts.append(network.scores(some, _around(tokens, row, some.shape[2:])))
+    probability = torch.cat(parts, 2).softmax(1)
+    return smooth(probability, network.guide(pixels), view.valid[None, None, first:last].float())[0]
+
+
+def _kept_bytes(job: InteractJob) -> int:
+    """Return how many bytes the features of view and tiles may take."""
+    return max(job.memory_mb - WORKER_MB, LEAST_KEPT_MB) << 20
+
+
+def _view_bytes(session: Session, window: Window) -> int:
+    """Return how many bytes the features of a view take: values, known, valid, and context."""
+    pixels = window.width * window.height
+    tokens = (window.width // _TOKEN + 2) * (window.height // _TOKEN + 2)
+    return pixels * (5 * session.pixel_features + 1) + 4 * tokens * session.context_features
 
 
 def _around(tokens: Tensor | None, row: int, size: tuple[int, int]) -> Tensor | None:
-    """Return rows of a view's tokens, which have one more on every side, in pixels."""
+    """Return rows of a strip's tokens, which have one more on every side, in pixels."""
     if tokens is None:
         return None
     part = tokens[:, :, row // _TOKEN : (row + size[0]) // _TOKEN + 2]
@@ -158,10 +184,12 @@ def _window(session: Session, job: InteractJob) -> Window:
     if inside is None:
         raise BadInput("The view lies outside the layers.", "Zoom to one of the layers.")
     window = aligned(inside, frame)
-    if window.width * window.height > MOST_PIXELS:
+    pixels = window.width * window.height
+    most = min(MOST_PIXELS, pixels * _kept_bytes(job) // _view_bytes(session, window))
+    if pixels > most:
         raise BadInput(
             f"The view shows {window.width} x {window.height} pixels of {grid.resolution:g} map units; at most "
-            f"{MOST_PIXELS >> 20} million are followed.",
+            f"{most / 1e6:.1f} million are followed.",
             "Zoom in; a run on the whole area makes the map of all of it.",
         )
     return window
@@ -180,12 +208,11 @@ def put_together(session: Session, window: Window, feedback: JobFeedback) -> Vie
     """Return the features of a window that is aligned. Raises Cancelled, or BadInput when a file cannot be read."""
     maker = session.maker
     places = maker.touching(window)
-    features = 3 * sum(session.bands.values())
-    width = session.base.head.classify.in_channels if session.base is not None else 0
     shape = (window.height, window.width)
     tokens = (window.height // _TOKEN + 2, window.width // _TOKEN + 2)
-    values, known = torch.zeros(features, *shape), torch.zeros(features, *shape, dtype=torch.bool)
-    context, valid = torch.zeros(width, *tokens), torch.zeros(shape, dtype=torch.bool)
+    values = torch.zeros(session.pixel_features, *shape)
+    known = torch.zeros(session.pixel_features, *shape, dtype=torch.bool)
+    context, valid = torch.zeros(session.context_features, *tokens), torch.zeros(shape, dtype=torch.bool)
     for done, place in enumerate(places):
         feedback.progress("features", done, len(places))
         tile = session.tile(*place)
@@ -222,11 +249,15 @@ def _bounds(session: Session, view: View) -> list[float]:
     return list(session.scene.grid.window_bounds(view.window))
 
 
-def _write(path: Path, session: Session, view: View, fitted: Fitted) -> None:
+def _write(path: Path, session: Session, view: View, fitted: Fitted, feedback: JobFeedback) -> None:
     """Write the overlay under a name that is seen when it is whole."""
-    best, index = classified(view, fitted.network).max(0)
     ids = np.array([info.id for info in fitted.card.classes], np.uint8)
-    bands = np.stack([ids[index.numpy()], (best * 100).round().to(torch.uint8).numpy()])
+    parts = []
+    for probability in classified(view, fitted.network):
+        feedback.check()
+        best, index = probability.max(0)
+        parts.append(np.stack([ids[index.numpy()], (best * 100).round().to(torch.uint8).numpy()]))
+    bands = np.concatenate(parts, 1)
     bands[:, ~view.valid.numpy()] = NODATA
     try:
         write_overlay(path, bands, session.scene.grid, view.window, NODATA)

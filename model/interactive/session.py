@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,14 @@ from ..data.strokes import Strokes
 from ..feedback import JobFeedback
 from ..nn.build import load
 from ..nn.network import STRIDES, Network
-from ..nn.pixels import PixelNetwork, grown
+from ..nn.pixels import WINDOWS, PixelNetwork, grown
 from .cache import ByteCache
-from .fit import HIDDEN, Rows, fit, joined
+from .fit import HIDDEN, MOST_ROWS, Rows, chosen, fit, joined
 from .tiles import CORE, Tile, TileMaker
 
 NO_MODEL = "none"
-MOST_TILES = 100  # with strokes that a fit looks at; of more, these are taken evenly
+MOST_TILES = 400  # with strokes that a fit looks at
+FULL_TILES = 100  # of which MOST_ROWS pixels each are kept; of twice as many, half
 GSD_M = 0.5  # typical pixel of a map without a model, where the layers' own are smaller: heights need a ground
 _GDAL_CACHE_MB = 64
 _EVERY = 4  # pixels between those that statistics look at
@@ -48,10 +50,24 @@ class Fitted:
 
 @dataclass(frozen=True)
 class _Sample:
-    """A tile's labelled pixels, and its share of the statistics: count, sum and sum of squares of each feature."""
+    """What a tile with strokes says, small enough to be kept for all of them.
+
+    rows, chances (N,): `most` labelled pixels at most, as `chosen`. counts: of all, by class (256,). moments: its share
+    of the statistics: count, sum and sum of squares of each feature.
+    """
 
     rows: Rows
+    chances: Tensor
+    most: int
+    counts: Tensor
     moments: tuple[Tensor, Tensor, Tensor]
+
+    def thinned(self, most: int) -> _Sample:
+        """Return it with so many pixels at most."""
+        if len(self.rows) <= most:
+            return replace(self, most=most)
+        kept = chosen(self.rows.classes, self.chances, most)
+        return replace(self, rows=self.rows.take(kept), chances=self.chances[kept], most=most)
 
 
 class Session:
@@ -78,13 +94,20 @@ class Session:
         for text in self.scene.warnings:
             feedback.warn(text)
         self.bands = {stats.key: len(stats.bands) for stats in self.card.modalities}
+        self.pixel_features = len(WINDOWS) * sum(self.bands.values())
+        self.context_features = self.base.head.classify.in_channels if self.base is not None else 0
         self.maker = TileMaker(self.scene, self.bands, self.base)
+        self._cache_bytes = cache_bytes
         self._tiles: ByteCache[Tile] = ByteCache(cache_bytes)
         self._samples: dict[tuple[int, int], tuple[bytes, _Sample]] = {}
 
     def close(self) -> None:
         """Close the files."""
         self.maker.close()
+
+    def leave_room(self, taken: int) -> None:
+        """Keep fewer tiles: so many of the bytes that are there for them are needed for the view."""
+        self._tiles.bound(max(self._cache_bytes - taken, 0))
 
     def tile(self, row: int, col: int) -> Tile:
         """Return a tile, kept or made."""
@@ -98,8 +121,7 @@ class Session:
         """Return the model adapted to the strokes. Raises BadInput when they touch less than two classes of pixels."""
         samples = self._gathered(strokes, feedback)
         names = [info.name for info in strokes.classes]
-        rows = joined([sample.rows for sample in samples]) if samples else None
-        counts = np.zeros(len(names), int) if rows is None else np.bincount(rows.classes, minlength=len(names))
+        counts = sum(sample.counts[: len(names)].numpy() for sample in samples) + np.zeros(len(names), int)
         if not counts.any():
             raise BadInput(f"{strokes.name} lie where no layer has data.", "Paint where the layers have pixels.")
         if (counts > 0).sum() < 2:
@@ -114,7 +136,7 @@ class Session:
         card = self._adapted(strokes)
         width = card.network.head_channels
         network = PixelNetwork(self.base, card.modalities, classes=len(names), hidden=HIDDEN, width=width).eval()
-        network.take(fit(rows, len(names), mean, std, prior))
+        network.take(fit(_drawn(samples), len(names), mean, std, prior))
         return Fitted(card, network, {name: int(n) for name, n in zip(names, counts, strict=True)})
 
     def _adapted(self, strokes: Strokes) -> Card:
@@ -140,7 +162,10 @@ class Session:
 
     def _gathered(self, strokes: Strokes, feedback: JobFeedback) -> list[_Sample]:
         """Return what the tiles with strokes hold."""
-        places = self._places(strokes)
+        places = self._places(strokes, feedback)
+        most = MOST_ROWS
+        while most * len(places) > MOST_ROWS * FULL_TILES:
+            most //= 2
         samples = []
         for done, (row, col) in enumerate(places):
             feedback.progress("strokes", done, len(places))
@@ -148,29 +173,33 @@ class Session:
             if (labels == IGNORE).all():
                 continue
             painted = labels.tobytes()
-            before = self._samples.get((row, col))
-            if before is None or before[0] != painted:
-                sample = _sample(self.tile(row, col), labels)
+            before, sample = self._samples.get((row, col), (b"", None))
+            if before != painted or len(sample.rows) == sample.most < most:
+                sample = _sample(self.tile(row, col), labels, _chances(row, col), most)
                 if sample is None:
                     continue
-                before = self._samples[(row, col)] = (painted, sample)
-            samples.append(before[1])
-        self._samples = {place: kept for place, kept in self._samples.items() if place in set(places)}
+            sample = sample.thinned(most)
+            self._samples[(row, col)] = (painted, sample)
+            samples.append(sample)
+        self._samples = {place: self._samples[place] for place in places if place in self._samples}
         feedback.progress("strokes", len(places), len(places))
         return samples
 
-    def _places(self, strokes: Strokes) -> list[tuple[int, int]]:
-        """Return (row, col) of tiles that may have strokes on the grid, MOST_TILES at most, taken evenly."""
-        grid, found = self.scene.grid, set()
-        for left, top, right, bottom in strokes.windows():
+    def _places(self, strokes: Strokes, feedback: JobFeedback) -> list[tuple[int, int]]:
+        """Return (row, col) of tiles that may have strokes, MOST_TILES at most: those painted last, class by class."""
+        grid, found = self.scene.grid, {int(code): {} for code in strokes.codes}
+        for (left, top, right, bottom), code in zip(strokes.windows()[::-1], strokes.codes[::-1].tolist(), strict=True):
             x0, y0 = max(int(np.floor(left)), 0), max(int(np.floor(top)), 0)
             x1, y1 = min(int(np.ceil(right)), grid.width), min(int(np.ceil(bottom)), grid.height)
             if x0 < x1 and y0 < y1:
-                found.update(self.maker.touching(Window(x0, y0, x1 - x0, y1 - y0)))
-        places = sorted(found)
+                found[code].update(dict.fromkeys(self.maker.touching(Window(x0, y0, x1 - x0, y1 - y0))))
+        places = list(dict.fromkeys(place for turn in zip_longest(*found.values()) for place in turn if place))
         if len(places) > MOST_TILES:
-            places = [places[i * len(places) // MOST_TILES] for i in range(MOST_TILES)]
-        return places
+            feedback.warn(
+                f"{strokes.name} lie in {len(places)} squares of {CORE} x {CORE} pixels; the {MOST_TILES} of them that "
+                "were painted last are looked at, of each class alike."
+            )
+        return sorted(places[:MOST_TILES])
 
 
 def key(sources: tuple[Source, ...], model: str, options: Options, memory_mb: int) -> Hashable:
@@ -224,7 +253,24 @@ def _measured(row: ModalityStats, scene: Plan, name: str) -> ModalityStats:
     return measured(row, values, "in the area")
 
 
-def _sample(tile: Tile, labels: np.ndarray) -> _Sample | None:
+def _chances(row: int, col: int) -> Tensor:
+    """Return what decides which of too many pixels of a tile are looked at (CORE,CORE); always the same."""
+    generator = torch.Generator().manual_seed((row & 0xFFFF) << 16 | col & 0xFFFF)
+    return torch.rand(CORE, CORE, generator=generator)
+
+
+def _drawn(samples: list[_Sample]) -> Rows:
+    """Return the pixels that a fit looks at."""
+    kept = chosen(torch.cat([s.rows.classes for s in samples]), torch.cat([s.chances for s in samples]))
+    parts, start = [], 0
+    for sample in samples:
+        end = start + len(sample.rows)
+        parts.append(sample.rows.take(kept[(kept >= start) & (kept < end)] - start))
+        start = end
+    return joined(parts)
+
+
+def _sample(tile: Tile, labels: np.ndarray, chances: Tensor, most: int) -> _Sample | None:
     """Return what a tile says of its labelled pixels; None where they have no data."""
     if tile.values is None:
         return None
@@ -238,12 +284,15 @@ def _sample(tile: Tile, labels: np.ndarray) -> _Sample | None:
         whole = CORE + 2 * beside
         context = grown(tile.context[None], (whole, whole))[0, :, beside:-beside, beside:-beside]
     classes = torch.from_numpy(labels)[at].long()
-    rows = Rows(tile.values[:, at].T, tile.known[:, at].T.float(), context[:, at].T, classes)
+    counts = torch.bincount(classes, minlength=256)
+    kept = chosen(classes, chances[at], most)
+    y, x = torch.nonzero(at)[kept].T
+    rows = Rows(tile.values[:, y, x].T, tile.known[:, y, x].T.float(), context[:, y, x].T, classes[kept])
     some = np.s_[:, ::_EVERY, ::_EVERY]
     both = torch.cat([tile.values[some], context[some]]).double()
     seen = torch.cat([tile.known[some], there[None][some].expand(len(context), -1, -1)]).double()
     moments = tuple((part * seen).flatten(1).sum(1) for part in (torch.ones_like(both), both, both * both))
-    return _Sample(rows, moments)
+    return _Sample(rows, chances[y, x], most, counts, moments)
 
 
 def _spread(parts: list[tuple[Tensor, Tensor, Tensor]]) -> tuple[Tensor, Tensor]:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from sgma_qgis.model.interactive.cache import ByteCache
-from sgma_qgis.model.interactive.fit import HIDDEN, MOST_ROWS, Rows, fit
+from sgma_qgis.model.interactive.fit import HIDDEN, LEAST_ROWS, MOST_ROWS, Rows, chosen, fit
 from sgma_qgis.model.nn.pixels import CONTEXT_SCALE, Weights, standard
 
 D, E = 6, 4
@@ -37,9 +37,34 @@ def test_classes_that_no_line_parts_are_told_apart():
     assert (scores(weights, fresh).argmax(1) == fresh.classes).float().mean() > 0.85
 
 
-def test_the_same_rows_give_the_same_bits_and_too_many_are_drawn_from():
-    rows = rings(MOST_ROWS + 500, 2)
+def test_the_same_rows_give_the_same_bits():
+    rows = rings(600, 2)
     assert all(torch.equal(a, b) for a, b in zip(fit(rows, 2, *SPREAD), fit(rows, 2, *SPREAD), strict=True))
+
+
+def test_of_too_many_pixels_those_with_the_least_chance_are_chosen_and_some_of_each_class():
+    generator = torch.Generator().manual_seed(6)
+    classes = torch.zeros(40 * MOST_ROWS, dtype=torch.long)
+    classes[7::500], classes[:3] = 1, 2
+    chances = torch.rand(len(classes), generator=generator)
+    kept = chosen(classes, chances)
+    assert len(kept) == MOST_ROWS
+    assert (kept.diff() > 0).all()
+    assert torch.bincount(classes[kept]).tolist() == [MOST_ROWS - LEAST_ROWS - 3, LEAST_ROWS, 3]
+    common = kept[classes[kept] == 0]
+    assert (chances[classes == 0] <= chances[common].max()).sum() == len(common)
+    assert chosen(classes[:50], chances[:50]).tolist() == list(range(50))
+
+
+def test_what_is_chosen_of_parts_is_what_is_chosen_of_all():
+    generator = torch.Generator().manual_seed(7)
+    classes = torch.randint(0, 5, (12_000,), generator=generator) ** 2 // 4  # 0, 1, 2 and 4, unequally often
+    classes[:9000] = 0
+    chances = torch.rand(len(classes), generator=generator)
+    parts = torch.arange(len(classes)).split(3500)
+    thinned = torch.cat([part[chosen(classes[part], chances[part])] for part in parts])
+    again = thinned[chosen(classes[thinned], chances[thinned])]
+    assert torch.equal(again, chosen(classes, chances))
 
 
 def test_a_model_s_own_scores_stand_where_no_stroke_says_otherwise():
@@ -91,6 +116,11 @@ def test_a_cache_keeps_what_was_used_last_within_its_bound():
     cache.put("huge", Thing(101))
     assert cache.get("huge") is None
     assert cache.size == 70
+    cache.bound(40)
+    assert cache.get("c") is None
+    assert cache.size == 40
+    cache.bound(0)
+    assert cache.size == 0
 
 
 @pytest.mark.parametrize("count", [2, 5])

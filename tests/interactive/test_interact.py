@@ -10,11 +10,15 @@ import shapely
 from painted import LEFT, PIXEL, RIGHT, SIDE, X, Y, line, write_strokes
 from rasters import read, rgb
 
-from sgma_qgis.model.contract.errors import BadInput, OutputFailed
+from sgma_qgis.model.contract.errors import BadInput, Cancelled, OutputFailed
 from sgma_qgis.model.contract.job import InteractJob, Source, Stroke
 from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
+from sgma_qgis.model.data.grid import Window
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.interactive import interact as module
+from sgma_qgis.model.interactive import session as session_module
+from sgma_qgis.model.interactive.fit import MOST_ROWS
+from sgma_qgis.model.interactive.session import Session
 from sgma_qgis.model.interactive.tiles import TileMaker
 from sgma_qgis.model.jobs import execute
 
@@ -124,6 +128,87 @@ def test_memory_stays_within_its_bound_whatever_is_panned_over(tmp_path, made, m
     assert max(kept) <= 12 << 20
     assert kept[-1] > 6 << 20
     assert len(made) >= 12
+
+
+def taken(view):
+    """Return the bytes of a view's tensors."""
+    parts = (view.values, view.known, view.context, view.valid)
+    return sum(part.numel() * part.element_size() for part in parts)
+
+
+@pytest.mark.parametrize("base", ["none", "model"])
+def test_views_of_any_size_count_in_the_bound(tmp_path, made, monkeypatch, model, base):
+    monkeypatch.setattr(module, "LEAST_KEPT_MB", 40)
+    monkeypatch.setattr(module, "WORKER_MB", 1024)
+    wide = {"rgb": rgb(tmp_path / "wide.tif", 500, 2000)}
+    sizes = set()
+    for number, (width, height) in enumerate([(250, 250), (600, 320), (40, 40), (500, 500), (1000, 180)] * 2):
+        shown = view(150 * number, 0, width, height)
+        run(job(wide, tmp_path / "o.tif", shown, model=model if base == "model" else "none"))
+        warm = module._warm
+        assert warm.session._tiles.size + taken(warm.view) <= 40 << 20
+        sizes.add(warm.session._tiles.size)
+    assert min(sizes) < max(sizes)
+    with pytest.raises(BadInput, match="at most 0.[1-9] million are followed"):
+        run(job(wide, tmp_path / "o.tif", view(0, 0, 2000, 500), model=model if base == "model" else "none"))
+    assert run(job(wide, tmp_path / "o.tif", view(0, 0, 60, 60)))["overlay"]
+
+
+def test_a_view_mapped_in_strips_is_the_view_mapped_at_once(layers, model, tmp_path, made, monkeypatch):
+    run(job(layers, tmp_path / "whole.tif", model=model))
+    monkeypatch.setattr(module, "STRIP_PIXELS", 1)  # 32 rows
+    run(job(layers, tmp_path / "strips.tif", model=model))
+    whole, strips = read(tmp_path / "whole.tif"), read(tmp_path / "strips.tif")
+    assert (whole[0] == strips[0]).mean() > 0.9999  # sums in another order
+    assert np.abs(whole[1].astype(int) - strips[1]).max() <= 1
+
+
+def test_large_polygons_are_thinned_and_a_stroke_beside_them_still_counts(layers, tmp_path, made, monkeypatch):
+    field, spot = shapely.box(X + 1, Y - 79, X + 48, Y - 1), line((150.5, 40), (150.5, 60))
+    result = run(job(layers, tmp_path / "o.tif", strokes=(stroke(field, "dark"), stroke(spot, "bright"))))
+    assert result["pixels"]["dark"] > 12_000
+    ((_, sample),) = module._warm.session._samples.values()
+    assert len(sample.rows) == MOST_ROWS
+    counts = np.bincount(sample.rows.classes)
+    assert counts[0] == result["pixels"]["bright"] < 100
+    inner = read(tmp_path / "o.tif")[0][:150]
+    assert (inner[:, :90] == 1).mean() > 0.95
+    assert (inner[:, 110:] == 0).mean() > 0.9
+
+
+def test_strokes_in_more_tiles_than_are_looked_at_are_told(tmp_path, made, monkeypatch):
+    monkeypatch.setattr(session_module, "MOST_TILES", 3)
+    monkeypatch.setattr(session_module, "FULL_TILES", 1)
+    wide = {"rgb": rgb(tmp_path / "wide.tif", 300, 2000)}
+    strokes = [stroke(line((100 + 256 * n, 20), (100 + 256 * n, 120)), "ab"[n % 2]) for n in range(6)]
+    few = run(job(wide, tmp_path / "o.tif", view(0, 0, 250, 250), tuple(strokes[:2])))
+    assert few["warnings"] == []
+    most = {sample.most for _, sample in module._warm.session._samples.values()}
+    assert most == {MOST_ROWS // 2}
+    many = run(job(wide, tmp_path / "o.tif", view(0, 0, 250, 250), tuple(strokes)))
+    (told,) = many["warnings"]
+    assert "lie in 6 squares of 256 x 256 pixels; the 3 of them that were painted last" in told
+    session = module._warm.session
+    last = [place for n in (2, 4, 5) for place in session.maker.touching(Window(100 + 256 * n, 20, 1, 1))]
+    assert sorted(session._samples) == last
+
+
+def test_a_stroke_that_comes_while_the_map_is_made_stops_it(layers, tmp_path, made, monkeypatch):
+    run(job(layers, tmp_path / "o.tif"))
+    feedback = JobFeedback("test", lambda event: None)
+    fitted = Session.fitted
+
+    def interrupted(*given):
+        found = fitted(*given)
+        feedback.cancel()
+        return found
+
+    monkeypatch.setattr(Session, "fitted", interrupted)
+    with pytest.raises(Cancelled):
+        execute(json.loads(json.dumps(job_to_dict(job(layers, tmp_path / "late.tif")))), feedback)
+    assert not list(tmp_path.glob("*late*"))
+    monkeypatch.setattr(Session, "fitted", fitted)
+    assert run(job(layers, tmp_path / "late.tif"))["overlay"]
 
 
 def test_another_model_or_a_changed_file_opens_another_session(layers, model, tmp_path, made):

@@ -1,9 +1,19 @@
 """`segment --strokes`: an ordinary result over the whole area, the model kept, bad input told in words."""
 
+import json
+
 import numpy as np
 import pytest
 from painted import BORDER, LEFT, RIGHT, line, write_strokes
-from rasters import read, write
+from rasters import read, rgb, write
+
+from sgma_qgis.model.contract.errors import Cancelled
+from sgma_qgis.model.contract.job import Options, Outputs, SegmentJob, Source
+from sgma_qgis.model.contract.wire import job_to_dict
+from sgma_qgis.model.data import geotiff
+from sgma_qgis.model.engine import layout
+from sgma_qgis.model.feedback import JobFeedback
+from sgma_qgis.model.jobs import execute
 
 ROWS = [(LEFT, "dark"), (RIGHT, "bright")]
 
@@ -60,8 +70,6 @@ def test_the_same_strokes_give_the_same_bytes_and_the_kept_model_the_same_map(cl
 
 
 def test_run_json_repeats_the_run(cli, layers, strokes, tmp_path):
-    import json
-
     out = tmp_path / "map.tif"
     assert cli(*told(layers, model="none", strokes=strokes, class_field="class", output=out))[0] == 0
     command = json.loads((tmp_path / "map.run.json").read_text())["command"][3:]
@@ -70,6 +78,38 @@ def test_run_json_repeats_the_run(cli, layers, strokes, tmp_path):
     code, _, err = cli(*command)
     assert code == 0, err
     assert np.array_equal(read(out), before)
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(model, tmp_path, monkeypatch):
+    for module in (layout, geotiff):  # several blocks in a small raster
+        monkeypatch.setattr(module, "BLOCK", 64)
+    monkeypatch.setattr(layout, "BLOCK_WIDTH", 256)
+    monkeypatch.setattr(geotiff, "_OVERVIEW_BLOCK", 32)
+    picture = str(rgb(tmp_path / "rgb.tif", 500, 600))
+    path = str(write_strokes(tmp_path / "s.gpkg", ROWS))
+
+    def job(name):
+        outputs = Outputs(str(tmp_path / name), confidence=str(tmp_path / f"sure_{name}"))
+        options = Options(tile=128)
+        made = SegmentJob((Source("rgb", picture),), model, outputs, options=options, strokes=path, class_field="class")
+        return json.loads(json.dumps(job_to_dict(made)))
+
+    class Stopped(JobFeedback):
+        left = 8
+
+        def block(self, path, window):
+            self.left -= 1
+            if not self.left:
+                self.cancel()
+
+    execute(job("whole.tif"), JobFeedback("test", lambda event: None))
+    with pytest.raises(Cancelled):
+        execute(job("part.tif"), Stopped("test", lambda event: None))
+    assert (tmp_path / "part.tif.part").is_dir()
+    assert execute(job("part.tif"), JobFeedback("test", lambda event: None))["tiles_resumed"] > 0
+    for name in ("{}", "sure_{}"):
+        first, second = (tmp_path / name.format(n) for n in ("whole.tif", "part.tif"))
+        assert first.read_bytes() == second.read_bytes()
 
 
 def test_a_sensor_may_be_missing_where_there_are_no_strokes(cli, layers, strokes, tmp_path):
