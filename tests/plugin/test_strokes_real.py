@@ -93,23 +93,27 @@ def two_strokes(dock):
     followed(dock)
 
 
-def test_the_tab_processing_and_the_command_line_give_the_same(qgis_processing, dock, town, tmp_path, real_python):
+@pytest.mark.parametrize("start, model", [("none", "none"), ("model", "town-demo")])
+def test_the_tab_processing_and_the_command_line_give_the_same(
+    qgis_processing, dock, town, tmp_path, real_python, start, model
+):
+    dock.strokes.set_start(start)
     two_strokes(dock)
-    assert (
-        dock.session.live.result["pixels"].keys() == {"roof", "rest"} and "pixels alone" in dock.strokes.status.text()
-    )
+    assert dock.session.live.result["pixels"].keys() == {"roof", "rest"}
+    assert ("pixels alone" in dock.strokes.status.text()) == (model == "none")
     dock.outputs.set_value(OutputChoice(EXTRA, str(tmp_path), "tab"))
     dock.strokes.run_button.click()
     until(lambda: dock.result.value() is not None, PATIENCE_S)
     job = dock.result.value().job
+    assert job.model == model
     given = {
-        "MODEL": "none", "STROKES": job.strokes, "CLASS_FIELD": "class", "OUTPUT": str(tmp_path / "qgis.tif"),
+        "MODEL": model, "STROKES": job.strokes, "CLASS_FIELD": "class", "OUTPUT": str(tmp_path / "qgis.tif"),
         **{f"OUTPUT_{role.upper()}": str(tmp_path / f"qgis_{role}.tif") for role in EXTRA},
         **{source.modality.upper(): source.path for source in job.sources},
     }  # fmt: skip
     processing.run("sgma_strokes_real:segmentfromstrokes", given, feedback=QgsProcessingFeedback(False))
     command = [
-        "segment", "--model", "none", "--strokes", job.strokes, "--class-field", "class",
+        "segment", "--model", model, "--strokes", job.strokes, "--class-field", "class",
         "--output", str(tmp_path / "cli.tif"),
     ]  # fmt: skip
     for role in EXTRA:

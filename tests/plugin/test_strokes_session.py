@@ -300,7 +300,7 @@ def test_objects_are_picked_and_kept(painted, panel, canvas, tmp_path):
     click(canvas, (X + 30, Y + 15), keys=SHIFT)
     assert len(painted.picker.picked.shapes) == 2
     click(canvas, (X + 10, Y + 15), keys=ALT)
-    assert [value for value, _ in painted.picker.picked.shapes] == [1]
+    assert [name for name, _ in painted.picker.picked.shapes] == ["tree"]
     click(canvas, (X + 10, Y + 15), keys=SHIFT)
     press(canvas, Qt.Key.Key_Return)
     layer = objects.layer_of(QgsProject.instance())
@@ -559,6 +559,7 @@ def test_classes_are_named_renamed_coloured_and_removed(painted, panel, canvas):
     assert painted.store.names() == ["street"] and painted.overlay.layer is None
     press(canvas, Qt.Key.Key_Z, CTRL)
     assert painted.store.names() == ["oak", "street"]
+    assert {known.name for known in classes.value()} == {"oak", "street", "grass"}
 
 
 def test_classes_come_from_the_model_and_from_labels(session, dock, monkeypatch, iface):

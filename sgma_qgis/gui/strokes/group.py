@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Optional
 
 from qgis.core import QgsLayerTree, QgsLayerTreeGroup, QgsMapLayer, QgsProject
+from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from ...i18n import tr
 from . import objects, store
-from .overlay import ROLE, ROLE_PROPERTY
+from .overlay import CLASSES, CONFIDENCE, ROLE, ROLE_PROPERTY
 
 PROPERTY = "sgma/strokes_group"
+_BANDS = "".join(f'<VRTRasterBand dataType="Byte" band="{band}"/>' for band in (CLASSES, CONFIDENCE))
+_EMPTY = f'<VRTDataset rasterXSize="1" rasterYSize="1">{_BANDS}</VRTDataset>'  # a raster of GDAL's without a file
 
 
 def put(layer: QgsMapLayer) -> None:
@@ -44,6 +47,12 @@ def remove_overlays() -> None:
     project = QgsProject.instance()
     layers = project.mapLayers().values()
     project.removeMapLayers([layer.id() for layer in layers if layer.customProperty(ROLE_PROPERTY) == ROLE])
+
+
+def write_empty(layer: QgsMapLayer, element: QDomElement, document: QDomDocument) -> None:
+    """Have a project that is saved hold an empty map of strokes: the file is gone when QGIS is, and QGIS would ask."""
+    if layer.customProperty(ROLE_PROPERTY) == ROLE:
+        element.firstChildElement("datasource").firstChild().setNodeValue(_EMPTY)
 
 
 def _rank(layer: QgsMapLayer) -> int:

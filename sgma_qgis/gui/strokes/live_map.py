@@ -61,6 +61,8 @@ class LiveMap(QObject):
         self._task: Optional[tasks.Task] = None
         self._asked = 0.0
         self._restarts = 0
+        self._rendering = False  # layers without a file, for us
+        self._again = False  # asked meanwhile
         self._on = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -111,10 +113,28 @@ class LiveMap(QObject):
             return
         self._timer.stop()
         self._asked = time.monotonic()
+        if self._rendering:  # not once more for every stroke
+            self._again = True
+            return
+        self._rendering, self._again = True, False
         try:
-            self._renderer.prepare(self._start, self._refuse, lambda share, text: self.working.emit(text), _nobody)
+            self._renderer.prepare(self._rendered, self._not_rendered, self._tell_rendering, _nobody)
         except SgmaError as error:
-            self._refuse(error)
+            self._not_rendered(error)
+
+    def _tell_rendering(self, share: float, text: str) -> None:
+        self.working.emit(text)
+
+    def _rendered(self, rendered: Dict[str, str]) -> None:
+        self._rendering = False
+        if self._again:  # by a stroke, or because the map was moved: then there is another picture to make
+            self._ask()
+        else:
+            self._start(rendered)
+
+    def _not_rendered(self, error: Exception) -> None:
+        self._rendering = False
+        self._refuse(error)
 
     def options(self) -> Options:
         """Return how to compute: what concerns files alone left out, so that it opens no other session."""

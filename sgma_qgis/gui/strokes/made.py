@@ -86,6 +86,8 @@ class Maker(QObject):
         own = _NAME.sub("-", name.lower()).strip("-._")[:64]
         folder = models.data_dir() / "models" / own
         try:
+            if self._task is not None:
+                raise BadInput(tr("A model is being made already."), tr("Wait until it is done."))
             if not own:
                 raise BadInput(tr("A model needs a name of letters or digits."), tr("Choose another name."))
             if folder.exists() or any(package.card.id == own for package in models.installed()):

@@ -47,6 +47,7 @@ class StrokeTool(QgsMapTool):
         self._points: List[QgsPointXY] = []
         self._width = 0.0  # of the stroke in work, map units: zooming does not change it
         self._corner: Optional[QPoint] = None  # where a box begins
+        self._ended = False  # by a double click, whose button is still down
         self._space = False
         self._held: Optional[QPoint] = None  # where the map was taken hold of
         self._item: Optional[BrushItem] = None
@@ -80,9 +81,12 @@ class StrokeTool(QgsMapTool):
             self._item.show_brush(None, 0, self._ink())
 
     def set_color(self, color: Optional[QColor]) -> None:
-        """Choose the colour of what is painted; None = there is no class, and nothing can be painted."""
-        self._finish()
+        """Choose the colour of what is painted, also of what is begun; None = no class: nothing can be painted."""
         self._color = color
+        if color is None and self._mode != ERASER:
+            self._clear()
+        else:
+            self._show()
 
     def set_size(self, pixels: int) -> None:
         """Choose the brush's diameter, in pixels of the screen."""
@@ -122,7 +126,9 @@ class StrokeTool(QgsMapTool):
         self._show(event.mapPoint())
 
     def canvasReleaseEvent(self, event: QgsMapMouseEvent) -> None:
-        if self._mode == POLYGON and self._color is not None:
+        if self._ended:
+            self._ended = False
+        elif self._mode == POLYGON and self._color is not None:
             if event.button() == Qt.MouseButton.RightButton:
                 self._finish()
             elif event.button() == Qt.MouseButton.LeftButton and not self._space:
@@ -137,10 +143,11 @@ class StrokeTool(QgsMapTool):
                 self._finish()
 
     def canvasDoubleClickEvent(self, event: QgsMapMouseEvent) -> None:
-        if self._mode == POLYGON:
-            self._finish()
-        else:
+        if self._mode != POLYGON:
             self.canvasPressEvent(event)  # two quick dabs
+        elif event.button() == Qt.MouseButton.LeftButton and not self._space:
+            self._finish()
+            self._ended = True
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not event.modifiers() & (_CTRL | _SHIFT):
@@ -163,6 +170,8 @@ class StrokeTool(QgsMapTool):
             if not event.isAutoRepeat():
                 self._space, self._held = kind == QEvent.Type.KeyPress, None
             return bool(self._points)  # else the canvas moves the map itself
+        if kind == QEvent.Type.FocusOut:
+            self._space, self._held = False, None  # where the key comes up is not told
         if kind == QEvent.Type.Leave and self._item is not None:
             self._item.show_brush(None, 0, self._ink())
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
@@ -194,7 +203,7 @@ class StrokeTool(QgsMapTool):
         }.get(key, "")
 
     def _pressed(self, name: str) -> None:
-        if name == "back":
+        if name == "back" or (name == "undo" and self._mode == POLYGON and self._points):
             self._points = self._points[:-1]
             self._show()
         elif name in ("smaller", "larger"):
@@ -202,7 +211,7 @@ class StrokeTool(QgsMapTool):
                          min(self._size - 1, round(self._size / STEP)))  # fmt: skip
         elif name == "accept" and self._points:
             self._finish()
-        elif name == "cancel" and self._points:
+        elif name in ("cancel", "undo") and self._points:
             self._clear()
         else:
             self.key_pressed.emit(name)

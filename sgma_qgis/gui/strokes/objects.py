@@ -37,24 +37,24 @@ LEAST_SHARE = 0.01  # of a box: smaller patches in it are specks
 class Picked:
     """What is selected: patches of a picture. Holds no layer, so that moving the map loses nothing.
 
-    shapes: (class id, ground in `crs`).
+    shapes: (class, ground in `crs`). By name: ids are the classes' order, which the next stroke may change.
     """
 
     crs: QgsCoordinateReferenceSystem = field(default_factory=QgsCoordinateReferenceSystem)
-    shapes: List[Tuple[int, QgsGeometry]] = field(default_factory=list)
+    shapes: List[Tuple[str, QgsGeometry]] = field(default_factory=list)
 
-    def add(self, crs: QgsCoordinateReferenceSystem, found: List[Tuple[int, QgsGeometry]], only: bool) -> None:
+    def add(self, crs: QgsCoordinateReferenceSystem, found: List[Tuple[str, QgsGeometry]], only: bool) -> None:
         """Select these, beside what is selected or, `only`, in its place. What is selected already stays as it is."""
         if only or crs != self.crs:
             self.shapes = []
         self.crs = crs
-        for value, shape in found:
-            if not any(value == known and ground.equals(shape) for known, ground in self.shapes):
-                self.shapes.append((value, shape))
+        for name, shape in found:
+            if not any(name == known and ground.equals(shape) for known, ground in self.shapes):
+                self.shapes.append((name, shape))
 
     def remove(self, place: QgsGeometry) -> None:
         """Take what meets a point or a box out of the selection; in `crs`."""
-        self.shapes = [(value, ground) for value, ground in self.shapes if not ground.intersects(place)]
+        self.shapes = [(name, ground) for name, ground in self.shapes if not ground.intersects(place)]
 
 
 def at_point(picture: Picture, x: float, y: float) -> List[Tuple[int, QgsGeometry]]:
@@ -126,7 +126,7 @@ def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
     return layer
 
 
-def keep(layer: QgsVectorLayer, picked: Picked, names: Dict[int, str]) -> int:
+def keep(layer: QgsVectorLayer, picked: Picked) -> int:
     """Put what is picked into the layer and return how many objects that were. Raises BadInput or OutputFailed."""
     if layer.isEditable():
         raise BadInput(
@@ -137,13 +137,13 @@ def keep(layer: QgsVectorLayer, picked: Picked, names: Dict[int, str]) -> int:
     measure.setSourceCrs(layer.crs(), QgsProject.instance().transformContext())
     measure.setEllipsoid(layer.crs().ellipsoidAcronym() or "EPSG:7030")
     features = []
-    for value, shape in picked.shapes:
+    for name, shape in picked.shapes:
         ground = QgsGeometry(shape)
         ground.transform(carry)
         ground.convertToMultiType()
         feature = QgsFeature(layer.fields())
         feature.setGeometry(ground)
-        feature.setAttribute(CLASS, names.get(value, str(value)))
+        feature.setAttribute(CLASS, name)
         feature.setAttribute(AREA, round(measure.measureArea(ground), 3))
         features.append(feature)
     done, _ = layer.dataProvider().addFeatures(features)

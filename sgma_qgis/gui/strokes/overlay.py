@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional
@@ -38,7 +39,7 @@ class Overlay:
         """put: adds the layer to the project, where it belongs."""
         self._put = put
         self._layer_id = ""
-        self._files: List[Path] = []
+        self._shown = self._before = 0  # numbers of the file that is shown, and of the one before
         self._folder: Optional[Path] = None
         self._count = 0
         self._classes: List[Dict[str, Any]] = []
@@ -76,9 +77,7 @@ class Overlay:
             self.opacity = layer.opacity()
             layer.setDataSource(str(path), layer.name(), "gdal", False)
         self._paint()
-        self._files.append(path)
-        while len(self._files) > 2:  # the one before may still be being drawn
-            _delete(self._files.pop(0))
+        self._clean(path)
 
     def recolor(self, colors: Dict[str, str]) -> None:
         """Show the classes in other colours."""
@@ -102,9 +101,7 @@ class Overlay:
         if self.layer is not None:
             QgsProject.instance().removeMapLayer(self._layer_id)
         self._layer_id = ""
-        for path in self._files:
-            _delete(path)
-        self._files = []
+        self._clean(None)
 
     def crs(self) -> QgsCoordinateReferenceSystem:
         """Return the CRS of what is shown."""
@@ -125,6 +122,14 @@ class Overlay:
             return None
         dx, dy = extent.width() / width, extent.height() / height
         return Picture(data, width, height, extent.xMinimum(), extent.yMaximum(), dx, dy)
+
+    def _clean(self, shown: Optional[Path]) -> None:
+        """Delete files that are shown no more, or never were: of answers that came too late, of a worker that ended."""
+        self._before, self._shown = self._shown, _number(shown) if shown is not None else self._count
+        for path in self._folder.glob("*overlay_*") if self._folder is not None else ():
+            if _number(path) < self._shown and _number(path) != self._before:  # the one before may still be being drawn
+                with contextlib.suppress(OSError):  # gone, or on Windows still being drawn
+                    path.unlink()
 
     def _paint(self) -> None:
         layer = self.layer
@@ -153,7 +158,6 @@ class Overlay:
         return renderer
 
 
-def _delete(path: Path) -> None:
-    for name in (path, path.with_name(path.name + ".aux.xml")):
-        with contextlib.suppress(OSError):  # gone, or on Windows still being drawn
-            name.unlink()
+def _number(path: Path) -> int:
+    """Return the number of a file of ours: `overlay_7.tif`, what GDAL writes beside it, one that is half written."""
+    return int(re.findall(r"overlay_(\d+)", path.name)[0])

@@ -97,11 +97,13 @@ class StrokesPanel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.seen.emit(True)
+        if not event.spontaneous():  # as when QGIS's window comes back
+            self.seen.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.seen.emit(False)
+        if not event.spontaneous():  # as when it is made an icon: the brush stays in hand
+            self.seen.emit(False)
 
     def value(self) -> str:
         """Return the tool in hand."""

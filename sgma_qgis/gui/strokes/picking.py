@@ -74,13 +74,12 @@ class Picker(QObject):
         if not self.picked.shapes:
             self.told.emit(tr("Nothing is selected: click a patch of the map."))
             return
-        names = {int(known["id"]): str(known["name"]) for known in self._overlay.classes}
         try:
             layer = objects.layer_of(QgsProject.instance())
             if layer is None:
                 layer = objects.make(self._place(), self.picked.crs)
                 group.put(layer)
-            count = objects.keep(layer, self.picked, names)
+            count = objects.keep(layer, self.picked)
         except SgmaError as error:
             self.failed.emit(error)
             return
@@ -111,7 +110,9 @@ class Picker(QObject):
                 self.failed.emit(BadInput(tr("There is no map of the strokes yet."), tr("Paint two classes first.")))
                 return
             only = not modifiers & Qt.KeyboardModifier.ShiftModifier
-            self.picked.add(self._overlay.crs(), find(picture), only)
+            names = {int(known["id"]): str(known["name"]) for known in self._overlay.classes}
+            found = [(names[value], ground) for value, ground in find(picture)]
+            self.picked.add(self._overlay.crs(), found, only)
         self._show()
         count = len(self.picked.shapes)
         if not count:

@@ -49,6 +49,7 @@ class StrokeProject(QObject):
             (project.readProject, self._read),
             (project.cleared, self._cleared),
             (project.layersRemoved, self._removed),
+            (project.writeMapLayer, group.write_empty),
         )
 
     def open(self) -> None:
@@ -136,6 +137,9 @@ class StrokeProject(QObject):
         """Go on with a layer of strokes, or with none."""
         self._store.take(layer)
         self._path = self._store.path()
+
+    def list_classes(self) -> None:
+        """List the classes that strokes name: of a file, or brought back by Undo."""
         known = list(self._panel.classes.value())
         colors = self._store.colors()
         names = {one.name for one in known}

@@ -242,6 +242,7 @@ class StrokesSession(QObject):
             self._refused(error)
 
     def _strokes_changed(self) -> None:
+        self.project.list_classes()
         panel, names = self._panel, self.store.names()
         panel.set_steps(self.store.can_undo(), self.store.can_redo())
         if len(names) < 2:

@@ -1,0 +1,159 @@
+"""Parts of the tab of strokes alone: files of its map, names of objects, rendered layers, a window made an icon."""
+
+from pathlib import Path
+
+import pytest
+from plugin_support import make_raster
+from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
+from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtGui import QHideEvent, QShowEvent
+
+from sgma_qgis.gui.strokes import group, objects, store
+from sgma_qgis.gui.strokes.live_map import LiveMap
+from sgma_qgis.gui.strokes.overlay import Overlay
+from sgma_qgis.gui.strokes.panel import StrokesPanel
+from sgma_qgis.gui.strokes.picking import Picker
+from sgma_qgis.gui.strokes.project import StrokeProject
+from sgma_qgis.gui.strokes.stroke_class import StrokeClass
+from sgma_qgis.model.contract.errors import BadInput
+
+CRS = QgsCoordinateReferenceSystem("EPSG:32616")
+COLORS = {"street": "#888888", "tree": "#117733"}
+
+
+@pytest.fixture()
+def overlay(qgis_app):
+    QgsProject.instance().clear()
+    yield Overlay(lambda layer: QgsProject.instance().addMapLayer(layer))
+    QgsProject.instance().clear()
+
+
+def answer(overlay, names=("street", "tree")):
+    """What the engine answers: an overlay in the next file, of class 1 everywhere."""
+    path = overlay.next_file()
+    make_raster(Path(path), 2, value=1)
+    classes = [{"id": i, "name": name, "color": "#777777"} for i, name in enumerate(names)]
+    return {"overlay": path, "classes": classes}
+
+
+def left(overlay):
+    """Return the files there are, each with what GDAL wrote beside it."""
+    return sorted({path.name.replace(".aux.xml", "") for path in overlay._folder.iterdir()})
+
+
+def test_answers_that_came_too_late_and_half_written_ones_leave_no_file(overlay):
+    shown = [answer(overlay) for _ in range(5)]
+    (overlay._folder / ".overlay_4.unfinished.tif").write_bytes(b"half")
+    (overlay._folder / "overlay_4.tif.aux.xml").write_bytes(b"<PAMDataset/>")
+    overlay.show(shown[0], COLORS)
+    overlay.show(shown[4], COLORS)
+    assert left(overlay) == ["overlay_1.tif", "overlay_5.tif"]  # the one before may still be being drawn
+    coming = answer(overlay)
+    overlay.remove()
+    assert left(overlay) == ["overlay_5.tif", "overlay_6.tif"]  # the last is in work
+    overlay.show(coming, COLORS)
+    overlay.show(answer(overlay), COLORS)
+    assert left(overlay) == ["overlay_6.tif", "overlay_7.tif"]
+
+
+def test_what_is_picked_keeps_its_name_whatever_the_next_map_calls_its_classes(overlay, iface, tmp_path):
+    overlay.show(answer(overlay), COLORS)
+    picker = Picker(overlay, store.StrokeStore(), iface.canvas, lambda: overlay.crs(), lambda: COLORS, None)
+    picker.click(overlay.layer.extent().center(), Qt.KeyboardModifier.NoModifier)
+    assert [name for name, _ in picker.picked.shapes] == ["tree"]
+    overlay.show(answer(overlay, ("asphalt", "street", "tree")), COLORS)
+    layer = objects.make(tmp_path / "objects.gpkg", overlay.crs())
+    QgsProject.instance().addMapLayer(layer)
+    picker.accept()
+    assert [feature["class"] for feature in layer.getFeatures()] == ["tree"]
+    picker.close()
+
+
+def test_a_project_that_is_saved_asks_for_no_map_of_strokes_when_it_is_read(overlay, tmp_path):
+    project, parent, panel = QgsProject.instance(), QObject(), StrokesPanel()
+    keeper = StrokeProject(store.StrokeStore(parent), panel, parent)
+    overlay.show(answer(overlay), COLORS)
+    source = overlay.layer.source()
+    assert project.write(str(tmp_path / "town.qgz"))
+    assert overlay.layer.source() == source  # of the session that goes on
+    keeper.close()
+    project.clear()
+    overlay.remove()
+    Path(source).unlink(missing_ok=True)
+    assert project.read(str(tmp_path / "town.qgz"))
+    (layer,) = project.mapLayers().values()
+    assert layer.isValid()  # for one that is not, QGIS opens a window
+    group.remove_overlays()
+    assert project.mapLayers() == {}
+    panel.deleteLater()
+
+
+class Rendering:
+    """A renderer whose picture is done when a test says so."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def prepare(self, then, failed, progress, warn):
+        self.waiting.append((then, failed))
+
+
+def test_a_layer_is_rendered_once_however_many_strokes_come_meanwhile(overlay, iface, monkeypatch):
+    parent, rendering = QObject(), Rendering()
+    live = LiveMap(store.StrokeStore(), overlay, None, rendering, iface.canvas, parent)
+    started, failed = [], []
+    monkeypatch.setattr(live, "_start", started.append)
+    live.failed.connect(failed.append)
+    live.ask()
+    assert rendering.waiting == []  # it rests
+    live._on = True
+    for _ in range(4):
+        live.ask()
+    ((then, _),) = rendering.waiting
+    then({"rgb": "old.tif"})
+    assert started == [] and len(rendering.waiting) == 2  # the map may have been moved: looked at once more
+    rendering.waiting[1][0]({"rgb": "new.tif"})
+    assert started == [{"rgb": "new.tif"}]
+    live.ask()
+    refused = BadInput("No picture.", "Try again.")
+    rendering.waiting[2][1](refused)
+    live.ask()
+    assert failed == [refused] and len(rendering.waiting) == 4
+    live.close()
+
+
+def test_a_window_made_an_icon_keeps_the_brush_in_hand(qgis_app):
+    panel = StrokesPanel()
+    seen = []
+    panel.seen.connect(seen.append)
+    panel.show()
+    panel.set_value("brush")
+    for event, handler in ((QHideEvent(), panel.hideEvent), (QShowEvent(), panel.showEvent)):
+        event.spontaneous = lambda: True  # as those of the window system are; a test cannot send one
+        handler(event)
+    assert seen == [True] and panel.value() == "brush"
+    panel.hide()
+    assert seen == [True, False]
+    panel.deleteLater()
+
+
+def test_a_class_that_undo_brings_back_is_listed_again(qgis_app, tmp_path):
+    QgsProject.instance().clear()
+    panel, parent = StrokesPanel(), QObject()
+    kept = store.StrokeStore(parent)
+    project = StrokeProject(kept, panel, parent)
+    kept.changed.connect(project.list_classes)
+    layer = store.make(tmp_path / "s.gpkg", CRS)
+    QgsProject.instance().addMapLayer(layer)
+    kept.take(layer)
+    panel.classes.set_value([StrokeClass("street", "#888888")])
+    kept.add("tree", QgsGeometry.fromRect(QgsRectangle(0, 0, 9, 9)), 1.0, "#117733")
+    panel.classes.set_value([StrokeClass("street", "#888888")])  # removed, and its strokes with it
+    kept.remove_class("tree")
+    assert [one.name for one in panel.classes.value()] == ["street"]
+    kept.undo()
+    assert panel.classes.value() == (StrokeClass("street", "#888888"), StrokeClass("tree", "#117733"))
+    assert panel.classes.current().name == "street"  # what is in hand stays in hand
+    project.close()
+    QgsProject.instance().clear()
+    panel.deleteLater()
