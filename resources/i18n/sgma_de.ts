@@ -216,12 +216,20 @@
    <translation>8-Bit-Zahlen</translation>
   </message>
   <message>
+   <source>A chip: what a sensor sees, and its labels.</source>
+   <translation>Ein Ausschnitt: was ein Sensor sieht, und seine Labels.</translation>
+  </message>
+  <message>
    <source>A class of the model, a new one, or nothing: such places are left out</source>
    <translation>Eine Klasse des Modells, eine neue, oder nichts: solche Stellen werden weggelassen</translation>
   </message>
   <message>
    <source>A file or a text, as in</source>
    <translation>Eine Datei oder ein Text, wie in</translation>
+  </message>
+  <message>
+   <source>A map in work: finished parts appear over the orthophoto.</source>
+   <translation>Eine Karte in Arbeit: fertige Teile erscheinen über dem Orthofoto.</translation>
   </message>
   <message>
    <source>A model is being made already.</source>
@@ -250,6 +258,10 @@
   <message>
    <source>A picture has lost the values of the sensor; results may suffer.</source>
    <translation>Ein Bild hat die Werte des Sensors verloren; das Ergebnis kann darunter leiden.</translation>
+  </message>
+  <message>
+   <source>A picture, labels of a part of it, and the map of the model that learned from such labels.</source>
+   <translation>Ein Bild, Labels eines Teils davon und die Karte eines Modells, das aus solchen Labels gelernt hat.</translation>
   </message>
   <message>
    <source>A polygon of {layer} has no role.</source>
@@ -1198,6 +1210,10 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   <message>
    <source>Forget the training that was interrupted and begin again</source>
    <translation>Das unterbrochene Training vergessen und von vorn beginnen</translation>
+  </message>
+  <message>
+   <source>Four strokes of three classes, and the map of them.</source>
+   <translation>Vier Striche in drei Klassen und die Karte daraus.</translation>
   </message>
   <message>
    <source>From chip to chip (pixels)</source>
@@ -2948,6 +2964,10 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Sagt, was ein Lauf mit diesen Layern lesen würde, ohne ihn zu starten: das Gitter der Karte, wie viel jeder Layer davon abdeckt, welche Kanäle und Einheiten genommen werden, und was dem Ergebnis schaden kann. Die Parameter sind die von „Landbedeckung aus Sensorlayern“.</translation>
   </message>
   <message>
+   <source>Ten places over the map of a model; the first is the most useful.</source>
+   <translation>Zehn Stellen über der Karte eines Modells; die erste ist die nützlichste.</translation>
+  </message>
+  <message>
    <source>Test</source>
    <translation>Test</translation>
   </message>
@@ -3236,8 +3256,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Das Training ist zu Ende.</translation>
   </message>
   <message>
-   <source>The training is paused, and maps wait for it: open the wizard to go on.</source>
-   <translation>Das Training pausiert, und Karten warten darauf: weiter geht es im Assistenten.</translation>
+   <source>The training is paused: maps wait for it.</source>
+   <translation>Das Training pausiert: Karten warten darauf.</translation>
   </message>
   <message>
    <source>The values are the numbers that the model's own maps have for its classes</source>
@@ -3372,8 +3392,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Es trainieren.</translation>
   </message>
   <message>
-   <source>Trained: epoch {best} of {last} was kept, mIoU {miou:.3f}.</source>
-   <translation>Trainiert: Epoche {best} von {last} behalten, mIoU {miou:.3f}.</translation>
+   <source>Trained: mIoU {miou:.3f} (epoch {best} of {last}).</source>
+   <translation>Trainiert: mIoU {miou:.3f} (Epoche {best}/{last}).</translation>
   </message>
   <message>
    <source>Trained: none of {last} epochs was better.</source>
@@ -3562,6 +3582,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>What the network computes on</source>
    <translation>Worauf das Netz rechnet</translation>
+  </message>
+  <message>
+   <source>What the reference says, by row, and what it was mapped as.</source>
+   <translation>Was die Referenz sagt, je Zeile, und als was es kartiert wurde.</translation>
   </message>
   <message>
    <source>What the training was worth, with every combination of your layers.</source>

@@ -5,14 +5,13 @@ import json
 import pytest
 from gui_support import settle
 from label_support import enough, labels
-from qgis.core import QgsApplication, QgsProject, QgsSettings
+from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtGui import QColor, QImage
-from qgis.PyQt.QtWidgets import QPushButton, QWizard
+from qgis.PyQt.QtWidgets import QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
-from sgma_qgis.gui.messages import BUTTON, LINE
 from sgma_qgis.gui.wizard import ink, jobs, made_with, training
-from sgma_qgis.gui.wizard.outcome import ending, sentence
+from sgma_qgis.gui.wizard.outcome import sentence
 from sgma_qgis.gui.wizard.reliability_view import ReliabilityView
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 from sgma_qgis.gui.wizard.train_page import TrainPage
@@ -182,6 +181,20 @@ def test_a_training_broken_off_goes_on_with_its_curves(page, trainer, ran, state
     assert [(row.epoch, len(row.scores)) for row in trainer.history] == [(0, 3), (1, 3), (2, 3)]
 
 
+@pytest.mark.parametrize("size", [(820, 640), (640, 360)])
+def test_the_end_can_be_read_in_a_small_window(page, trainer, ran, state, size):
+    page.start_button.click()
+    make_model(state.output)
+    ran.task.logged.emit("warning", "Memory is short.")
+    ran.task.succeeded.emit({"output": state.output})
+    page.wizard().resize(*size)
+    settle(0.05)
+    label, body = page.status, page.status.parentWidget()
+    assert label.height() >= label.heightForWidth(label.width()) > 0
+    assert page.curves.score.height() >= page.curves.score.minimumSizeHint().height()
+    assert (body.height() > page.height()) == (size[1] == 360)  # the rest is scrolled to
+
+
 def test_a_training_that_ended_in_its_first_epoch_begins_anew(page, ran, state):
     page.start_button.click()
     page.cancel_button.click()
@@ -301,96 +314,3 @@ def test_the_words_for_what_was_kept():
     unchecked = [{"epoch": 4, "step": 9, "loss": 0.3}]
     assert "4 epochs; nothing was validated" in of(history=unchecked, validation_epoch=0, validation_miou=0.0)
     assert of() == of(history="hostile") == "The model T is there."
-
-
-@pytest.mark.parametrize(("epoch", "said"), [(10, "Trained: epoch 10 of 13 was kept, mIoU 0.610."), (0, "none of 13")])
-def test_the_end_fits_into_a_message_beside_a_button(epoch, said):
-    from types import SimpleNamespace
-
-    rows = [{"step": 9 * n, "epoch": n, "miou": 0.6} for n in range(14)]
-    told = {"history": rows, "validation_epoch": epoch, "validation_miou": 0.61}
-    text = ending(SimpleNamespace(provenance=told, title="T"))
-    assert said in text and len(text) <= LINE - BUTTON
-    assert ending(SimpleNamespace(provenance={}, title="T")) == "The training has come to its end."
-
-
-def test_a_paused_training_says_that_maps_wait_for_it(opening, ran, tmp_path):
-    found, iface = opening
-    remember(WizardState(base="test-trees", output=str(tmp_path / "mine")))
-    found.wizard.close()
-    found.open()
-    found.trainer.start(TrainJob("test-trees", str(tmp_path / "mine")))
-    button = found.wizard.button(QWizard.WizardButton.CancelButton)
-    assert button.toolTip().endswith("a training goes on")
-    found.trainer.pause()
-    assert "maps wait" in button.toolTip() and "maps" in found.trainer.text
-    assert iface.said() == []
-    found.wizard.close()
-    (text,) = iface.said()
-    assert text == "The training is paused, and maps wait for it: open the wizard to go on."
-    found.trainer.resume()
-    found.open()
-    found.wizard.close()
-    assert len(iface.said()) == 1
-
-
-@pytest.fixture()
-def opening(qgis_app, ran, data_dir, fake_python, monkeypatch):
-    """What opens the wizard, in a loaded plugin."""
-    from gui_support import Iface
-
-    from sgma_qgis import classFactory
-
-    QgsSettings().remove("sgma")
-    monkeypatch.setattr("sgma_qgis.processing.provider.SgmaProvider.id", lambda self: "sgma_wizard")
-    iface = Iface()
-    plugin = classFactory(iface)
-    plugin.initGui()
-    found = plugin.window.finetuning
-    found.open()
-    yield found, iface
-    plugin.unload()
-    QgsProject.instance().clear()
-    iface.close()
-
-
-def test_the_end_of_a_training_is_told_where_it_is_seen(opening, ran, tmp_path):
-    found, iface = opening
-    output = str(tmp_path / "out" / "mine")
-    remember(WizardState(base="test-trees", output=output))
-    found.wizard.close()
-    found.open()
-    found.trainer.start(TrainJob("test-trees", output))
-    make_model(output)
-    ran.task.succeeded.emit({"output": output})
-    assert iface.said() == []  # the wizard is open
-    found.wizard.close()
-    assert found.wizard is None
-    found.trainer.start(TrainJob("test-trees", output))
-    ran.task.succeeded.emit({"output": output})
-    (text,) = iface.said()
-    assert text == "Trained: epoch 2 of 3 was kept, mIoU 0.610."  # all of it
-    (button,) = [b for b in iface.bar.currentItem().findChildren(QPushButton) if b.text() == "Open the wizard"]
-    button.click()
-    assert found.wizard is not None and found.wizard.isVisible()
-    found.wizard.close()
-    found.trainer.start(TrainJob("test-trees", output))
-    ran.task.failed.emit(BadInput("The disk is full.", "Make room."))
-    assert any("The disk is full." in text for text in iface.said())
-    found.trainer.start(TrainJob("test-trees", output))
-    found.trainer.cancel()
-    assert len(iface.said()) == 2
-
-
-def test_the_end_of_another_project_s_training_is_told_beside_the_wizard(opening, ran, tmp_path):
-    found, iface = opening
-    output = str(tmp_path / "out" / "other")
-    make_model(output)
-    found.trainer.start(TrainJob("test-trees", output))
-    ran.task.succeeded.emit({"output": output})
-    (text,) = iface.said()
-    assert text == "Trained: epoch 2 of 3 was kept, mIoU 0.610."
-    assert "Open the wizard" not in [b.text() for b in iface.bar.currentItem().findChildren(QPushButton)]
-    found.trainer.start(TrainJob("test-trees", output))
-    ran.task.failed.emit(BadInput("The disk is full.", "Make room."))
-    assert any("The disk is full." in text for text in iface.said())

@@ -66,7 +66,7 @@ class Chart(QLabel):
         self._least_span, self._bounds = least_span, (low, high)
 
     def sizeHint(self) -> QSize:
-        return QSize(340, 210)
+        return QSize(340, 180)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 130)

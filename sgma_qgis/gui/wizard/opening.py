@@ -118,8 +118,7 @@ class WizardOpening(QObject):
 
     def _gone(self, *ignored: object) -> None:
         if self.wizard is not None and self.trainer.paused:
-            text = tr("The training is paused, and maps wait for it: open the wizard to go on.")
-            self._controller.messages.warning(text)
+            self._controller.messages.warning(tr("The training is paused: maps wait for it."))
         self.wizard = None
 
     def _trained(self, result: Dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ def ending(card: Card) -> str:
     last, best, miou = found
     if best == 0:
         return tr("Trained: none of {last} epochs was better.").format(last=last)
-    return tr("Trained: epoch {best} of {last} was kept, mIoU {miou:.3f}.").format(best=best, last=last, miou=miou)
+    return tr("Trained: mIoU {miou:.3f} (epoch {best} of {last}).").format(best=best, last=last, miou=miou)
 
 
 def sentence(card: Card) -> str:

@@ -13,6 +13,7 @@ from qgis.PyQt.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
     QWizardPage,
@@ -26,6 +27,7 @@ from ..badge import BAD, DOUBT, Badge
 from . import jobs, made_with, outcome, wording
 from .command_box import CommandButton
 from .curves import Curves
+from .data_page import scrolling
 from .measures import from_checkpoint, from_history
 from .notes import Notes
 from .picture import Picture, legend
@@ -74,6 +76,7 @@ class TrainPage(QWizardPage):
         self.warnings = QPlainTextEdit(self)
         self.warnings.setReadOnly(True)
         self.warnings.setAccessibleName(tr("Warnings"))
+        self.warnings.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # as high as the example
         self.warnings.setMinimumHeight(_WARNING_LINES * self.fontMetrics().height())
         self._lay_out()
         self.start_button.clicked.connect(lambda: self.start(True))
@@ -97,13 +100,18 @@ class TrainPage(QWizardPage):
         below = QHBoxLayout()
         below.addWidget(self.picture, 3)
         below.addWidget(self.warnings, 2)
-        layout = QVBoxLayout(self)
+        body = QWidget(self)
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 6, 0)
         layout.addWidget(self.status)
         layout.addWidget(self.bar)
         layout.addLayout(buttons)
         layout.addWidget(self.notes)
         layout.addWidget(self.curves, 3)
         layout.addLayout(below, 2)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(body, self))
 
     # --- the wizard ---------------------------------------------------------------------------------------------
 
