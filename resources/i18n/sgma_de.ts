@@ -260,10 +260,6 @@
    <translation>Ein Bild hat die Werte des Sensors verloren; das Ergebnis kann darunter leiden.</translation>
   </message>
   <message>
-   <source>A picture, labels of a part of it, and the map of the model that learned from such labels.</source>
-   <translation>Ein Bild, Labels eines Teils davon und die Karte eines Modells, das aus solchen Labels gelernt hat.</translation>
-  </message>
-  <message>
    <source>A polygon of {layer} has no role.</source>
    <translation>Ein Polygon von {layer} hat keine Rolle.</translation>
   </message>
@@ -1464,6 +1460,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Labels aus Strichen</translation>
   </message>
   <message>
+   <source>Labels of a part of the ground, and a map by the model that learned from such labels.</source>
+   <translation>Labels eines Teils des Gebiets und eine Karte des Modells, das aus solchen Labels gelernt hat.</translation>
+  </message>
+  <message>
    <source>Land cover</source>
    <translation>Landbedeckung</translation>
   </message>
@@ -2484,6 +2484,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Radius der Punkte (Meter)</translation>
   </message>
   <message>
+   <source>Ranked places over the map of a model; the first is the most useful.</source>
+   <translation>Stellen mit Rang über der Karte eines Modells; die erste ist die nützlichste.</translation>
+  </message>
+  <message>
    <source>Raster of classes</source>
    <translation>Klassenraster</translation>
   </message>
@@ -2962,10 +2966,6 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
   <message>
    <source>Tells what a land cover run with these layers would read, without running it: the grid of the map, how much of it each layer covers, which bands and units are taken, and what may harm the result. Parameters are those of 'Land cover from sensor layers'.</source>
    <translation>Sagt, was ein Lauf mit diesen Layern lesen würde, ohne ihn zu starten: das Gitter der Karte, wie viel jeder Layer davon abdeckt, welche Kanäle und Einheiten genommen werden, und was dem Ergebnis schaden kann. Die Parameter sind die von „Landbedeckung aus Sensorlayern“.</translation>
-  </message>
-  <message>
-   <source>Ten places over the map of a model; the first is the most useful.</source>
-   <translation>Zehn Stellen über der Karte eines Modells; die erste ist die nützlichste.</translation>
   </message>
   <message>
    <source>Test</source>

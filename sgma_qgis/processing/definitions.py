@@ -1,4 +1,4 @@
-"""How parameters are defined: with help, among the advanced ones, empty, with values to choose from."""
+"""How algorithms explain themselves; parameters: with help, among the advanced ones, empty, with values to choose."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterString,
 )
+
+from ..icons import resource
+
+
+def with_picture(text: str, name: str, caption: str) -> str:
+    """Return a help text, `resources/help/NAME.png` and what it shows above it; `qgis_process` gets the text alone."""
+    from qgis.utils import iface  # here: it changes, and without a window nobody has loaded it
+
+    if iface is None:
+        return text
+    return f'<img src="{resource("help", name + ".png").as_uri()}">\n<i>{caption}</i>\n{text}'
 
 
 def optional_number(

@@ -23,7 +23,7 @@ from ..model.contract import store
 from ..model.contract.choices import COMBINATIONS
 from ..model.contract.errors import BadInput, SgmaError
 from ..model.contract.modality import titles
-from .definitions import with_help
+from .definitions import with_help, with_picture
 from .labels import add_areas, add_labels
 from .options import DEVICE, THREADS, add_options, add_run_options
 from .parameters import add_inputs, check_inputs, runtime_state
@@ -70,7 +70,7 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
         return tr("accuracy,assessment,validation,IoU,confusion matrix,reference,calibration").split(",")
 
     def shortHelpString(self) -> str:
-        return tr(
+        text = tr(
             "Maps the layers with a model and compares the result with a reference, once for every combination of the "
             "layers: what the map is worth when one of them is missing.\n\n"
             "The report, a page or JSON, has mIoU with its confidence interval, IoU and F1 of each class, the "
@@ -80,6 +80,7 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
             "The raster of errors shows where the map by all layers differs from the reference; the report in JSON "
             "lists the largest places of every mistake."
         )
+        return with_picture(text, "evaluate", tr("What the reference says, by row, and what it was mapped as."))
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_inputs(self)

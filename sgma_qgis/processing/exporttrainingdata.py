@@ -20,7 +20,7 @@ from ..i18n import tr
 from ..icons import icon
 from ..model.contract.choices import CHIP
 from ..model.contract.errors import BadInput, SgmaError
-from .definitions import optional_number, with_help
+from .definitions import optional_number, with_help, with_picture
 from .labels import add_areas, add_labels
 from .options import add_options
 from .parameters import add_layers, add_model, check_inputs, model_name, runtime_state
@@ -67,7 +67,7 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
         return tr("training,chips,tiles,patches,labels,export,data set,manifest").split(",")
 
     def shortHelpString(self) -> str:
-        return tr(
+        text = tr(
             "Cuts layers and labels into chips of one size: for each a GeoTIFF of every sensor that has data there and "
             "one of the labels, all on the same pixels. Chips without labels, and those that lie in areas of two "
             "roles, are left out.\n\n"
@@ -75,6 +75,7 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
             "takes with --scenes, on a larger machine, say; and class_map.json, which tells what the numbers in the "
             "labels mean. Nothing is there until all is written."
         )
+        return with_picture(text, "exporttrainingdata", tr("A chip: what a sensor sees, and its labels."))
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_layers(self)

@@ -24,7 +24,7 @@ from ..icons import icon
 from ..model.contract.choices import SAMPLERS, STRATEGIES
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.modality import titles
-from .definitions import add_advanced, optional_number, with_help
+from .definitions import add_advanced, optional_number, with_help, with_picture
 from .labels import add_areas, add_labels
 from .options import DEVICE, RESUME, THREADS, add_options, add_run_options
 from .parameters import add_layers, add_model, check_inputs, model_name, runtime_state
@@ -76,7 +76,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
         return tr("training,fine-tuning,transfer learning,labels,classes,deep learning,adapters").split(",")
 
     def shortHelpString(self) -> str:
-        return tr(
+        text = tr(
             "Goes on from a model with labels of your own, for classes or a landscape that it does not know, and "
             "writes a new model: a folder with its weights and its card. The model it starts from stays as it is.\n\n"
             "Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; "
@@ -88,6 +88,8 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             "with the same parameters, unless its result is temporary. On a processor, the same seed and number of "
             "threads give the same weights."
         )
+        caption = tr("Labels of a part of the ground, and a map by the model that learned from such labels.")
+        return with_picture(text, "finetune", caption)
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_layers(self)

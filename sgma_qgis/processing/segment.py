@@ -11,6 +11,7 @@ from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
 from ..model.contract.errors import SgmaError
+from .definitions import with_picture
 from .options import add_options
 from .parameters import add_inputs, check_inputs, runtime_state
 from .results import add_results, check_results
@@ -53,7 +54,7 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
         ).split(",")
 
     def shortHelpString(self) -> str:
-        return tr(
+        text = tr(
             "Maps land cover from any of RGB, near infrared, height model and radar. Layers may differ in resolution, "
             "extent, data type and CRS; give those you have. Where none of them has data, the map has none.\n\n"
             "Beside the map it can write how sure the model is (0-100), which sensors were there at each pixel, "
@@ -64,6 +65,7 @@ class SegmentAlgorithm(QgsProcessingAlgorithm):
             "polygons, say) is kept as NAME.area.gpkg beside the map. Rasters are GeoTIFF (.tif), polygons "
             "GeoPackage (.gpkg)."
         )
+        return with_picture(text, "segment", tr("A map in work: finished parts appear over the orthophoto."))
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_inputs(self)

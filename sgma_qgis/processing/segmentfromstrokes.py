@@ -22,7 +22,7 @@ from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
 from ..model.contract.errors import SgmaError, WorkerFailed
-from .definitions import with_help
+from .definitions import with_help, with_picture
 from .options import add_options
 from .parameters import add_area, add_layers, add_model, check_inputs, runtime_state
 from .results import add_results, check_results
@@ -69,7 +69,7 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
         return tr("strokes,scribbles,interactive,pixel classification,land cover,classes,labels").split(",")
 
     def shortHelpString(self) -> str:
-        return tr(
+        text = tr(
             "Maps classes of your own from a few strokes: lines, polygons or points that name a class in a field. A "
             "model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "
             '"Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock '
@@ -82,6 +82,7 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
             "The adapted model can be kept in a folder. Strokes that are no file of their own (selected, filtered or "
             "in memory, say) are kept as NAME.strokes.gpkg beside the map."
         )
+        return with_picture(text, "segmentfromstrokes", tr("Four strokes of three classes, and the map of them."))
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_layers(self)

@@ -21,7 +21,7 @@ from ..i18n import tr
 from ..icons import icon
 from ..model.contract.choices import SUGGESTED
 from ..model.contract.errors import BadInput, SgmaError
-from .definitions import optional_number, with_help
+from .definitions import optional_number, with_help, with_picture
 from .options import DEVICE, THREADS, add_options, add_run_options
 from .parameters import add_inputs, check_inputs, runtime_state
 from .results import check_file
@@ -66,12 +66,15 @@ class SuggestLabelsAlgorithm(QgsProcessingAlgorithm):
         return tr("active learning,labels,uncertainty,entropy,sampling,training,where to label").split(",")
 
     def shortHelpString(self) -> str:
-        return tr(
+        text = tr(
             "Looks for the places where labels would teach a model most, and writes them as ranked squares. A place "
             "counts for how unsure the model is there, and for how much the maps by each sensor alone differ from the "
             "map by all; of two that are near each other, or show the same classes, only the better one.\n\n"
             "Each square says why: 'unsure between road and roof', 'NIR and DSM disagree'. Label all that can be seen "
             "in it, train the model further, and ask again."
+        )
+        return with_picture(
+            text, "suggestlabels", tr("Ranked places over the map of a model; the first is the most useful.")
         )
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:

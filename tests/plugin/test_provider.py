@@ -1,6 +1,7 @@
 """The provider and what its algorithms promise: fixed names, help, icons, words when something is missing."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingParameterDefinition,
 )
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtGui import QImage
 
 NAMES = [
     "checkinputs",
@@ -61,6 +64,22 @@ def test_every_algorithm_explains_itself(provider, data_dir, name):
     destinations = {*OUTPUTS, "OUTPUT_REPORT"}
     for parameter in alg.parameterDefinitions():
         assert parameter.help() or parameter.name() in destinations, parameter.name()
+
+
+PICTURED = ["evaluate", "exporttrainingdata", "finetune", "segment", "segmentfromstrokes", "suggestlabels"]
+
+
+@pytest.mark.parametrize("name", PICTURED)
+def test_in_a_window_help_has_a_picture(provider, data_dir, name, monkeypatch):
+    monkeypatch.setattr("qgis.utils.iface", None)
+    plain = algorithm(name).shortHelpString()
+    assert "<img" not in plain  # qgis_process prints it as it is
+    monkeypatch.setattr("qgis.utils.iface", object())
+    shown = algorithm(name).shortHelpString()
+    assert shown.endswith(plain)
+    path = QUrl(re.search('<img src="(.*)">', shown)[1]).toLocalFile()
+    picture = QImage(path)
+    assert 200 < picture.width() <= 220 and Path(path).stat().st_size < 60_000
 
 
 def test_segment_parameters_and_outputs_are_fixed(provider, data_dir):
