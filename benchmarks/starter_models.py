@@ -29,6 +29,7 @@ from sgma_qgis.model.data.town import CLASSES
 from sgma_qgis.model.data.town_files import write_scenes
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.nn import build
+from sgma_qgis.model.nn.fusion import defaults
 from sgma_qgis.model.training.calibration import ece
 from sgma_qgis.model.training.chipset import ChipSet, open_chips
 from sgma_qgis.model.training.command import Naming, scales, train_package
@@ -204,7 +205,7 @@ def _tell(event: object) -> None:
 TOWN_RANGE, TREE_RANGE = (0.25, TOWN_GSD, 1.0), (0.3, 0.6, 1.0)
 STARTERS = {
     "town-demo": Starter(
-        TOWN, CLASSES, TOWN_RANGE, NetworkSpec("small", "semantic_guided", 64),
+        TOWN, CLASSES, TOWN_RANGE, NetworkSpec("small", "semantic_guided", 64, defaults("semantic_guided")),
         Recipe(epochs=90, crop=128, batch=8, rate=2e-3, scales=scales(TOWN_RANGE), seed=1, check_chips=12),
         _write_towns,
     ),

@@ -19,6 +19,7 @@ from ..contract.store import Package, open_package
 from ..feedback import JobFeedback
 from ..nn import build, lora
 from ..nn.device import autocast_dtype, pick
+from ..nn.fusion import defaults
 from ..nn.network import Network
 from . import bias, open_data, package
 from .arguments import command_of
@@ -74,7 +75,7 @@ def fit(job: TrainJob, feedback: JobFeedback) -> dict[str, Any]:
     gsd = job.gsd or (known.gsd if known else None)
     recipe = made(job.recipe, scales(gsd) if gsd else _RANGE, start.strategy if base else "")
     check_start(job, start, recipe)
-    spec = base.card.network if base else NetworkSpec(job.base, job.fusion, job.head_channels)
+    spec = base.card.network if base else NetworkSpec(job.base, job.fusion, job.head_channels, defaults(job.fusion))
     tile = job.tile or (base.card.tile if base else _TILE)
     output, naming = Path(job.output), _naming(job, base)
     device = pick(job.options.device)

@@ -16,6 +16,7 @@ from sgma_qgis.model.contract.learning import ExportJob
 from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
 from sgma_qgis.model.feedback import JobFeedback
 from sgma_qgis.model.jobs import execute
+from sgma_qgis.model.nn.fusion import defaults
 
 X, Y = rasters.ORIGIN
 HEIGHT, WIDTH = 160, 320
@@ -125,6 +126,7 @@ def test_the_manifest_trains(place, tmp_path, capsys):
     assert set(trained["accuracy"]) == {"rgb", "nir", "dsm", "rgb+nir", "rgb+dsm", "nir+dsm", "rgb+nir+dsm"}
     card = json.loads((tmp_path / "m" / "card.json").read_text())
     assert [info["name"] for info in card["classes"]] == ["Field", "Wood"]
+    assert card["network"]["options"] == defaults("semantic_guided")  # a later change of them changes no model
 
 
 def test_areas_are_proposed_and_kept(place, tmp_path):

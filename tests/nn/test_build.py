@@ -10,6 +10,7 @@ import torch
 
 from sgma_qgis.model.contract.card import parse, to_json
 from sgma_qgis.model.contract.errors import BadModel
+from sgma_qgis.model.nn import fusion as fusions
 from sgma_qgis.model.nn.build import build, dump, load
 
 
@@ -29,6 +30,20 @@ def with_stats(card, index=0, **fields):
     rows = list(card.modalities)
     rows[index] = dataclasses.replace(rows[index], **fields)
     return dataclasses.replace(card, modalities=tuple(rows))
+
+
+@pytest.mark.parametrize("fusion", fusions.BY_NAME)
+def test_options_named_by_their_defaults_build_what_no_options_build(fusion, make_card):
+    plain = make_card("small", fusion)
+    named = dataclasses.replace(plain, network=dataclasses.replace(plain.network, options=fusions.defaults(fusion)))
+    inputs = example(plain)
+    logits = []
+    for card in (plain, named):
+        torch.manual_seed(0)
+        with torch.no_grad():
+            logits.append(build(card).eval()(*inputs).logits)
+    assert torch.equal(*logits)
+    assert set(fusions.defaults(fusion)) == set(fusions.BY_NAME[fusion].OPTIONS)
 
 
 @pytest.mark.parametrize("backbone", ["small", "pvt_v2_b0"])

@@ -17,8 +17,18 @@ A fusion may project each sensor by itself first, in `project(features, present,
 Learned weights pass through a `weighing.Weighing` a stage, so that evaluation can replace them.
 """
 
+from typing import Any
+
 from .mean import Mean
 from .semantic_guided import SemanticGuided
 
 FUSIONS = (SemanticGuided, Mean)
 BY_NAME = {fusion.name: fusion for fusion in FUSIONS}
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """Return the options of a fusion by their defaults, for a new card: a default that changes later changes no model.
+
+    {} for a fusion that does not exist, which `build` refuses.
+    """
+    return {option: values[0] for option, values in BY_NAME[name].OPTIONS.items()} if name in BY_NAME else {}
