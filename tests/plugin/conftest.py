@@ -1,5 +1,6 @@
 """Fixtures of the plugin tests: they run in QGIS's Python and start workers from the runtime, as in production."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -19,8 +20,18 @@ def runtime_python():
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def main_thread_gc(qgis_app):
+    """Collect garbage where tests end, on the main thread: a task's thread would destroy windows of earlier tests."""
+    gc.collect()
+    gc.freeze()  # what is there now stays: collecting is quick then
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture()
-def iface(qgis_app):
+def iface(qgis_app, main_thread_gc):
     """What a plugin uses of QGIS's window, in a project of its own, without stored settings of ours."""
     from gui_support import Iface
     from qgis.core import QgsProject, QgsSettings
@@ -30,6 +41,7 @@ def iface(qgis_app):
     yield found
     QgsProject.instance().clear()
     found.close()
+    gc.collect()
 
 
 @pytest.fixture()
