@@ -408,6 +408,10 @@
    <translation>Ein unfertiger Lauf liegt vor: „Fortsetzen“ macht nach seinem letzten fertigen Teil weiter.</translation>
   </message>
   <message>
+   <source>Another QGIS has this project open: save it to keep your choices.</source>
+   <translation>Dieses Projekt ist auch in einem anderen QGIS offen: Speichern hält Ihre Wahl fest.</translation>
+  </message>
+  <message>
    <source>Another of your models has this id: choose another, or have it replaced.</source>
    <translation>Ein anderes eigenes Modell hat diese Kennung: eine andere wählen, oder es ersetzen lassen.</translation>
   </message>
@@ -3318,10 +3322,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>This needs two sensors or more.</source>
    <translation>Das braucht zwei Sensoren oder mehr.</translation>
-  </message>
-  <message>
-   <source>This project's wizard is open in another QGIS, too: save the project to keep what you choose.</source>
-   <translation>Der Assistent dieses Projekts ist auch in einem anderen QGIS offen: Ihre Wahl bleibt nur, wenn Sie das Projekt speichern.</translation>
   </message>
   <message>
    <source>This raster does not hold whole numbers: labels are numbers of classes.</source>

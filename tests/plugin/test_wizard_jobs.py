@@ -117,7 +117,7 @@ def test_the_command_names_the_program_itself_where_there_is_a_script_around_it(
 
 
 def test_the_command_makes_the_same_job(state, provider, fake_python, monkeypatch):
-    """But for the title and the licence, which change no weight."""
+    """But for the title, the licence and the colours of the labels' style, which change no weight."""
     asked = []
 
     def answer(job, feedback, **_):

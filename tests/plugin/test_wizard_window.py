@@ -314,7 +314,7 @@ def test_of_two_windows_with_one_project_the_second_leaves_the_first_one_s_draft
     other = QLockFile(str(file.with_suffix(".lock")))
     assert other.tryLock(0)
     wizard = opened(plugin)
-    assert any("open in another QGIS" in text for text in plugin.iface_for_tests.said())
+    assert any("Another QGIS has" in text for text in plugin.iface_for_tests.said())
     assert wizard.currentId() == 0 and recall() == chosen
     chosen.epochs = 11
     remember(chosen)

@@ -82,7 +82,7 @@ class WizardOpening(QObject):
             text = tr("Added again, as the project was not saved with them: {layers}.").format(layers=", ".join(names))
             self._controller.messages.info(text)
         if draft.is_elsewhere():
-            text = tr("This project's wizard is open in another QGIS, too: save the project to keep what you choose.")
+            text = tr("Another QGIS has this project open: save it to keep your choices.")
             self._controller.messages.warning(text)
 
     def close(self) -> None:
