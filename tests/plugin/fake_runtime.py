@@ -2,8 +2,8 @@
 """Stands in for the runtime's Python in tests: takes the worker's command line, speaks protocol 1, computes nothing.
 
 Knobs, read from the environment: SGMA_FAKE_PROTOCOL (number in `ready`), SGMA_FAKE_START (die | hang | wordy),
-SGMA_FAKE_FAIL (bad_input | crash), SGMA_FAKE_SLEEP (seconds a tile), SGMA_FAKE_DEAF (ignores cancel and SIGTERM), SGMA_FAKE_MUTE
-(closes stdout when it is to cancel, and lives on).
+SGMA_FAKE_FAIL (bad_input | crash), SGMA_FAKE_SLEEP (seconds a tile), SGMA_FAKE_DEAF (ignores cancel and SIGTERM),
+SGMA_FAKE_MUTE (closes stdout when it is to cancel, and lives on).
 """
 
 import json
