@@ -13,6 +13,8 @@ from . import crs as crs_tools
 from .features import Wanted, read_features
 from .grid import Bounds, Grid, Window
 
+MASK_PIXELS = 20_000_000  # of a mask that is drawn as a whole
+
 
 class AreaMask:
     """The polygons of an area, in a grid's CRS. Reading windows from several threads is safe."""
