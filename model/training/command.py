@@ -169,19 +169,22 @@ def train_package(
     _write(folder, card, outcome)
     if work:
         work.forget()
+    return _result(folder, card, outcome, areas, validated="validation" in data.names)
+
+
+def _result(folder: Path, card: Card, outcome: Outcome, areas: str, *, validated: bool) -> dict[str, Any]:
+    """Return what `fit` tells of a training."""
     miou = {row.sensors: row.miou for row in card.accuracy}
-    table = {"+".join(row.sensors): {"miou": row.miou, "iou": row.iou} for row in card.accuracy}
     whole = summary(miou, card.keys) if len(miou) == 2 ** len(card.keys) - 1 else {}
-    validated = outcome.best if "validation" in data.names else None
     return {
         "output": str(folder),
         "id": card.id,
         "seconds": outcome.seconds,
-        "validation_miou": validated,
-        "epoch": outcome.epochs if validated is None else outcome.best_epoch,
+        "validation_miou": outcome.best if validated else None,
+        "epoch": outcome.best_epoch if validated and outcome.best is not None else outcome.epochs,
         "epochs": outcome.epochs,
         "areas": areas,
-        "accuracy": table,
+        "accuracy": {"+".join(row.sensors): {"miou": row.miou, "iou": row.iou} for row in card.accuracy},
         **whole,
     }
 
