@@ -1,7 +1,9 @@
 """How long people wait before anything happens: worker start to first tile, and what the plugin adds to QGIS's start.
 
 python -m benchmarks.bench_start [--model ID ...] [--qgis-python PATH]. Medians of 5 processes each, files in the cache
-of the system, a model's conversion (if its backend has one) paid before.
+of the system, a model's conversion (if its backend has one) paid before. The plugin is started as QGIS does it, in a
+window with a map, Processing being there already: import, classFactory, initGui with the dock closed. What the dock
+takes when it is first opened, until it is painted, is a row of its own; QGIS's start does not wait for it.
 """
 
 from __future__ import annotations
@@ -27,20 +29,41 @@ MOST_WORKER_S, MOST_PLUGIN_MS = 3.0, 50.0
 BOOT = "import sys; sys.path.append(sys.argv[1]); from sgma_qgis.model.worker import main; sys.exit(main())"
 IN_QGIS = """
 import json, sys, time
-import qgis.core, qgis.gui
 from qgis.core import QgsApplication
-application = QgsApplication([], False)
+from qgis.gui import QgsMapCanvas, QgsMessageBar
+from qgis.PyQt.QtWidgets import QMainWindow, QMenu
+application = QgsApplication([], True)
 application.initQgis()
 sys.path.append(QgsApplication.pkgDataPath() + "/python/plugins")
 import processing
 from processing.core.Processing import Processing
 Processing.initialize()
 sys.path.append(sys.argv[1])
+
+class Iface:
+    def __init__(self):
+        main = QMainWindow()
+        canvas, bar, menu, tools = QgsMapCanvas(main), QgsMessageBar(main), QMenu(main), main.addToolBar("plugins")
+        main.setCentralWidget(canvas)
+        main.resize(1000, 700)
+        main.show()
+        self.mainWindow, self.mapCanvas, self.messageBar = lambda: main, lambda: canvas, lambda: bar
+        self.addPluginToRasterMenu = lambda name, action: menu.addAction(action)
+        self.addToolBarIcon, self.addDockWidget = tools.addAction, main.addDockWidget
+
+    def __getattr__(self, name):
+        return lambda *ignored: None
+
+iface = Iface()
+application.processEvents()
 times = [time.perf_counter()]
 import sgma_qgis
-plugin = sgma_qgis.classFactory(None)
+plugin = sgma_qgis.classFactory(iface)
 times.append(time.perf_counter())
-plugin.initProcessing()
+plugin.initGui()
+times.append(time.perf_counter())
+plugin.window.action.trigger()
+application.processEvents()
 times.append(time.perf_counter())
 plugin.unload()
 print(json.dumps([1000 * (after - before) for before, after in zip(times, times[1:])]))
@@ -63,11 +86,12 @@ def main() -> int:
             row = np.median([_start_worker(model, sources, Path(folder)) for _ in range(RUNS)], axis=0)
             print(f"| {model} | {row[0]:.2f} | {row[1]:.2f} | {row[2]:.2f} |")
             slow |= row[2] > MOST_WORKER_S
-    imported, ready = zip(*(_start_plugin(args.qgis_python) for _ in range(RUNS)), strict=True)
+    imported, ready, opened = zip(*(_start_plugin(args.qgis_python) for _ in range(RUNS)), strict=True)
     total = median(map(sum, zip(imported, ready, strict=True)))
-    print("\n| plugin, milliseconds added to QGIS's start | import and classFactory | initProcessing | both |")
+    print("\n| plugin in QGIS's window, milliseconds | import and classFactory | initGui | all |")
     print("|---|---|---|---|")
-    print(f"| | {median(imported):.0f} | {median(ready):.0f} | {total:.0f} |")
+    print(f"| added to QGIS's start, the dock closed | {median(imported):.0f} | {median(ready):.0f} | {total:.0f} |")
+    print(f"| first opening of the dock | | | {median(opened):.0f} |")
     return int(slow or total > MOST_PLUGIN_MS)
 
 
@@ -105,8 +129,8 @@ def _start_worker(model: str, sources: list[dict], folder: Path) -> tuple[float,
     return seen["ready"], seen["started"], seen["tile"]
 
 
-def _start_plugin(python: str) -> tuple[float, float]:
-    """Return milliseconds of importing the plugin, and of setting up its provider, after QGIS itself is up."""
+def _start_plugin(python: str) -> tuple[float, float, float]:
+    """Return milliseconds of importing the plugin, of its initGui, and of opening its dock, after QGIS itself is up."""
     done = subprocess.run(
         [python, "-c", IN_QGIS, str(ROOT)],
         env={**os.environ, "PATH": "/usr/bin:/bin", "QT_QPA_PLATFORM": "offscreen"},

@@ -28,11 +28,11 @@ from .rendering import Renderer
 from .results import Results
 from .run_bar import RunState
 from .running import Runner, destination, kept_blocks, make_folder, with_kept_area
-from .settings_page import PAGE
+from .settings_factory import PAGE
 
 
 class Controller(QObject):
-    """Lives as long as the dock. Nothing is computed before the dock has been opened."""
+    """Made when the dock is filled, gone with it. Nothing is computed before the dock has been opened."""
 
     def __init__(self, dock: SgmaDock, iface: QgisInterface) -> None:
         super().__init__(dock)

@@ -1,4 +1,4 @@
-"""The dock: composes the panels; `controller` connects them to the work."""
+"""The dock: composes the panels when it is filled; `controller` connects them to the work."""
 
 from __future__ import annotations
 
@@ -17,21 +17,6 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..i18n import tr
-from .accuracy_strip import AccuracyStrip
-from .advanced_panel import AdvancedPanel
-from .area_panel import AreaPanel
-from .history_panel import HistoryPanel
-from .job_builder import Panels
-from .layers_panel import LayersPanel
-from .model_panel import ModelPanel
-from .outputs_panel import OutputsPanel
-from .resolution_panel import ResolutionPanel
-from .result_panel import ResultPanel
-from .run_bar import RunBar
-from .status_line import StatusLine
-from .strokes.panel import StrokesPanel
-from .what_if_panel import WhatIfPanel
-from .why_panel import WhyPanel
 
 NAME = "SgmaDock"
 LEAST_WIDTH = 300
@@ -45,7 +30,16 @@ class SgmaDock(QgsDockWidget):
         self.setObjectName(NAME)  # QGIS remembers by it whether the dock was open, and where
         self.setWindowTitle(tr("SGMA land cover"))
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        self.setMinimumWidth(LEAST_WIDTH)
         self._canvas = canvas
+
+    def fill(self) -> None:
+        """Make the panels, once: QGIS starts sooner without, so their modules are imported here and below."""
+        from .history_panel import HistoryPanel
+        from .job_builder import Panels
+        from .run_bar import RunBar
+        from .status_line import StatusLine
+
         body = QWidget(self)
         # The Tab key goes in the order of making: from top to bottom.
         self.status = StatusLine(body)
@@ -66,8 +60,6 @@ class SgmaDock(QgsDockWidget):
         column.addWidget(self.status)
         column.addWidget(self.tabs, 1)
         column.addWidget(self.run_bar)
-        self.setWidget(body)
-        self.setMinimumWidth(LEAST_WIDTH)
         self._wanted: QWidget = self.result
         self._soon = QTimer(self)  # a panel's new height is known when its layout has been done
         self._soon.setSingleShot(True)
@@ -77,6 +69,8 @@ class SgmaDock(QgsDockWidget):
         for box in body.findChildren((QComboBox, QAbstractSpinBox)):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self._guard)
+        self.setWidget(body)
+        body.show()  # Qt leaves that to us where the dock is open already
 
     def show_result(self, panel: QWidget) -> None:
         """Bring the page of results into sight, and of it that panel: whole, or its top."""
@@ -97,6 +91,14 @@ class SgmaDock(QgsDockWidget):
             page.ensureWidgetVisible(panel, 0, 6)
 
     def _set_up_page(self) -> QWidget:
+        from .accuracy_strip import AccuracyStrip
+        from .advanced_panel import AdvancedPanel
+        from .area_panel import AreaPanel
+        from .layers_panel import LayersPanel
+        from .model_panel import ModelPanel
+        from .outputs_panel import OutputsPanel
+        from .resolution_panel import ResolutionPanel
+
         scroll, page, column = _page(self.tabs)
         self.model = ModelPanel(page)
         column.addWidget(self.model)
@@ -117,6 +119,8 @@ class SgmaDock(QgsDockWidget):
         return scroll
 
     def _strokes_page(self) -> QWidget:
+        from .strokes.panel import StrokesPanel
+
         scroll, page, column = _page(self.tabs)
         self.strokes = StrokesPanel(page)
         column.addWidget(self.strokes)
@@ -124,6 +128,10 @@ class SgmaDock(QgsDockWidget):
         return scroll
 
     def _result_page(self) -> QWidget:
+        from .result_panel import ResultPanel
+        from .what_if_panel import WhatIfPanel
+        from .why_panel import WhyPanel
+
         scroll, page, column = _page(self.tabs)
         self.result = ResultPanel(page)
         column.addWidget(self.result)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Dict, Optional, Tuple
 
-from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsOptionsPageWidget, QgsOptionsWidgetFactory
+from qgis.gui import QgsCollapsibleGroupBox, QgsFileWidget, QgsOptionsPageWidget
 from qgis.PyQt.QtCore import QUrl
-from qgis.PyQt.QtGui import QDesktopServices, QIcon
+from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -27,27 +27,11 @@ from qgis.PyQt.QtWidgets import (
 from .. import data_folder, installation, report, service, settings, tasks
 from ..data_folder import size_text
 from ..i18n import tr
-from ..icons import icon
 from ..model.contract import store
 from ..model.contract.job import DEVICES, PRECISIONS
 from ..settings import Settings
 from .install_panel import InstallPanel
-
-PAGE = "sgma"
-
-
-class SettingsPageFactory(QgsOptionsWidgetFactory):
-    """Makes the page whenever QGIS's options are opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTitle("SGMA")
-
-    def icon(self) -> QIcon:
-        return icon("sgma")
-
-    def createWidget(self, parent: QWidget) -> QgsOptionsPageWidget:
-        return SettingsPage(parent)
+from .settings_factory import PAGE
 
 
 class SettingsPage(QgsOptionsPageWidget):

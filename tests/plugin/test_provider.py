@@ -1,6 +1,7 @@
 """The provider and what its algorithms promise: fixed names, help, icons, words when something is missing."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -42,6 +43,8 @@ AT_START = {
     *(f"processing.{name}" for name in ("definitions", "labels", "options", "parameters", "provider", "results")),
     *(f"processing.{name}" for name in NAMES),
 }
+#: And in QGIS's window, while the dock is closed.
+IN_WINDOW = {"gui", "gui.dock", "gui.settings_factory", "gui.window"}
 
 
 def algorithm(name):
@@ -183,27 +186,39 @@ def test_a_relative_model_path_is_read_where_the_script_runs(provider, data_dir,
     assert json.loads(found["CARD"])["id"] == "test-trees"
 
 
-def test_little_is_loaded_when_qgis_starts():
-    """QGIS waits for its plugins when it starts: what reads, runs and shows is loaded when it is first needed."""
-    code = """
+STARTS = """
 import sys
 from qgis.core import QgsApplication
-application = QgsApplication([], False)
+application = QgsApplication([], True)
 application.initQgis()
+from gui_support import Iface
+iface = Iface() if sys.argv[1] == "window" else None
 before = set(sys.modules)
 import sgma_qgis
-plugin = sgma_qgis.classFactory(None)
-plugin.initProcessing()
+plugin = sgma_qgis.classFactory(iface)
+plugin.initGui() if iface else plugin.initProcessing()
+application.processEvents()
 print("loaded", len(plugin.provider.algorithms()), *sorted(set(sys.modules) - before), flush=True)
 plugin.unload()
+print("unloaded", *[name for name in sys.modules if name.startswith("sgma_qgis.gui.")], flush=True)
 """
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    (line,) = (line for line in run.stdout.splitlines() if line.startswith("loaded "))
-    _, count, *loaded = line.split()
+
+
+@pytest.mark.parametrize(("where", "shown"), [("process", set()), ("window", IN_WINDOW)])
+def test_little_is_loaded_when_qgis_starts(where, shown, data_dir):
+    """QGIS waits for its plugins when it starts: what reads, runs and shows is loaded when it is first needed."""
+    run = subprocess.run(
+        [sys.executable, "-c", STARTS, where],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(Path(__file__).parent)])},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    lines = {line.split()[0]: line.split()[1:] for line in run.stdout.splitlines() if "loaded" in line}
+    count, *loaded = lines["loaded"]
     assert int(count) == len(NAMES)
     ours = {name.partition(".")[2] for name in loaded if name.startswith("sgma_qgis.")}
-    assert ours == AT_START
+    assert ours == AT_START | shown
     assert not {"hashlib", "subprocess", "zipfile"} & set(loaded)
+    assert {name.partition(".")[2] for name in lines["unloaded"]} == shown - {"gui"}  # not to be taken away, either
 
 
 def test_a_plugin_can_be_unloaded_and_loaded_again(provider, data_dir, fake_python, monkeypatch):

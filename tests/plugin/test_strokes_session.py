@@ -18,9 +18,9 @@ from qgis.core import (
     QgsVectorLayerUtils,
 )
 from qgis.gui import QgsMapToolPan, QgsVertexMarker
-from qgis.PyQt.QtCore import QPoint, Qt
+from qgis.PyQt.QtCore import QEvent, QPoint, Qt
 from qgis.PyQt.QtTest import QTest
-from qgis.PyQt.QtWidgets import QInputDialog
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QInputDialog
 from strokes_support import LEFT, MIDDLE, MOVE, NONE, PRESS, RELEASE, at, click, drag, mouse, press, wheel
 
 from sgma_qgis.gui.slot_row import Slot
@@ -401,6 +401,24 @@ def test_strokes_of_a_session_that_was_not_saved_are_taken_up(painted, panel, if
         ("tree", "#117733"), ("street", "#888888"),
     ]  # fmt: skip
     assert any("earlier session" in text for text in iface.said())
+
+
+def test_strokes_of_a_project_that_was_read_before_the_dock_was_opened(painted, plugin, iface, tmp_path):
+    path = str(tmp_path / "saved.qgz")
+    assert QgsProject.instance().write(path)
+    plugin.window.dock.hide()  # else it would be open when the plugin is switched on again
+    plugin.unload()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    QgsProject.instance().clear()
+    plugin.initGui()
+    assert QgsProject.instance().read(path)
+    assert iface.window.findChild(QDockWidget, "SgmaDock").widget() is None
+    dock, session = plugin.window.dock, plugin.window.strokes
+    dock.show()
+    assert session.store.layer() is None  # until the tab is seen, as ever
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    assert session.store.names() == ["tree", "street"]
+    assert [known.name for known in dock.strokes.classes.value()] == ["tree", "street"]
 
 
 def test_a_project_without_a_file_keeps_them_in_the_data_folder(plugin, layers, data_dir, iface, canvas):

@@ -339,6 +339,7 @@ def test_each_project_has_a_draft_of_its_own(plugin, chosen, tmp_path):
 def test_a_saved_project_needs_no_draft(plugin, chosen, tmp_path):
     path = str(tmp_path / "p.qgz")
     assert QgsProject.instance().write(path)
+    assert plugin.window.finetuning.wizard is None  # there when a wizard was open, and listens to the project
     chosen.epochs = 11
     remember(chosen)
     assert draft._file(path).exists()

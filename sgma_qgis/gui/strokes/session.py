@@ -39,7 +39,7 @@ LEAST_PIXELS = 1.5  # a brush of this diameter covers the centre of a pixel wher
 
 
 class StrokesSession(QObject):
-    """Lives as long as the dock. Nothing is computed before the tab has been opened."""
+    """Made when the dock is filled, gone with it. Nothing is computed before the tab has been opened."""
 
     def __init__(self, dock: SgmaDock, controller: Controller, iface: QgisInterface) -> None:
         super().__init__(dock)

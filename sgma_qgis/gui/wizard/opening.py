@@ -1,4 +1,4 @@
-"""The action that opens the wizard, the training that outlives it, and what the new model is then used for."""
+"""The opening of the wizard, the training that outlives it, and what the new model is then used for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QAction
 
 from ...i18n import tr
-from ...icons import icon
 from ...model.contract.errors import Cancelled, SgmaError
 from ..area_panel import CANVAS, AreaChoice
 from ..controller import Controller
@@ -27,19 +26,16 @@ LABELS_PAGE = 1
 
 
 class WizardOpening(QObject):
-    """One wizard at a time; it goes with the project that it belongs to, the training goes on."""
+    """One wizard at a time; it goes with the project that it belongs to, the training goes on.
 
-    def __init__(self, menu: str, dock: SgmaDock, controller: Controller, iface: QgisInterface) -> None:
+    action: by which a person opens it; it is there before the dock is filled.
+    """
+
+    def __init__(self, action: QAction, dock: SgmaDock, controller: Controller, iface: QgisInterface) -> None:
         super().__init__(dock)
-        self._menu, self._dock, self._controller, self._iface = menu, dock, controller, iface
+        self.action, self._dock, self._controller, self._iface = action, dock, controller, iface
         self.trainer: Optional[Trainer] = None
         self.wizard: Optional[FinetuneWizard] = None
-        self.action = QAction(icon("finetune"), tr("Fine-tune a model…"), iface.mainWindow())
-        self.action.setObjectName("sgma_finetune")
-        self.action.setToolTip(tr("Teach a model classes and a landscape that it does not know, from your labels"))
-        self.action.triggered.connect(self.open)
-        iface.addPluginToRasterMenu(menu, self.action)
-        iface.addToolBarIcon(self.action)
         QgsProject.instance().projectSaved.connect(draft.forget)
         QgsProject.instance().removeAll.connect(self._project_goes)  # layers go, and the project with them
 
@@ -92,9 +88,6 @@ class WizardOpening(QObject):
         self._project_goes()
         if self.trainer is not None:
             self.trainer.close()
-        self._iface.removePluginRasterMenu(self._menu, self.action)
-        self._iface.removeToolBarIcon(self.action)
-        self.action.deleteLater()
 
     def _state(self) -> WizardState:
         """Return what the project holds; in a new one the dock's model and layers."""

@@ -29,6 +29,7 @@ from sgma_qgis.gui.slot_row import Slot
 @pytest.fixture()
 def dock(iface, rasters, data_dir):
     found = SgmaDock(iface.canvas, iface.window)
+    found.fill()
     iface.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, found)
     found.layers.set_card(found.model.card())
     found.layers.set_value({key: Slot(layer.id()) for key, layer in rasters.items()})
