@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape
 from qgis.core import Qgis, QgsProcessingUtils, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QTimer
 
+from . import unsaved
 from .model.contract.card import Card
 from .styling import ROLE_PROPERTY, open_layer, over_a_picture, style
 
@@ -103,6 +104,7 @@ class LiveView:
             style(layer, "classes", self._card)
             over_a_picture(layer)
             layer.setCustomProperty(ROLE_PROPERTY, "live")
+            unsaved.mark(layer)
             self._project.addMapLayer(layer, False)
             node = self._project.layerTreeRoot().insertLayer(0, layer)
             node.setExpanded(False)

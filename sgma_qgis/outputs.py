@@ -25,6 +25,7 @@ from qgis.core import (
     QgsRectangle,
 )
 
+from . import unsaved
 from .i18n import tr
 from .model.contract.card import Card
 from .model.contract.modality import BY_KEY
@@ -82,6 +83,7 @@ def difference_layer(path: str, title: str, group: Optional[QgsLayerTreeGroup] =
     layer = open_layer(path, title, "difference")
     style_difference(layer, tr("differs"))
     layer.setCustomProperty(ROLE_PROPERTY, "difference")
+    unsaved.mark(layer)
     project = QgsProject.instance()
     _add(project, group or preview_group(project), layer, True, top=True)
     project.layerTreeRoot().findLayer(layer.id()).setItemVisibilityCheckedParentRecursive(True)
@@ -139,6 +141,7 @@ class Preview:
             if layer is None:
                 layer = open_layer(path, _title(title, role), role)
                 layer.setCustomProperty(ROLE_PROPERTY, role)
+                unsaved.mark(layer)
                 style(layer, role, card)
                 if role == "classes":
                     over_a_picture(layer)

@@ -20,6 +20,7 @@ from ..model.contract.errors import BadInput, Cancelled
 from ..model.contract.job import Outputs, SegmentJob
 from ..model.contract.wire import job_from_dict
 from ..unfinished import kept_blocks
+from ..unsaved import Unsaved
 from .messages import Messages
 from .outputs_panel import OutputChoice
 from .result_panel import Result
@@ -57,6 +58,7 @@ class Runner(QObject):
         self.runs: List[Run] = []
         self._project = 0
         self._unfinished: Dict[str, LiveView] = {}  # what runs that were stopped had done, by their map
+        self._unsaved = Unsaved()
         QgsProject.instance().cleared.connect(self._project_closed)
 
     def current(self) -> Optional[Run]:
@@ -102,6 +104,7 @@ class Runner(QObject):
         """Forget everything; the tasks are ended by the plugin."""
         QgsProject.instance().cleared.disconnect(self._project_closed)
         self._close_views()
+        self._unsaved.close()
         self.runs = []
 
     def _project_closed(self) -> None:
