@@ -67,10 +67,13 @@ TREES = Naming(
 TOWN = Naming(
     id="town-demo",
     title="Town demo (trained on generated scenes): RGB, NIR, DSM, SAR in any combination",
-    data="generated towns with seeds that were not trained on",
+    data="generated towns that were not trained on",
     description=(
         "For trying things out: trained on towns that the plugin's own generator draws, not on pictures of the world. "
         "Semantic-guided fusion and modality-aware sampling (SGMA, IEEE TGRS 2026, arXiv 2603.02505), from nothing."
+    ),
+    caution=(
+        "Trained on generated towns, not on pictures of the world: try things out with it, do not trust its maps."
     ),
     licence="GPL-2.0-or-later",
 )

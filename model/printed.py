@@ -24,6 +24,8 @@ def land_cover(result: dict[str, Any]) -> None:
 def model(card: Card, path: Path) -> None:
     """Print what a model knows and has been measured to do."""
     print(f"{card.title} ({card.id})\n{path}")
+    if card.caution:
+        print(f"Caution: {card.caution}")
     if card.description:
         print(card.description)
     print(f"Ground sampling distance: {card.gsd[0]:g} to {card.gsd[2]:g} m, typically {card.gsd[1]:g} m")

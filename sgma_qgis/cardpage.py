@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Iterable
+from typing import Dict, Iterable, List, Tuple
 
 from .htmlpage import TABLE, table
 from .i18n import tr, unit_title
-from .model.contract.card import Card
+from .model.contract.card import Accuracy, Card
 from .model.contract.modality import BY_KEY, titles
+
+WIDE = 7  #: classes: the scores of more need a line of text, not a column each
+
+
+def about_miou() -> str:
+    """Say what the score of a model is."""
+    return tr(
+        "mIoU: of the area that the map or the truth gives a class, the share where both do (IoU), averaged over the "
+        "classes. 1 is a map without a fault."
+    )
 
 
 def describe(card: Card) -> str:
@@ -26,7 +36,11 @@ def describe(card: Card) -> str:
 def card_html(card: Card) -> str:
     """Return the card as the body of a page. Every text in it is a stranger's: all are escaped."""
     least, typical, most = card.gsd
-    parts = [f"<h1>{escape(card.title)}</h1>", f"<p>{escape(card.description)}</p>" if card.description else ""]
+    parts = [
+        f"<h1>{escape(card.title)}</h1>",
+        f"<p><b>\u26a0 {escape(card.caution)}</b></p>" if card.caution else "",
+        f"<p>{escape(card.description)}</p>" if card.description else "",
+    ]
     facts = [
         (tr("Id"), card.id),
         (tr("Resolution"), f"{typical:g} m ({least:g} - {most:g} m)"),
@@ -50,14 +64,31 @@ def card_html(card: Card) -> str:
         )
     )
     if card.accuracy:
-        parts.append(f"<h2>{tr('Measured accuracy')}</h2>")
-        parts.append(
-            table(
-                (tr("Sensors"), tr("Data"), tr("Split"), "mIoU"),
-                [(titles(row.sensors), row.data, row.split, f"{row.miou:.3f}") for row in card.accuracy],
-            )
-        )
+        parts += [f"<h2>{tr('Measured accuracy')}</h2>", f"<p>{escape(about_miou())}</p>", *_measured(card)]
     return "\n".join(part for part in parts if part)
+
+
+def _measured(card: Card) -> List[str]:
+    """Return a table for each data set, below what it is: mIoU and each class's IoU by sensors."""
+    sets: Dict[Tuple[str, str], List[Accuracy]] = {}
+    for row in card.accuracy:
+        sets.setdefault((row.data, row.split), []).append(row)
+    parts = []
+    for (data, split), rows in sets.items():
+        names = list(dict.fromkeys(name for row in rows for name in row.iou))
+        if len(names) <= WIDE:
+            heads, cells = names, [[_two(row.iou, name) for name in names] for row in rows]
+        else:
+            heads = [tr("IoU by class")]
+            cells = [[", ".join(f"{name} {_two(row.iou, name)}" for name in names)] for row in rows]
+        parts.append("<p>" + escape(tr("Measured on: {data} ({split})").format(data=data, split=split)) + "</p>")
+        body = [(titles(row.sensors), f"{row.miou:.2f}", *more) for row, more in zip(rows, cells)]
+        parts.append(table((tr("Sensors"), "mIoU", *heads), body))
+    return parts
+
+
+def _two(scores: Dict[str, float], name: str) -> str:
+    return f"{scores[name]:.2f}" if name in scores else "\u2013"
 
 
 def list_html(cards: Iterable[Card]) -> str:

@@ -95,7 +95,10 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Card:
-    """A validated model card. Modalities are in registry order; `gsd` is [min, typical, max] in ground metres."""
+    """A validated model card. Modalities are in registry order; `gsd` is [min, typical, max] in ground metres.
+
+    caution: a sentence that everyone who uses the model must read, '' for none.
+    """
 
     id: str
     title: str
@@ -112,6 +115,7 @@ class Card:
     licence: str = ""
     attribution: str = ""
     description: str = ""
+    caution: str = ""
     provenance: Dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -208,6 +212,7 @@ def parse(text: str, where: str) -> Card:
         licence=reader.note(root, "licence"),
         attribution=reader.note(root, "attribution"),
         description=reader.note(root, "description"),
+        caution=reader.note(root, "caution"),
         provenance=dict(reader.table(root.get("provenance", {}), "provenance")),
     )
 

@@ -25,6 +25,8 @@ def tell_plan(card: Card, scene: Plan, feedback: JobFeedback) -> None:
         row = card.expected(sensors)
         done = f"was measured (mIoU {row.miou:.2f}) but not trained" if row else "was neither trained nor measured"
         feedback.warn(f"{card.id} {done} with just {titles(sensors)}: look at the map with care.")
+    if card.caution:
+        feedback.warn(f"{card.id}: {card.caution}")
 
 
 def used(scene: Plan) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ class Naming:
     title: str
     data: str = ""
     description: str = ""
+    caution: str = ""
     licence: str = ""
     attribution: str = ""
 
@@ -296,6 +297,7 @@ def _card(
         licence=naming.licence,
         attribution=naming.attribution,
         description=naming.description,
+        caution=naming.caution,
     )
 
 

@@ -168,10 +168,6 @@
    <translation>&amp;Wheels</translation>
   </message>
   <message>
-   <source>(all {count}: {miou:.2f})</source>
-   <translation>(alle {count}: {miou:.2f})</translation>
-  </message>
-  <message>
    <source>({low:.3f} to {high:.3f} in 95 of 100 cases)</source>
    <translation>(in 95 von 100 Fällen {low:.3f} bis {high:.3f})</translation>
   </message>
@@ -294,6 +290,10 @@
   <message>
    <source>Accuracy of a model</source>
    <translation>Genauigkeit eines Modells</translation>
+  </message>
+  <message>
+   <source>Accuracy with {sensors}, measured on {data}: {scores}.</source>
+   <translation>Genauigkeit mit {sensors}, gemessen auf {data}: {scores}.</translation>
   </message>
   <message>
    <source>Action</source>
@@ -1088,8 +1088,8 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
    <translation>Alles, um ihn zu wiederholen: {file}</translation>
   </message>
   <message>
-   <source>Expected accuracy with {sensors}: mIoU {miou:.2f}</source>
-   <translation>Erwartete Genauigkeit mit {sensors}: mIoU {miou:.2f}</translation>
+   <source>Expected accuracy with {sensors}, as measured on {data}: {scores}.</source>
+   <translation>Erwartete Genauigkeit mit {sensors}, gemessen auf {data}: {scores}.</translation>
   </message>
   <message>
    <source>Expected accuracy with {sensors}: not measured.</source>
@@ -1364,6 +1364,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Ungültige Polygone, etwa solche, die sich selbst kreuzen: {count}; sie werden beim Lesen repariert.</translation>
   </message>
   <message>
+   <source>IoU by class</source>
+   <translation>IoU je Klasse</translation>
+  </message>
+  <message>
    <source>IoU on the validation areas</source>
    <translation>IoU in den Validierungsgebieten</translation>
   </message>
@@ -1398,6 +1402,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
   <message>
    <source>It was made for another version of the plugin: install it again.</source>
    <translation>Er ist für eine andere Version der Erweiterung gemacht: neu installieren.</translation>
+  </message>
+  <message>
+   <source>It was measured with just this combination of sensors. Your area may differ.</source>
+   <translation>Gemessen mit genau dieser Kombination von Sensoren. In Ihrem Gebiet kann es anders sein.</translation>
   </message>
   <message>
    <source>Its bands are coloured red, green and blue.</source>
@@ -1772,10 +1780,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Mittel (mIoU)</translation>
   </message>
   <message>
-   <source>Mean intersection over union (mIoU) that the model reached on data it was not trained on, for just this combination of sensors. Your area may differ.</source>
-   <translation>Mittlere Überdeckung (mIoU), die das Modell auf Daten erreichte, mit denen es nicht trainiert wurde, für genau diese Kombination von Sensoren. Das eigene Gebiet kann abweichen.</translation>
-  </message>
-  <message>
    <source>Mean of all combinations of sensors</source>
    <translation>Mittel aller Kombinationen von Sensoren</translation>
   </message>
@@ -1802,10 +1806,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Measured accuracy</source>
    <translation>Gemessene Genauigkeit</translation>
-  </message>
-  <message>
-   <source>Measured on: {data}</source>
-   <translation>Gemessen an: {data}</translation>
   </message>
   <message>
    <source>Measured on: {data} ({split})</source>
@@ -2836,10 +2836,6 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Einige Werte beruhen auf wenigen Pixeln und sagen wenig: {classes}.</translation>
   </message>
   <message>
-   <source>Split</source>
-   <translation>Aufteilung</translation>
-  </message>
-  <message>
    <source>Squares</source>
    <translation>Quadrate</translation>
   </message>
@@ -3660,6 +3656,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Mit einem Textfeld 'role': train, validation, test. Leer: Sie werden vorgeschlagen.</translation>
   </message>
   <message>
+   <source>With all {count} sensors: mIoU {miou:.2f}.</source>
+   <translation>Mit allen {count} Sensoren: mIoU {miou:.2f}.</translation>
+  </message>
+  <message>
    <source>With {sensors}: mIoU {miou:.3f}</source>
    <translation>Mit {sensors}: mIoU {miou:.3f}</translation>
   </message>
@@ -3910,6 +3910,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>mIoU, average of the combinations</source>
    <translation>mIoU, Mittel der Kombinationen</translation>
+  </message>
+  <message>
+   <source>mIoU: of the area that the map or the truth gives a class, the share where both do (IoU), averaged over the classes. 1 is a map without a fault.</source>
+   <translation>mIoU: der Anteil der Fläche, der Karte und Wahrheit dieselbe Klasse geben, an der, der eine von beiden sie gibt (IoU), gemittelt über die Klassen. 1 ist eine Karte ohne Fehler.</translation>
   </message>
   <message>
    <source>map</source>

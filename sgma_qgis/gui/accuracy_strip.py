@@ -7,11 +7,13 @@ from typing import Optional, Tuple
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
+from ..cardpage import about_miou
 from ..i18n import tr
 from ..model.contract.card import Accuracy, Card
 from ..model.contract.modality import in_order, titles
 
 ROUNDING = 1.001  #: pixels of degrees or feet are not round numbers of metres
+FEW = 2  #: classes: of so few, each one's score is shown beside the mean
 
 
 class AccuracyStrip(QLabel):
@@ -28,10 +30,7 @@ class AccuracyStrip(QLabel):
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)  # what it was measured on is a stranger's text
         self.setWhatsThis(
-            tr(
-                "Mean intersection over union (mIoU) that the model reached on data it was not trained on, "
-                "for just this combination of sensors. Your area may differ."
-            )
+            about_miou() + "\n" + tr("It was measured with just this combination of sensors. Your area may differ.")
         )
         self._row: Optional[Accuracy] = None
 
@@ -44,10 +43,9 @@ class AccuracyStrip(QLabel):
         known = () if card is None else tuple(key for key in in_order(sensors) if key in card.keys)
         self._row = card.expected(known) if card is not None and known else None
         lines = [self._sentence(card, known)]
-        if self._row is not None:
-            lines.append(tr("Measured on: {data}").format(data=self._row.data))
-            if gsd is not None and not card.gsd[0] / ROUNDING <= gsd <= card.gsd[2] * ROUNDING:
-                lines.append(_beyond(card, gsd))
+        known_gsd = self._row is not None and gsd is not None
+        if known_gsd and not card.gsd[0] / ROUNDING <= gsd <= card.gsd[2] * ROUNDING:
+            lines.append(_beyond(card, gsd))
         self.setText("\n".join(lines))
         self.setToolTip(self._detail() if self._row else self.whatsThis())
         self.changed.emit()
@@ -59,20 +57,30 @@ class AccuracyStrip(QLabel):
             return tr("Expected accuracy: pick a layer.")
         if self._row is None:
             text = tr("Expected accuracy with {sensors}: not measured.").format(sensors=titles(sensors))
+        elif card.caution:  # which says why it is not to be expected elsewhere
+            text = tr("Accuracy with {sensors}, measured on {data}: {scores}.")
         else:
-            text = tr("Expected accuracy with {sensors}: mIoU {miou:.2f}").format(
-                sensors=titles(sensors), miou=self._row.miou
-            )
+            text = tr("Expected accuracy with {sensors}, as measured on {data}: {scores}.")
+        if self._row is not None:
+            text = text.format(sensors=titles(sensors), data=self._row.data, scores=_scores(self._row))
         every = card.expected(card.keys)
         if every is not None and sensors != card.keys:
-            text += " " + tr("(all {count}: {miou:.2f})").format(count=len(card.keys), miou=every.miou)
+            text += " " + tr("With all {count} sensors: mIoU {miou:.2f}.").format(count=len(card.keys), miou=every.miou)
         return text
 
     def _detail(self) -> str:
         row = self._row
         lines = [tr("Measured on: {data} ({split})").format(data=row.data, split=row.split)]
         lines += [f"{name}: IoU {value:.2f}" for name, value in row.iou.items()]
-        return "\n".join(lines)
+        return "\n".join((*lines, self.whatsThis()))
+
+
+def _scores(row: Accuracy) -> str:
+    """Return 'mIoU 0.74 (Not tree 0.97, Tree 0.50)', or the mean alone where the classes are many."""
+    text = f"mIoU {row.miou:.2f}"
+    if 0 < len(row.iou) <= FEW:
+        text += " (" + ", ".join(f"{name} {value:.2f}" for name, value in row.iou.items()) + ")"
+    return text
 
 
 def _beyond(card: Card, gsd: float) -> str:

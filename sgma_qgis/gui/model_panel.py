@@ -52,6 +52,10 @@ class ModelPanel(QWidget):
         self.chips = QLabel(self)
         self.chips.setWordWrap(True)
         self.chips.setToolTip(tr("Classes of the map, with their colours"))
+        self.caution = QLabel(self)
+        self.caution.setObjectName("caution")
+        self.caution.setWordWrap(True)
+        self.caution.setTextFormat(Qt.TextFormat.PlainText)  # a stranger's text
         self.card_button = QPushButton(tr("Model card"), self)
         self.card_button.setToolTip(tr("Classes, sensors, units, resolution, measured accuracy, licence"))
         self.add_button = QPushButton(tr("Add model…"), self)
@@ -66,6 +70,7 @@ class ModelPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)
+        layout.addWidget(self.caution)
         layout.addWidget(self.chips)
         layout.addLayout(buttons)
         self.combo.currentIndexChanged.connect(self._show)
@@ -133,16 +138,23 @@ class ModelPanel(QWidget):
         self._packages.append(package)
         self._names.append(name)
         self.combo.addItem(package.card.title)
-        self.combo.setItemData(
-            self.combo.count() - 1, f"{package.card.title}\n{package.path}", Qt.ItemDataRole.ToolTipRole
-        )
+        tip = "\n".join(filter(None, (package.card.title, _warned(package.card), str(package.path))))
+        self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
     def _show(self) -> None:
         card = self.card()
         self.card_button.setEnabled(card is not None)
+        self.caution.setText(_warned(card))
+        self.caution.setVisible(bool(self.caution.text()))
         if card is None:
             self.chips.setText(tr("No model is installed: add one."))
         else:
             self.chips.setText(class_chips(card.classes))
-            self.combo.setToolTip(f"{card.title}\n" + tr("Sensors:") + f" {titles(card.keys)}")
+            sensors = tr("Sensors:") + f" {titles(card.keys)}"
+            self.combo.setToolTip("\n".join(filter(None, (card.title, _warned(card), sensors))))
         self.changed.emit()
+
+
+def _warned(card: Optional[Card]) -> str:
+    """Return what the model warns of itself, '' for nothing."""
+    return f"⚠ {card.caution}" if card is not None and card.caution else ""

@@ -79,6 +79,8 @@ class ModelInfoAlgorithm(QgsProcessingAlgorithm):
                 card = store.find(model).card
                 text, body = to_json(card), card_html(card)
                 feedback.pushInfo(f"{card.id}: {card.title}\n{describe(card)}")
+                if card.caution:
+                    feedback.pushWarning(card.caution)
             else:
                 cards = [package.card for package in store.installed()]
                 text, body = json.dumps([json.loads(to_json(card)) for card in cards]), list_html(cards)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from sgma_qgis.model.contract import store
 from sgma_qgis.model.contract.card import (
     Accuracy,
     Calibration,
@@ -51,6 +52,17 @@ def test_a_card_without_calibration_changes_no_confidence():
     older = json.loads(to_json(CARD))
     del older["calibration"]
     assert parse(json.dumps(older), "card.json").temperature(("rgb", "dsm")) == 1.0
+
+
+def test_a_caution_is_optional_and_the_toy_has_one():
+    older = json.loads(to_json(CARD))
+    del older["caution"]
+    assert parse(json.dumps(older), "card.json").caution == ""
+    older["caution"] = 5
+    with pytest.raises(BadModel, match="caution"):
+        parse(json.dumps(older), "card.json")
+    assert "not on pictures of the world" in store.find("town-demo").card.caution
+    assert store.find("trees-aerial").card.caution == ""
 
 
 def test_nodata_is_distinct_from_every_class():

@@ -51,6 +51,11 @@ def test_states_of_layers_that_a_run_could_not_use(model, layers):
     assert (found["grid"]["width"], found["grid"]["height"]) == (400, 300)
 
 
+def test_what_a_model_warns_of_itself_is_told_after_what_is_wrong_here(layers):
+    found = check(job("town-demo", layers, rgb="rgb"), feedback())
+    assert found["warnings"][-1].startswith("town-demo: Trained on generated towns, not on pictures of the world")
+
+
 def test_files_that_cannot_be_read(model, layers):
     found = check(job(model, layers, rgb="rgb", dsm="broken"), feedback())
     assert {key: row["state"] for key, row in found["states"].items()} == {"rgb": "used", "dsm": "unusable"}

@@ -66,7 +66,7 @@ def test_expected_accuracy_follows_the_layers(dock):
     assert dock.accuracy.value() is None and "not measured" in dock.accuracy.text()
     dock.layers.rows["dsm"].set_value(None)
     assert dock.accuracy.value().miou == 0.71
-    until(lambda: "Measured on: test data" in dock.accuracy.text() and "does not hold" not in dock.accuracy.text())
+    until(lambda: "measured on test data" in dock.accuracy.text() and "does not hold" not in dock.accuracy.text())
     dock.resolution.set_value(5.0)
     until(lambda: "your pixels are 5 m" in dock.accuracy.text())
     dock.resolution.set_value(0.05)

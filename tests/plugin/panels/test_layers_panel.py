@@ -1,5 +1,7 @@
 """Layers by sensor: rows, bands, units, badges, and the accuracy to expect."""
 
+from dataclasses import replace
+
 from gui_support import add
 from plugin_support import make_card, make_raster
 from qgis.core import QgsProject
@@ -8,11 +10,10 @@ from qgis.PyQt.QtTest import QSignalSpy
 from sgma_qgis.gui.accuracy_strip import AccuracyStrip
 from sgma_qgis.gui.badge import BAD, DOUBT, GOOD, Badge
 from sgma_qgis.gui.slot_row import Slot
+from sgma_qgis.model.contract.card import Accuracy
 
 
 def test_rows_are_those_that_the_model_knows(panel):
-    from dataclasses import replace
-
     card = make_card()
     panel.set_card(replace(card, modalities=card.modalities[:2]))
     shown = [key for key, row in panel.rows.items() if not row.label.isHidden()]
@@ -125,7 +126,8 @@ def test_expected_accuracy_is_the_card_s_or_not_measured(iface):
     strip, card = AccuracyStrip(), make_card()
     strip.set_value(card, ("nir", "rgb"))
     assert strip.value().miou == 0.71 and "0.71" in strip.text() and "RGB + NIR" in strip.text()
-    assert "Measured on: test data" in strip.text()
+    assert "RGB + NIR, as measured on test data: mIoU 0.71." in strip.text()
+    assert "mIoU: of the area" in strip.toolTip() and "Measured on: test data (test)" in strip.toolTip()
     strip.set_value(card, ("nir", "rgb"), gsd=1.2)
     assert "does not hold" not in strip.text()
     strip.set_value(card, ("nir", "rgb"), gsd=10.0)
@@ -134,3 +136,20 @@ def test_expected_accuracy_is_the_card_s_or_not_measured(iface):
     assert strip.value() is None and "not measured" in strip.text() and "0.71" not in strip.text()
     strip.set_value(card, ())
     assert strip.value() is None and "pick a layer" in strip.text()
+
+
+def test_of_few_classes_each_score_is_shown(iface):
+    scores = {"not tree": 0.96, "tree": 0.46}
+    card = replace(make_card(), accuracy=(Accuracy("streets", "test", ("rgb",), 0.71, scores),))
+    strip = AccuracyStrip()
+    strip.set_value(card, ("rgb",))
+    assert "on streets: mIoU 0.71 (not tree 0.96, tree 0.46)." in strip.text()
+    many = {f"class {i}": 0.5 for i in range(3)}
+    strip.set_value(replace(card, accuracy=(replace(card.accuracy[0], iou=many),)), ("rgb",))
+    assert "mIoU 0.71." in strip.text() and "class 1: IoU 0.50" in strip.toolTip()
+
+
+def test_the_accuracy_of_a_model_with_a_caution_is_not_called_expected(iface):
+    strip = AccuracyStrip()
+    strip.set_value(replace(make_card(), caution="A toy."), ("rgb", "nir"))
+    assert strip.text() == "Accuracy with RGB + NIR, measured on test data: mIoU 0.71."

@@ -1,8 +1,15 @@
 """The list of models, their classes and cards."""
 
+from dataclasses import replace
+
+from plugin_support import make_card
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QSignalSpy
 
+from sgma_qgis.cardpage import WIDE, card_html
 from sgma_qgis.gui.model_panel import ModelPanel
+from sgma_qgis.model.contract import store
+from sgma_qgis.model.contract.card import Accuracy
 from sgma_qgis.model.contract.errors import BadModel
 
 
@@ -36,3 +43,26 @@ def test_classes_are_shown_with_their_colours_and_escaped(iface, data_dir):
     dialog = panel.open_card()
     assert "Trees &lt;for tests&gt;" in dialog.findChildren(type(dialog.children()[0]))[0].toHtml()
     dialog.close()
+
+
+def test_what_a_model_warns_of_stands_below_it_and_in_the_list(iface, data_dir):
+    panel = ModelPanel()
+    panel.set_value("town-demo")
+    said = "Trained on generated towns, not on pictures of the world"
+    assert said in panel.caution.text() and not panel.caution.isHidden()
+    assert said in panel.combo.toolTip()
+    row = panel.combo.currentIndex()
+    assert said in panel.combo.itemData(row, Qt.ItemDataRole.ToolTipRole)
+    panel.set_value("test-trees")
+    assert panel.caution.isHidden() and "⚠" not in panel.combo.toolTip()
+
+
+def test_a_card_s_scores_by_class_stand_below_one_line_of_what_was_measured(iface, data_dir):
+    page = card_html(store.find("town-demo").card)
+    assert page.count("generated towns that were not trained on") == 1
+    assert "⚠ Trained on generated towns" in page and "mIoU: of the area" in page
+    heads = '<th align="left">Sensors</th><th align="left">mIoU</th><th align="left">Street and paved</th>'
+    assert heads in page and "<td>RGB</td><td>0.70</td><td>0.82</td><td>0.49</td>" in page
+    names = {f"class {i}": i / 10 for i in range(WIDE + 1)}
+    many = replace(make_card(), accuracy=(Accuracy("data", "test", ("rgb",), 0.5, names),))
+    assert "<td>RGB</td><td>0.50</td><td>class 0 0.00, class 1 0.10, " in card_html(many)
