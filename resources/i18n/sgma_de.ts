@@ -212,6 +212,10 @@
    <translation>8-Bit-Zahlen</translation>
   </message>
   <message>
+   <source>&gt; {percent} %</source>
+   <translation>&gt; {percent} %</translation>
+  </message>
+  <message>
    <source>A chip: what a sensor sees, and its labels.</source>
    <translation>Ein Ausschnitt: was ein Sensor sieht, und seine Labels.</translation>
   </message>
@@ -2056,8 +2060,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Kein Polygonlayer ist als Gebiet gewählt.</translation>
   </message>
   <message>
-   <source>No run has finished yet. Its areas appear here.</source>
-   <translation>Noch kein Lauf ist fertig. Seine Flächen erscheinen hier.</translation>
+   <source>No result in this project yet; the history keeps earlier runs.</source>
+   <translation>In diesem Projekt gibt es noch kein Ergebnis; frühere Läufe stehen im Verlauf.</translation>
   </message>
   <message>
    <source>No runs yet. They appear here; those with temporary results until QGIS is closed.</source>
@@ -3320,6 +3324,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Das braucht zwei Sensoren oder mehr.</translation>
   </message>
   <message>
+   <source>This place lies outside the result {name}.</source>
+   <translation>Diese Stelle liegt außerhalb des Ergebnisses {name}.</translation>
+  </message>
+  <message>
    <source>This raster does not hold whole numbers: labels are numbers of classes.</source>
    <translation>Dieses Raster enthält keine ganzen Zahlen: Labels sind Nummern von Klassen.</translation>
   </message>
@@ -3670,6 +3678,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>Writing</source>
    <translation>Schreiben</translation>
+  </message>
+  <message>
+   <source>Zoom to it</source>
+   <translation>Darauf zoomen</translation>
   </message>
   <message>
    <source>Zoom to your layers, or choose another area.</source>
@@ -4336,8 +4348,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{name}, in einem anderen Projekt begonnen, ist fertig.</translation>
   </message>
   <message>
-   <source>{name}, {percent:.0f} % sure</source>
-   <translation>{name}, zu {percent:.0f} % sicher</translation>
+   <source>{name}, {percent} sure</source>
+   <translation>{name}, zu {percent} sicher</translation>
   </message>
   <message>
    <source>{name}: off by {ece:.1f} % on average (ECE)</source>
@@ -4372,8 +4384,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{percent:.0f} % des Bildes von {layer} kamen nicht an; sie gelten als ohne Daten.</translation>
   </message>
   <message>
-   <source>{percent:.1f} %</source>
-   <translation>{percent:.1f} %</translation>
+   <source>{percent} %</source>
+   <translation>{percent} %</translation>
   </message>
   <message>
    <source>{rate:.1f} tiles/min</source>

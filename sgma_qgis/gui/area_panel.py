@@ -32,6 +32,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..i18n import tr
 from .draw_tools import PolygonTool, rubber_band
+from .tool_loan import ToolLoan
 
 EVERYTHING = "everything"
 CANVAS = "canvas"
@@ -61,7 +62,6 @@ class AreaPanel(QWidget):
         self._canvas = canvas
         self._shape: Optional[QgsGeometry] = None
         self._shape_crs = QgsCoordinateReferenceSystem()
-        self._before: Optional[QgsMapTool] = None
         self._watched: Optional[QgsMapLayer] = None
         self._band = rubber_band(canvas)
         self._outlined = True
@@ -152,8 +152,7 @@ class AreaPanel(QWidget):
 
     def close_tools(self) -> None:
         """Give map tools and drawings back to the canvas; called once, when the dock goes."""
-        for tool in (self._rectangle_tool, self._polygon_tool):
-            self._canvas.unsetMapTool(tool)
+        self._loan.close()
         self._canvas.scene().removeItem(self._band)
 
     def _layer_combo(self, kinds: Any, text: str) -> QgsMapLayerComboBox:
@@ -184,6 +183,7 @@ class AreaPanel(QWidget):
     def _make_tools(self) -> None:
         self._rectangle_tool = QgsMapToolExtent(self._canvas)
         self._polygon_tool = PolygonTool(self._canvas)
+        self._loan = ToolLoan(self._canvas, self, self._rectangle_tool, self._polygon_tool)
         self._rectangle_tool.extentChanged.connect(self._rectangle_drawn)
         self._polygon_tool.drawn.connect(self._drawn)
         for button, tool in (
@@ -196,11 +196,10 @@ class AreaPanel(QWidget):
 
     def _use(self, tool: QgsMapTool, on: bool) -> None:
         if on:
-            self._before = self._canvas.mapTool()
-            self._canvas.setMapTool(tool)
+            self._loan.lend(tool)
             self._canvas.setFocus()
         else:
-            self._canvas.unsetMapTool(tool)
+            self._loan.give_back()
 
     def _rectangle_drawn(self, extent: QgsRectangle) -> None:
         if not extent.isEmpty():
@@ -209,11 +208,7 @@ class AreaPanel(QWidget):
     def _drawn(self, shape: QgsGeometry) -> None:
         self._set_shape(shape, self._canvas.mapSettings().destinationCrs())
         self._rectangle_tool.clearRubberBand()  # ours takes its place: that one is filled, and stays for good
-        tool, self._before = self._before, None
-        if tool is not None:  # back to what the user did before
-            self._canvas.setMapTool(tool)
-        else:
-            self._canvas.unsetMapTool(self._canvas.mapTool())
+        self._loan.give_back()
         self._show()
         self.changed.emit()
 
@@ -224,6 +219,8 @@ class AreaPanel(QWidget):
     def _kind_changed(self) -> None:
         if self.kind.currentData() == DRAWN and self._shape is None:
             self._use(self._rectangle_tool, True)
+        elif self.kind.currentData() != DRAWN:
+            self._loan.give_back()
         self._show()
         self._emit()
 

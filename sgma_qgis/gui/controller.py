@@ -315,7 +315,8 @@ class Controller(QObject):
         self.dock.what_if.set_text("")
 
     def _why_changed(self) -> None:
-        if self.dock.why.heading.text():
+        why = self.dock.why
+        if why.heading.text() and not why.underMouse():  # which is about to press its button
             self.dock.show_result(self.dock.why)
 
     def _compare(self, key: str) -> None:

@@ -25,7 +25,7 @@ def rubber_band(canvas: QgsMapCanvas) -> QgsRubberBand:
 
 
 class PolygonTool(QgsMapTool):
-    """Clicks add corners; right click, double click or Enter end; Backspace takes one back; Esc gives up.
+    """Clicks add corners; right click, double click or Enter end; Backspace takes one back.
 
     `drawn` carries a polygon in the canvas's CRS.
     """
@@ -59,8 +59,6 @@ class PolygonTool(QgsMapTool):
             self._show()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._finish()
-        elif event.key() == Qt.Key.Key_Escape:
-            self._clear()
         else:
             return
         event.accept()  # QGIS would take Backspace for itself

@@ -10,6 +10,7 @@ from qgis.PyQt.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from ..i18n import tr, unit_title
 from ..model.contract.modality import BY_KEY
 from .bars import Bar, Bars
+from .steady_label import SteadyLabel
 
 LEAST_PERCENT = 0.05  #: classes below are not listed: their bars would show nothing
 
@@ -30,8 +31,7 @@ class WhyPanel(QWidget):
         self.button.setObjectName("why_here")
         self.button.setCheckable(True)
         self.button.setToolTip(tr("Then click on the map: the tiles there are computed again, as in the run"))
-        self.heading = QLabel(self)
-        self.heading.setWordWrap(True)
+        self.heading = SteadyLabel(self)  # what lies below stays where it is while the user points at it
         self.classes = Bars(self)
         self.sensors_title = QLabel(tr("How much each sensor counted:"), self)
         self.sensors = Bars(self)
@@ -52,8 +52,7 @@ class WhyPanel(QWidget):
         """Show an answer; without one, a sentence."""
         self._answer = answer
         shown = answer is not None and not answer["nodata"]
-        self.heading.setText(text if answer is None else _heading(answer))
-        self.heading.setVisible(bool(self.heading.text()))
+        self.heading.show_text(text if answer is None else _heading(answer), passing=bool(text))
         for widget in (self.classes, self.sensors_title, self.sensors, self.values):
             widget.setVisible(shown)
         if shown:
@@ -62,7 +61,7 @@ class WhyPanel(QWidget):
                     Bar(
                         row["name"],
                         row["percent"] / 100,
-                        tr("{percent:.1f} %").format(percent=row["percent"]),
+                        _percent(row["percent"], 1),
                         row["color"],
                     )
                     for row in answer["probabilities"]
@@ -80,8 +79,17 @@ def _heading(answer: Dict[str, Any]) -> str:
     place = tr("At {x:.1f}, {y:.1f} ({crs}):").format(x=pixel["x"], y=pixel["y"], crs=answer["crs"])
     if answer["nodata"] or not answer["class"]:
         return f"{place} " + (answer["text"] or tr("no sensor has data here."))
-    sure = tr("{name}, {percent:.0f} % sure").format(name=answer["class"]["name"], percent=answer["confidence"])
+    share = min(answer["confidence"], answer["probabilities"][0]["percent"])  # the first is rounded to whole percent
+    sure = tr("{name}, {percent} sure").format(name=answer["class"]["name"], percent=_percent(share, 0))
     return f"{place} {sure}"
+
+
+def _percent(share: float, digits: int) -> str:
+    """Return '83 %', and '> 99 %' for what is rounded to 100: a model is never quite sure."""
+    text = f"{share:.{digits}f}"
+    if float(text) < 100:
+        return tr("{percent} %").format(percent=text)
+    return tr("> {percent} %").format(percent="99" if digits == 0 else "99.9")
 
 
 def _sensor_bar(row: Dict[str, Any]) -> Bar:

@@ -1,15 +1,19 @@
 """The result in the dock: its buttons, why here, what-if."""
 
+from types import SimpleNamespace
+
 import pytest
 from gui_support import LEFT, finished, keep, settle, until
 from qgis.core import (
     QgsPointXY,
     QgsProject,
 )
-from qgis.gui import QgsVertexMarker
-from qgis.PyQt.QtCore import QPoint
+from qgis.gui import QgsMapToolPan, QgsVertexMarker
+from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QColor
-from qgis.PyQt.QtWidgets import QApplication
+from qgis.PyQt.QtTest import QTest
+from qgis.PyQt.QtWidgets import QAction, QApplication
 
 from sgma_qgis import process_program
 from sgma_qgis.gui.draw_tools import place_marker
@@ -54,11 +58,101 @@ def test_why_here(dock, controller, iface):
     assert shares == {"RGB": "33 %", "NIR": "33 %", "DSM": "33 %", "SAR": "not given"}
     dock.why.button.click()
     assert iface.canvas.mapTool() is not controller.inspector._tool
+    assert marked(iface) == [] and dock.why.value() is not None  # the answer names its place
     settle(0.3)  # QGIS deletes the task; unloading must not touch it
     controller.inspector.explain(QgsPointXY(500020, 4599970))
     assert marked(iface) == [(500020, 4599970)]
     dock.result.set_value(None)
     assert marked(iface) == []
+
+
+@pytest.fixture()
+def pan(iface):
+    """The canvas's tool before one of ours, with the button that shows it."""
+    tool, action = QgsMapToolPan(iface.canvas), QAction(iface.window)
+    action.setCheckable(True)
+    tool.setAction(action)
+    iface.canvas.setMapTool(tool)
+    return tool
+
+
+def test_why_here_gives_the_map_back(dock, controller, iface, pan):
+    tool = controller.inspector._tool
+    dock.why.button.click()
+    assert iface.canvas.mapTool() is tool and not pan.action().isChecked()
+    assert dock.why.heading.text() == "Click on the map."
+    dock.why.button.click()
+    assert iface.canvas.mapTool() is pan and pan.action().isChecked() and dock.why.heading.text() == ""
+    dock.show_result(dock.result)
+    for place in (dock.why.button, iface.canvas):
+        dock.why.button.click()
+        assert iface.canvas.mapTool() is tool
+        iface.window.activateWindow()
+        place.setFocus()
+        until(place.hasFocus)
+        QTest.keyClick(place, Qt.Key.Key_Escape)
+        assert iface.canvas.mapTool() is pan and not dock.why.button.isChecked(), place
+    dock.why.button.click()
+    other = QgsMapToolPan(iface.canvas)
+    iface.canvas.setMapTool(other)  # the user takes another from the toolbar
+    assert not dock.why.button.isChecked() and dock.why.heading.text() == ""
+    dock.why.button.click()
+    QgsProject.instance().clear()
+    assert iface.canvas.mapTool() is other
+
+
+def test_unloading_gives_the_map_back(plugin, dock, iface, pan):
+    dock.why.button.click()
+    plugin.window.controller.close()
+    assert iface.canvas.mapTool() is pan
+    plugin.window.controller.close = lambda: None  # the fixture unloads once more
+
+
+def test_where_the_earlier_tool_is_gone_the_map_can_be_panned(dock, iface, pan, monkeypatch):
+    action = QAction(iface.window)
+    action.triggered.connect(lambda: iface.canvas.setMapTool(QgsMapToolPan(iface.canvas)))
+    monkeypatch.setattr("qgis.utils.iface", SimpleNamespace(actionPan=lambda: action))
+    dock.why.button.click()
+    sip.delete(pan)
+    dock.why.button.click()
+    assert isinstance(iface.canvas.mapTool(), QgsMapToolPan) and not dock.why.button.isChecked()
+
+
+def test_an_answer_that_comes_after_why_here_is_off_leaves_no_mark(slow, dock, controller, iface):
+    dock.why.button.click()
+    controller.inspector.explain(QgsPointXY(500010, 4599980))
+    dock.why.button.click()
+    assert marked(iface) == [(500010, 4599980)]  # it is still looked at
+    until(lambda: dock.why.value() is not None)
+    assert marked(iface) == []
+
+
+def test_a_click_beside_the_map_is_refused_at_once(dock, controller, iface, tmp_path):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    dock.why.button.click()
+    controller.inspector.explain(QgsPointXY(500010, 4599980))
+    assert len(marked(iface)) == 1
+    controller.inspector.explain(QgsPointXY(400000, 4599980))
+    assert dock.why.heading.text() == "This place lies outside the result town." and marked(iface) == []
+    settle(0.3)
+    assert dock.why.value() is None  # nor does the answer to the click before come
+
+
+def test_why_here_stays_under_the_mouse(dock, controller, iface):
+    iface.window.resize(1000, 420)
+    dock.show_result(dock.why)
+    settle(0.3)
+    bar, button = dock.result_page.verticalScrollBar(), dock.why.button
+    bar.setValue(bar.maximum() - 40)
+    dock.why.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
+    places = set()
+    for text in ("", "Click on the map.", "Looking…", "This place lies outside the result town."):
+        dock.why.set_value(None, text)
+        settle(0.2)
+        places.add((button.mapTo(dock, QPoint(0, 0)).y(), dock.why.classes.y(), dock.what_if.y()))
+    assert len(places) == 1, places
 
 
 @pytest.mark.parametrize("below", ["#0072b2", "#ffffff", "#000000", "#aa00ff"])

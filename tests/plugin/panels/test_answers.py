@@ -47,6 +47,14 @@ def test_why_here_shows_classes_and_sensors(iface):
     assert panel.heading.text() == "Click on the map."
 
 
+def test_why_here_is_never_quite_sure(iface):
+    panel = WhyPanel()
+    rows = [{**ANSWER["probabilities"][0], "percent": 99.97}, {**ANSWER["probabilities"][1], "percent": 0.03}]
+    panel.set_value({**ANSWER, "confidence": 100, "probabilities": rows})
+    assert panel.heading.text().endswith("tree, > 99 % sure")
+    assert [bar.text for bar in panel.classes.value()] == ["> 99.9 %"]
+
+
 def test_what_if_needs_two_sensors(iface):
     panel = WhatIfPanel()
     asked = []

@@ -1,10 +1,12 @@
 """The area: chosen, drawn, outlined on the map."""
 
 import pytest
+from gui_support import until
 from qgis.core import QgsCoordinateReferenceSystem, QgsFeature, QgsGeometry, QgsProject, QgsRectangle, QgsVectorLayer
-from qgis.gui import QgsMapMouseEvent, QgsRubberBand
+from qgis.gui import QgsMapMouseEvent, QgsMapToolPan, QgsRubberBand
 from qgis.PyQt.QtCore import QEvent, QPoint, Qt
-from qgis.PyQt.QtTest import QSignalSpy
+from qgis.PyQt.QtTest import QSignalSpy, QTest
+from qgis.PyQt.QtWidgets import QDockWidget
 
 from sgma_qgis.gui.area_panel import CANVAS, DRAWN, LAYER, POLYGONS, AreaChoice, AreaPanel
 
@@ -65,6 +67,40 @@ def test_shapes_are_drawn_on_the_map(iface):
     assert again.value() == panel.value()
     panel.close_tools()
     again.close_tools()
+
+
+def test_drawing_gives_the_map_back(iface):
+    pan = QgsMapToolPan(iface.canvas)
+    iface.canvas.setMapTool(pan)
+    dock = QDockWidget(iface.window)
+    panel = AreaPanel(iface.canvas, dock)
+    dock.setWidget(panel)
+    iface.window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    panel.kind.setCurrentIndex(panel.kind.findData(DRAWN))
+    assert iface.canvas.mapTool() is panel._rectangle_tool
+    panel.rectangle_button.click()
+    assert iface.canvas.mapTool() is pan
+    panel.rectangle_button.click()
+    panel.polygon_button.click()
+    panel._polygon_tool.drawn.emit(square(10))
+    assert iface.canvas.mapTool() is pan  # not the rectangle's
+    panel.polygon_button.click()
+    for place in (panel.polygon_button, iface.canvas):
+        panel.polygon_button.setChecked(False)
+        panel.polygon_button.click()
+        assert iface.canvas.mapTool() is panel._polygon_tool
+        iface.window.activateWindow()
+        place.setFocus()
+        until(place.hasFocus)
+        QTest.keyClick(place, Qt.Key.Key_Escape)
+        assert iface.canvas.mapTool() is pan and not panel.polygon_button.isChecked(), place
+    panel.rectangle_button.click()
+    panel.kind.setCurrentIndex(0)
+    assert iface.canvas.mapTool() is pan
+    panel.kind.setCurrentIndex(panel.kind.findData(DRAWN))
+    panel.rectangle_button.click()
+    panel.close_tools()
+    assert iface.canvas.mapTool() is pan
 
 
 def test_a_drawn_shape_is_an_outline_while_it_is_the_area(iface):
