@@ -78,6 +78,26 @@ def layers(group: QgsLayerTreeGroup) -> Dict[str, QgsMapLayer]:
     return {layer.customProperty(ROLE_PROPERTY): layer for layer in found if layer.customProperty(ROLE_PROPERTY)}
 
 
+def results(project: Optional[QgsProject] = None) -> List[Tuple[str, QgsLayerTreeGroup]]:
+    """Return (where its run.json lies, group) of each result whose map is in the project, from top to bottom."""
+    groups = _groups(project or QgsProject.instance(), RESULT)
+    maps = [(layers(group).get("classes"), group) for group in groups]
+    return [(str(_run_file(layer.source())), group) for layer, group in maps if layer is not None]
+
+
+def bring_to_front(group: QgsLayerTreeGroup, project: Optional[QgsProject] = None) -> QgsLayerTreeGroup:
+    """Put a result on top of all layers, its map in sight and older ones of the place unticked; return its group."""
+    project = project or QgsProject.instance()
+    root = project.layerTreeRoot()
+    if root.children()[0] != group:
+        there, group = group, group.clone()
+        root.insertChildNode(0, group)  # first: layers that are in no tree leave the project
+        there.parent().removeChildNode(there)
+    root.findLayer(layers(group)["classes"].id()).setItemVisibilityCheckedParentRecursive(True)
+    _hide_older(project, group)
+    return group
+
+
 def difference_layer(path: str, title: str, group: Optional[QgsLayerTreeGroup] = None) -> QgsRasterLayer:
     """Add the raster of a difference job to a group, or to the preview group, in sight, and return its layer."""
     layer = open_layer(path, title, "difference")

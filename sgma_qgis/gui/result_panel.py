@@ -118,7 +118,7 @@ class ResultPanel(QWidget):
         for widget in (self.bars, self.facts, self.report_button, self.copy_button, self.folder_button):
             widget.setVisible(result is not None)
         if result is None:
-            self.title.setText(tr("No run has finished yet. Its areas appear here."))
+            self.title.setText(tr("No result in this project yet; the history keeps earlier runs."))
         else:
             self.title.setText(f"<b>{result.name}</b>")
             self._show_areas(result)

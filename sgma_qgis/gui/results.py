@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from qgis.core import QgsRectangle
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
@@ -55,6 +56,14 @@ class Results(QObject):
         dock.history.rerun.connect(self.run_again)
         dock.history.resumed.connect(self.resume)
         dock.history.opened.connect(self.show_past)
+        runner.project_read.connect(self._recall)
+        self._recall()
+
+    def _recall(self) -> None:
+        """Take up the newest result of the project."""
+        result = self._runner.in_project()
+        if result is not None:
+            self._dock.result.set_value(result)
 
     def run_again(self, job: SegmentJob) -> None:
         """Queue an earlier run once more, with results of new names."""
@@ -87,13 +96,25 @@ class Results(QObject):
             return
         self._dock.result.set_value(result)
         self._dock.show_result(self._dock.result)
-        layer = self._dock.result.classes_layer()
-        if layer is not None and layer.isValid():
-            extent = self._canvas.mapSettings().layerExtentToOutputExtent(layer, layer.extent())
-            extent.scale(MARGIN)
-            self._canvas.setExtent(extent)
-            self._canvas.refresh()
+        if self._zoom():
             self._messages.info(tr("{name} is shown; the map was zoomed to it.").format(name=result.name))
+
+    def _place(self) -> QgsRectangle:
+        """Return where the result shown lies, in the map's CRS; null where it is not in the project."""
+        layer = self._dock.result.classes_layer()
+        if layer is None or not layer.isValid():
+            return QgsRectangle()
+        return self._canvas.mapSettings().layerExtentToOutputExtent(layer, layer.extent())
+
+    def _zoom(self) -> bool:
+        """Have the map show the result; return whether it is there."""
+        extent = self._place()
+        if extent.isEmpty():
+            return False
+        extent.scale(MARGIN)
+        self._canvas.setExtent(extent)
+        self._canvas.refresh()
+        return True
 
     def _finished(self, result: Result) -> None:
         self._dock.result.set_value(result)
@@ -104,7 +125,9 @@ class Results(QObject):
         failed = result.result["tiles_failed"]
         text = tr("{name} is done.").format(name=result.name)
         buttons = [(tr("Open report"), lambda: self.open_report(result))]
-        if result.layer_ids:
+        if result.layer_ids and not self._canvas.extent().intersects(self._place()):
+            buttons.append((tr("Zoom to it"), self._zoom))
+        elif result.layer_ids:
             buttons.append((tr("Copy as command"), lambda: self.copy_command(result)))
         else:
             text = tr("{name}, begun in another project, is done.").format(name=result.name)

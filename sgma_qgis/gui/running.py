@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional
 
-from qgis.core import QgsProcessingUtils, QgsProject
+from qgis.core import QgsLayerTreeGroup, QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 
 from .. import adapted, history, outputs, process_program, resolve, settings, tasks, unfinished
@@ -16,7 +17,7 @@ from ..i18n import tr
 from ..live import LiveView
 from ..model.contract.card import Card
 from ..model.contract.command import qgis_process_line
-from ..model.contract.errors import BadInput, Cancelled
+from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.job import Outputs, SegmentJob
 from ..model.contract.wire import job_from_dict
 from ..unfinished import kept_blocks
@@ -24,6 +25,7 @@ from ..unsaved import Unsaved
 from .messages import Messages
 from .outputs_panel import OutputChoice
 from .result_panel import Result
+from .texts import when
 
 
 @dataclass(eq=False)
@@ -45,13 +47,15 @@ class Run:
 class Runner(QObject):
     """The queue of runs.
 
-    `changed` when something to show changed; `finished(Result)`; `failed(error)`; `stopped(Run)`.
+    `changed` when something to show changed; `finished(Result)`; `failed(error)`; `stopped(Run)`; `project_read` when
+    another project was opened.
     """
 
     changed = pyqtSignal()
     finished = pyqtSignal(object)
     failed = pyqtSignal(object)
     stopped = pyqtSignal(object)
+    project_read = pyqtSignal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -60,6 +64,7 @@ class Runner(QObject):
         self._unfinished: Dict[str, LiveView] = {}  # what runs that were stopped had done, by their map
         self._unsaved = Unsaved()
         QgsProject.instance().cleared.connect(self._project_closed)
+        QgsProject.instance().readProject.connect(self._project_opened)
 
     def current(self) -> Optional[Run]:
         """Return the run that goes on: the first of the queue."""
@@ -103,6 +108,7 @@ class Runner(QObject):
     def close(self) -> None:
         """Forget everything; the tasks are ended by the plugin."""
         QgsProject.instance().cleared.disconnect(self._project_closed)
+        QgsProject.instance().readProject.disconnect(self._project_opened)
         self._close_views()
         self._unsaved.close()
         self.runs = []
@@ -111,6 +117,9 @@ class Runner(QObject):
         """Runs go on, but their layers belong to a project that is gone."""
         self._project += 1
         self._close_views()
+
+    def _project_opened(self, *ignored: object) -> None:
+        self.project_read.emit()
 
     def _close_views(self) -> None:
         for run in self.runs:
@@ -132,23 +141,35 @@ class Runner(QObject):
         run.live.add(path, window)
 
     def show(self, run_file: str) -> Result:
-        """Add the layers of an earlier run to the project. Raises SgmaError."""
-        job, result = _read(run_file)
-        return self._result(job, result, adapted.card_of(job), True)
+        """Bring the layers of an earlier run to the front, added if the project lacks them. Raises SgmaError."""
+        past = _read(run_file)
+        for file, group in outputs.results():
+            if Path(file) == Path(run_file):
+                return _result_of(past, outputs.bring_to_front(group))
+        card = adapted.card_of(past.job)
+        command, label = _command(past.job), _label(past.job, when(past.finished))
+        return _result_of(past, outputs.add_result(past.result, card, name=label, command=command))
+
+    def in_project(self) -> Optional[Result]:
+        """Return the newest result whose map is in the project, None where none of them can be read."""
+        told = []
+        for file, group in outputs.results():
+            with suppress(SgmaError):  # its run.json is not here any more
+                told.append((_read(file), group))
+        for past, group in sorted(told, key=lambda pair: pair[0].finished, reverse=True):
+            with suppress(SgmaError):  # nor its model
+                return _result_of(past, group)
+        return None
 
     def _succeeded(self, run: Run, result: Dict[str, Any]) -> None:
         self._leave(run)
         temporary = resolve.is_temporary(result["outputs"]["classes"])
         history.remember(history.run_file(run.job.outputs.classes), temporary)
-        self.finished.emit(self._result(run.job, result, run.card, run.project == self._project))
-
-    @staticmethod
-    def _result(job: SegmentJob, result: Dict[str, Any], card: Card, shown: bool) -> Result:
-        name, command, ids = Path(job.outputs.classes).stem, qgis_process_line(job, process_program.program()), {}
-        if shown:
-            group = outputs.add_result(result, card, name=_label(name), command=command)
-            ids = {role: layer.id() for role, layer in outputs.layers(group).items()}
-        return Result(name, job, result, card, ids, command)
+        ids = {}
+        if run.project == self._project:
+            label = _label(run.job, f"{datetime.now():%Y-%m-%d %H:%M}")
+            ids = _ids(outputs.add_result(result, run.card, name=label, command=_command(run.job)))
+        self.finished.emit(Result(_name(run.job), run.job, result, run.card, ids, _command(run.job)))
 
     def _failed(self, run: Run, error: Exception) -> None:
         classes = run.job.outputs.classes
@@ -182,20 +203,46 @@ def _close_live(run: Run) -> None:
         run.live = None
 
 
-def _label(name: str) -> str:
-    return f"{name}, {datetime.now():%Y-%m-%d %H:%M}"
+def _name(job: SegmentJob) -> str:
+    return Path(job.outputs.classes).stem
 
 
-def _read(run_file: str) -> Tuple[SegmentJob, Dict[str, Any]]:
-    """Return the job and the result that a run.json holds. Raises BadInput."""
+def _label(job: SegmentJob, time: str) -> str:
+    return f"{_name(job)}, {time}" if time else _name(job)
+
+
+def _command(job: SegmentJob) -> str:
+    return qgis_process_line(job, process_program.program())
+
+
+def _ids(group: QgsLayerTreeGroup) -> Dict[str, str]:
+    return {role: layer.id() for role, layer in outputs.layers(group).items()}
+
+
+def _result_of(past: _Told, group: QgsLayerTreeGroup) -> Result:
+    """Return a result of earlier, shown by a group. Raises SgmaError."""
+    job = past.job
+    return Result(_name(job), job, past.result, adapted.card_of(job), _ids(group), _command(job))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a run.json tells. finished: ISO time."""
+
+    job: SegmentJob
+    result: Dict[str, Any]
+    finished: str
+
+
+def _read(run_file: str) -> _Told:
+    """Return what a run.json tells. Raises SgmaError."""
     try:
         raw = json.loads(Path(run_file).read_text(encoding="utf-8"))
-        job, result = job_from_dict(raw["job"]), raw["result"]
-    except (OSError, ValueError, KeyError) as error:
+        return _Told(job_from_dict(raw["job"]), raw["result"], str(raw.get("finished", "")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(
             tr("{file} cannot be read ({error}).").format(file=run_file, error=error), tr("Run it again.")
         ) from None
-    return job, result
 
 
 def again(job: SegmentJob, taken: List[str]) -> SegmentJob:

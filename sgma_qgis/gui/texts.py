@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import datetime
 from html import escape
 from typing import Iterable
 
@@ -24,6 +26,14 @@ def hectares(square_metres: float) -> str:
         return tr("{value} m²").format(value=f"{square_metres:,.0f}")
     value = square_metres / 10_000
     return tr("{value} ha").format(value=f"{value:,.2f}" if value < 100 else f"{value:,.0f}")
+
+
+def when(time: str) -> str:
+    """Return '2026-11-21 16:40' by this machine's clock; the text itself when it is no time. time: ISO."""
+    for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S"):
+        with suppress(ValueError):
+            return f"{datetime.strptime(time, form).astimezone():%Y-%m-%d %H:%M}"
+    return time
 
 
 def tiles(count: int) -> str:

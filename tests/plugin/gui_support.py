@@ -114,6 +114,31 @@ def finished(dock):
     return lambda: dock.result.value() is not None
 
 
+def map_town(dock, folder):
+    """Run and return the result."""
+    keep(dock, folder)
+    before = dock.result.value()
+    dock.run_bar.run_button.click()
+    until(lambda: dock.result.value() is not None and dock.result.value() is not before)
+    return dock.result.value()
+
+
+def listed(result, finished=""):
+    """Write the run.json of a result, as the real worker does, and return its path."""
+    from sgma_qgis import history
+    from sgma_qgis.model.contract.wire import job_to_dict
+
+    path = Path(history.run_file(result.job.outputs.classes))
+    told = {
+        "job": job_to_dict(result.job),
+        "result": result.result,
+        "finished": finished,
+        "model": {"id": "test-trees"},
+    }
+    path.write_text(json.dumps(told))
+    return str(path)
+
+
 def job_of(dock):
     """Return the job that the fake worker got for the result shown."""
     return json.loads(Path(dock.result.value().result["outputs"]["classes"] + ".job.json").read_text())

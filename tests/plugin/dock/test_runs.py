@@ -1,10 +1,9 @@
 """Runs from the dock: shown, stopped, resumed, queued, run again."""
 
 import json
-from pathlib import Path
 
 import pytest
-from gui_support import finished, job_of, keep, until
+from gui_support import finished, job_of, keep, listed, map_town, until
 from qgis.core import (
     QgsProject,
 )
@@ -115,18 +114,10 @@ def test_the_last_part_of_a_folder_is_made(dock, controller, tmp_path):
 
 
 def test_past_runs_are_shown_and_run_again(dock, controller, tmp_path):
-    from sgma_qgis.model.contract.wire import job_to_dict
-
-    keep(dock, tmp_path)
-    dock.run_bar.run_button.click()
-    until(finished(dock))
-    first = dock.result.value()
-    run_file = Path(history.run_file(first.job.outputs.classes))  # the real worker writes it
-    run_file.write_text(
-        json.dumps({"job": job_to_dict(first.job), "result": first.result, "finished": "", "model": {}})
-    )
+    first = map_town(dock, tmp_path)
+    run_file = listed(first)
     dock.result.set_value(None)
-    dock.history.opened.emit(str(run_file))
+    dock.history.opened.emit(run_file)
     assert dock.result.value().job == first.job and dock.result.classes_layer().isValid()
     dock.history.rerun.emit(first.job)
     until(lambda: (tmp_path / "town_2.tif.job.json").exists() and not controller.runner.runs)

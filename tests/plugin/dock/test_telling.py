@@ -1,35 +1,14 @@
 """What the dock says and shows on the map: short messages, one map at a time, and nothing of projects that are gone."""
 
-import json
-from pathlib import Path
-
 import pytest
-from gui_support import LEFT, add, finished, keep, settle, until
+from gui_support import LEFT, add, finished, listed, map_town, settle, until
 from qgis.core import Qgis, QgsPointXY, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QPoint
 from qgis.PyQt.QtWidgets import QDialog, QPlainTextEdit, QPushButton
 
-from sgma_qgis import history
 from sgma_qgis.gui.messages import LINE, Messages, short
 from sgma_qgis.model.contract.errors import BadInput
-from sgma_qgis.model.contract.wire import job_to_dict
 from sgma_qgis.styling import CLASSES_OPACITY
-
-
-def map_town(dock, folder):
-    """Run and return the result."""
-    keep(dock, folder)
-    before = dock.result.value()
-    dock.run_bar.run_button.click()
-    until(lambda: dock.result.value() is not None and dock.result.value() is not before)
-    return dock.result.value()
-
-
-def listed(result):
-    """Write the run.json of a result, as the real worker does, and return its path."""
-    path = Path(history.run_file(result.job.outputs.classes))
-    path.write_text(json.dumps({"job": job_to_dict(result.job), "result": result.result, "finished": "", "model": {}}))
-    return str(path)
 
 
 def node(layer_id):
@@ -159,7 +138,7 @@ def test_a_result_without_a_layer_offers_to_show_it(dock, controller, iface, tmp
 
 def test_a_refusal_names_the_result_that_was_asked(dock, controller, tmp_path):
     map_town(dock, tmp_path)
-    controller.inspector.explain(QgsPointXY(0, 0), LEFT)
+    controller.inspector.explain(QgsPointXY(500010, 4599980), LEFT)
     controller.inspector._refuse(BadInput("The point lies outside.", ""))
     assert "result town" in dock.why.heading.text() and "outside" in dock.why.heading.text()
 
