@@ -104,7 +104,8 @@ def test_cancel_stops_the_worker_s_job(warm):
 def test_runs_queue_and_say_where(warm):
     first = Heard(tasks.run_task("First", EchoJob(10_000, 0.05)))
     until(lambda: service.workers()["run"] == "busy")
-    second = Heard(tasks.run_task("Second", EchoJob(2, 0.0)))
+    second = Heard(tasks.Task("Second", lambda feedback: service.run(EchoJob(2, 0.0), feedback)))
+    tasks.start(second.task)  # now: it says once how long the queue is
     until(lambda: ("progressed", (0.0, "Waiting: 1 job before this one")) in second.all)
     assert second.names().count("succeeded") == 0
     first.task.cancel()
