@@ -196,6 +196,10 @@
    <translation>1 Kachel konnte nicht berechnet werden: sie ist eine Lücke.</translation>
   </message>
   <message>
+   <source>1 warning</source>
+   <translation>1 Warnung</translation>
+  </message>
+  <message>
    <source>16 bit (bf16)</source>
    <translation>16 Bit (bf16)</translation>
   </message>
@@ -296,8 +300,8 @@
    <translation>Genauigkeit eines Modells</translation>
   </message>
   <message>
-   <source>Accuracy with {sensors}, measured on {data}: {scores}.</source>
-   <translation>Genauigkeit mit {sensors}, gemessen auf {data}: {scores}.</translation>
+   <source>Accuracy with {sensors}: {scores}, measured on {data}.</source>
+   <translation>Genauigkeit mit {sensors}: {scores}, gemessen an: {data}.</translation>
   </message>
   <message>
    <source>Action</source>
@@ -1092,12 +1096,12 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
    <translation>Alles, um ihn zu wiederholen: {file}</translation>
   </message>
   <message>
-   <source>Expected accuracy with {sensors}, as measured on {data}: {scores}.</source>
-   <translation>Erwartete Genauigkeit mit {sensors}, gemessen auf {data}: {scores}.</translation>
-  </message>
-  <message>
    <source>Expected accuracy with {sensors}: not measured.</source>
    <translation>Erwartete Genauigkeit mit {sensors}: nicht gemessen.</translation>
+  </message>
+  <message>
+   <source>Expected accuracy with {sensors}: {scores}, as measured on {data}.</source>
+   <translation>Erwartete Genauigkeit mit {sensors}: {scores}, gemessen an: {data}.</translation>
   </message>
   <message>
    <source>Expected accuracy: pick a layer.</source>
@@ -1828,6 +1832,14 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Das neue Modell wird gemessen</translation>
   </message>
   <message>
+   <source>Memory for &amp;strokes</source>
+   <translation>Speicher für &amp;Striche</translation>
+  </message>
+  <message>
+   <source>Memory of the engine while it follows your strokes: the more, the larger the view that it can follow</source>
+   <translation>Speicher des Rechenkerns, während es Ihren Strichen folgt: je mehr, desto größer die Ansicht, der es folgen kann</translation>
+  </message>
+  <message>
    <source>Missing: {path}</source>
    <translation>Fehlt: {path}</translation>
   </message>
@@ -2412,8 +2424,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Vorbereiten</translation>
   </message>
   <message>
-   <source>Preparing the model for such sensors: once, kept for later runs</source>
-   <translation>Das Modell wird für solche Sensoren vorbereitet: einmal, für spätere Läufe aufgehoben</translation>
+   <source>Preparing the model: once for such sensors and outputs, kept for later</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Prev&amp;iew</source>
@@ -3082,6 +3094,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>The land cover map: always written</source>
    <translation>Die Karte der Landbedeckung: wird immer geschrieben</translation>
+  </message>
+  <message>
+   <source>The largest of the changes:</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The layer of strokes is gone.</source>
@@ -4286,6 +4302,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{count} tiles could not be computed; they are gaps in the map.</source>
    <translation>{count} Kacheln konnten nicht gerechnet werden; sie sind Lücken in der Karte.</translation>
+  </message>
+  <message>
+   <source>{count} warnings</source>
+   <translation>{count} Warnungen</translation>
   </message>
   <message>
    <source>{done} of {all} parts are done</source>

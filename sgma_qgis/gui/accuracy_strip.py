@@ -58,9 +58,9 @@ class AccuracyStrip(QLabel):
         if self._row is None:
             text = tr("Expected accuracy with {sensors}: not measured.").format(sensors=titles(sensors))
         elif card.caution:  # which says why it is not to be expected elsewhere
-            text = tr("Accuracy with {sensors}, measured on {data}: {scores}.")
+            text = tr("Accuracy with {sensors}: {scores}, measured on {data}.")
         else:
-            text = tr("Expected accuracy with {sensors}, as measured on {data}: {scores}.")
+            text = tr("Expected accuracy with {sensors}: {scores}, as measured on {data}.")
         if self._row is not None:
             text = text.format(sensors=titles(sensors), data=self._row.data, scores=_scores(self._row))
         every = card.expected(card.keys)

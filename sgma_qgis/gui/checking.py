@@ -118,6 +118,11 @@ class Checker(QObject):
     def _finest(self) -> float:
         return min(layer["resolution"] for layer in self.found["layers"])
 
+    def warnings(self, card: Optional[Card] = None) -> List[str]:
+        """Return what the last look warned of, in the dock's words; but for what this card warns of itself."""
+        found = self.found["warnings"] if self.found is not None else []
+        return [self.named(text) for text in found if card is None or not card.caution or card.caution not in text]
+
     def named(self, text: str) -> str:
         """Return a sentence of the engine in the dock's words, with layers by name."""
         picks = self._builder.picks()

@@ -208,7 +208,8 @@ class Controller(QObject):
             dock.resolution.set_grid(self.checker.grid_text(dock.model.card()))
             self._show_sensors(self.checker.sensors())
         self.engine.look()  # a worker that has answered told its device
-        dock.layers.set_message("" if found is None else "\n".join(map(self.checker.named, found["warnings"])))
+        dock.layers.set_message("\n".join(self.checker.warnings(dock.model.card())))  # its own stand at the model
+        dock.run_bar.set_warnings(self.checker.warnings())
         self._show_run()
 
     def _engine_changed(self) -> None:

@@ -40,10 +40,10 @@ class Messages:
         """Say something that needs no answer."""
         self._push([text], Qgis.MessageLevel.Info, SECONDS, ())
 
-    def warning(self, text: str) -> None:
+    def warning(self, text: str, buttons: Sequence[Tuple[str, Callable[[], Any]]] = ()) -> None:
         """Say what may harm the result."""
         QgsMessageLog.logMessage(text, TITLE, Qgis.MessageLevel.Warning)
-        self._push([text], Qgis.MessageLevel.Warning, SECONDS, ())
+        self._push([text], Qgis.MessageLevel.Warning, 0 if buttons else SECONDS, buttons)
 
     def clear_errors(self) -> None:
         """Take our errors off the bar: what they were about is being done anew."""

@@ -19,9 +19,9 @@ from .dock import SgmaDock
 from .messages import Messages
 from .previewing import Previewer
 from .report_window import ReportWindow
-from .result_panel import Result
+from .result_panel import Result, warnings
 from .running import Run, Runner, again, make_folder
-from .texts import gaps
+from .texts import gaps, warning_count
 
 MARGIN = 1.05  #: round a result that is zoomed to
 
@@ -122,20 +122,22 @@ class Results(QObject):
         self._dock.run_bar.follow.setChecked(False)
         self._previewer.remove()
         self._dock.show_result(self._dock.result)
-        failed = result.result["tiles_failed"]
+        failed, warned = result.result["tiles_failed"], warnings(result)
         text = tr("{name} is done.").format(name=result.name)
         buttons = [(tr("Open report"), lambda: self.open_report(result))]
-        if result.layer_ids and not self._canvas.extent().intersects(self._place()):
-            buttons.append((tr("Zoom to it"), self._zoom))
-        elif result.layer_ids:
-            buttons.append((tr("Copy as command"), lambda: self.copy_command(result)))
-        else:
+        if not result.layer_ids:
             text = tr("{name}, begun in another project, is done.").format(name=result.name)
             buttons.append((tr("Show"), lambda: self.show_past(history.run_file(result.job.outputs.classes))))
+        elif not self._canvas.extent().intersects(self._place()):
+            buttons.append((tr("Zoom to it"), self._zoom))
+        elif not warned:  # whose room the warning needs
+            buttons.append((tr("Copy as command"), lambda: self.copy_command(result)))
         if failed:
             text += " " + gaps(failed)
+        if warned:
+            text += f" {warning_count(len(warned))}: {warned[0]}"
         self._messages.clear_errors()
-        self._messages.success(text, buttons)
+        (self._messages.warning if warned else self._messages.success)(text, buttons)
 
     def _stopped(self, run: Run) -> None:
         self._dock.history.reload()

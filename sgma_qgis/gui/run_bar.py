@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Sequence
 
 from qgis.PyQt.QtCore import pyqtSignal
-from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QProgressBar, QPushButton, QSizePolicy, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QProgressBar, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from ..i18n import tr
+from .messages import show_text
 from .steady_label import SteadyLabel
+from .texts import warning_count
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class RunBar(QWidget):
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self._state = RunState()
+        self._offered = True
         self.estimate = SteadyLabel(self)
         self.estimate.setObjectName("estimate")
         self.progress = QProgressBar(self)
@@ -58,6 +61,11 @@ class RunBar(QWidget):
         self.stop_button = QPushButton(tr("S&top"), self)
         self.stop_button.setObjectName("stop")
         self.stop_button.setToolTip(tr("Stop; finished parts are kept, and Resume goes on after them"))
+        self.warnings_button = QToolButton(self)
+        self.warnings_button.setObjectName("warnings")
+        self.warnings_button.setAutoRaise(True)
+        self.warnings_button.hide()
+        self._warnings = ""
         for button in (self.preview_button, self.run_button, self.stop_button):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QGridLayout(self)
@@ -69,10 +77,12 @@ class RunBar(QWidget):
         layout.addWidget(self.follow, 3, 1)
         layout.addWidget(self.run_button, 4, 0)
         layout.addWidget(self.stop_button, 4, 1)
+        layout.addWidget(self.warnings_button, 4, 1)  # where Stop stands while a run goes on: nothing jumps
         self.preview_button.clicked.connect(self.preview_wanted)
         self.run_button.clicked.connect(self.run_wanted)
         self.stop_button.clicked.connect(self.stop_wanted)
         self.follow.toggled.connect(self.changed)
+        self.warnings_button.clicked.connect(self._open_warnings)
         self.set_value(self._state)
 
     def value(self) -> RunState:
@@ -85,8 +95,10 @@ class RunBar(QWidget):
 
     def set_offered(self, on: bool) -> None:
         """Offer previews and runs; off: another page has a run of its own, whose progress is shown here."""
+        self._offered = on
         for widget in (self.preview_button, self.follow, self.run_button):
             widget.setVisible(on)
+        self._show_warnings()
 
     def set_value(self, state: RunState) -> None:
         """Show a state."""
@@ -102,6 +114,7 @@ class RunBar(QWidget):
         self.preview_button.setEnabled(state.can_run)
         self.preview_button.setText(tr("Previewing…") if state.previewing else tr("Prev&iew"))
         self.stop_button.setVisible(state.running)
+        self._show_warnings()
         self.stop_button.setEnabled(not state.stopping)
         if state.running:
             self.run_button.setText(tr("Add r&un"))
@@ -118,3 +131,16 @@ class RunBar(QWidget):
         self.estimate.show_text(text, passing)
         self.estimate.setToolTip(hint or text)
         self.estimate.setVisible(bool(text) or not self._state.running)
+
+    def set_warnings(self, texts: Sequence[str]) -> None:
+        """Show how many warnings a run with these choices would have; a click opens them."""
+        self._warnings = "\n\n".join(texts)
+        self.warnings_button.setText(f"⚠ {warning_count(len(texts))}")
+        self.warnings_button.setToolTip("\n".join(texts))
+        self._show_warnings()
+
+    def _show_warnings(self) -> None:
+        self.warnings_button.setVisible(bool(self._warnings) and self._offered and not self._state.running)
+
+    def _open_warnings(self) -> None:
+        show_text(self.window(), tr("Warnings"), self._warnings)

@@ -41,6 +41,11 @@ def tiles(count: int) -> str:
     return tr("1 tile") if count == 1 else tr("{count} tiles").format(count=count)
 
 
+def warning_count(count: int) -> str:
+    """Return '1 warning' or '3 warnings'."""
+    return tr("1 warning") if count == 1 else tr("{count} warnings").format(count=count)
+
+
 def temporary() -> str:
     """Say that a run's files will not last."""
     return tr("The files are temporary: they are gone when QGIS is closed.")

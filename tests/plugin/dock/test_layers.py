@@ -1,8 +1,10 @@
 """Layers and area in the dock: guessed, marked, removed, drawn into a file first."""
 
+from dataclasses import replace
+
 import test_rendering
 from gui_support import add, finished, job_of, keep, until
-from plugin_support import make_raster
+from plugin_support import make_card, make_raster
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
@@ -161,3 +163,13 @@ def test_a_layer_without_a_file_is_rendered_first(dock, controller, iface, tiles
     dock.run_bar.run_button.click()
     until(lambda: (tmp_path / "town_2.tif").exists() and not controller.runner.runs)
     assert tiles.asked == asked  # the same area was drawn already
+
+
+def test_what_the_check_warns_of_stands_beside_run_and_a_model_s_caution_once(dock, controller, monkeypatch):
+    until(lambda: dock.run_bar.warnings_button.text() == "⚠ 1 warning")
+    assert dock.run_bar.warnings_button.toolTip() == dock.layers.message.text()
+    found = {**controller.checker.found, "warnings": ["Coarse.", "test-trees: A toy."]}
+    monkeypatch.setattr(controller.checker, "found", found)
+    monkeypatch.setattr(dock.model, "card", lambda: replace(make_card(), caution="A toy."))
+    controller.checker.checked.emit(found)
+    assert dock.layers.message.text() == "Coarse." and dock.run_bar.warnings_button.text() == "⚠ 2 warnings"

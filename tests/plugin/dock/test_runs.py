@@ -4,9 +4,7 @@ import json
 
 import pytest
 from gui_support import finished, job_of, keep, listed, map_town, until
-from qgis.core import (
-    QgsProject,
-)
+from qgis.core import Qgis, QgsProject
 from qgis.PyQt.QtWidgets import QMessageBox
 
 from sgma_qgis import history, resolve, service
@@ -25,7 +23,8 @@ def test_a_run_shows_its_blocks_and_ends_as_a_result(slow, dock, controller, ifa
     assert [bar.name for bar in dock.result.bars.value()] and set(result.layer_ids) >= {"classes", "confidence"}
     assert not any("in work" in layer.name() for layer in QgsProject.instance().mapLayers().values())
     assert not dock.run_bar.value().running and dock.tabs.currentWidget() is dock.result_page
-    assert any("town is done" in text for text in iface.said())
+    (item,) = [item for item in iface.bar.items() if "town is done" in item.text()]
+    assert item.text().startswith("town is done. 1 warning: DSM is") and item.level() == Qgis.MessageLevel.Warning
     job = job_of(dock)
     assert [source["modality"] for source in job["sources"]] == ["rgb", "nir", "dsm"]
     assert job["outputs"]["classes"] == str(tmp_path / "town.tif") and job["outputs"]["polygons"] == ""

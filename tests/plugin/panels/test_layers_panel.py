@@ -126,7 +126,7 @@ def test_expected_accuracy_is_the_card_s_or_not_measured(iface):
     strip, card = AccuracyStrip(), make_card()
     strip.set_value(card, ("nir", "rgb"))
     assert strip.value().miou == 0.71 and "0.71" in strip.text() and "RGB + NIR" in strip.text()
-    assert "RGB + NIR, as measured on test data: mIoU 0.71." in strip.text()
+    assert "RGB + NIR: mIoU 0.71, as measured on test data." in strip.text()
     assert "mIoU: of the area" in strip.toolTip() and "Measured on: test data (test)" in strip.toolTip()
     strip.set_value(card, ("nir", "rgb"), gsd=1.2)
     assert "does not hold" not in strip.text()
@@ -143,13 +143,13 @@ def test_of_few_classes_each_score_is_shown(iface):
     card = replace(make_card(), accuracy=(Accuracy("streets", "test", ("rgb",), 0.71, scores),))
     strip = AccuracyStrip()
     strip.set_value(card, ("rgb",))
-    assert "on streets: mIoU 0.71 (not tree 0.96, tree 0.46)." in strip.text()
+    assert ": mIoU 0.71 (not tree 0.96, tree 0.46), as measured on streets." in strip.text()
     many = {f"class {i}": 0.5 for i in range(3)}
     strip.set_value(replace(card, accuracy=(replace(card.accuracy[0], iou=many),)), ("rgb",))
-    assert "mIoU 0.71." in strip.text() and "class 1: IoU 0.50" in strip.toolTip()
+    assert "mIoU 0.71, as" in strip.text() and "class 1: IoU 0.50" in strip.toolTip()
 
 
 def test_the_accuracy_of_a_model_with_a_caution_is_not_called_expected(iface):
     strip = AccuracyStrip()
     strip.set_value(replace(make_card(), caution="A toy."), ("rgb", "nir"))
-    assert strip.text() == "Accuracy with RGB + NIR, measured on test data: mIoU 0.71."
+    assert strip.text() == "Accuracy with RGB + NIR: mIoU 0.71, measured on test data."

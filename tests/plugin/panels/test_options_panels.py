@@ -2,7 +2,7 @@
 
 from plugin_support import make_card
 from qgis.PyQt.QtTest import QSignalSpy
-from qgis.PyQt.QtWidgets import QCheckBox, QComboBox
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDialog, QPlainTextEdit
 
 from sgma_qgis.gui.advanced_panel import Advanced, AdvancedPanel
 from sgma_qgis.gui.elided_combo import ElidedCombo
@@ -78,6 +78,26 @@ def test_advanced(iface):
     assert panel.value() == Advanced()
     panel.tile.setValue(300)
     assert panel.value().tile == 288  # tiles are multiples of 32
+
+
+def test_warnings_stand_beside_run_and_open(iface):
+    bar = RunBar()
+    bar.set_warnings([])
+    assert bar.warnings_button.isHidden()
+    bar.set_warnings(["The pixels are 10 m.", "The unit is in doubt."])
+    assert bar.warnings_button.text() == "⚠ 2 warnings" and not bar.warnings_button.isHidden()
+    bar.warnings_button.click()
+    (window,) = bar.findChildren(QDialog)
+    assert window.findChild(QPlainTextEdit).toPlainText() == "The pixels are 10 m.\n\nThe unit is in doubt."
+    window.close()
+    bar.set_value(RunState(running=True))
+    assert bar.warnings_button.isHidden()  # Stop is there
+    bar.set_value(RunState())
+    bar.set_offered(False)
+    assert bar.warnings_button.isHidden()
+    bar.set_offered(True)
+    bar.set_warnings(["One."])
+    assert bar.warnings_button.text() == "⚠ 1 warning" and not bar.warnings_button.isHidden()
 
 
 def test_run_becomes_stop_and_offers_to_resume(iface):
