@@ -20,7 +20,7 @@ class Settings:
     """runtime_python: interpreter of the runtime, empty = found by itself. data_dir: empty = the platform's.
 
     device: as the run's; threads: 0 = all processors; precision: as the run's. torch_index: where the installer gets
-    torch's processor builds, empty = the public index.
+    torch's processor builds, empty = the public index. strokes_memory_mb: of the worker that maps strokes.
     """
 
     runtime_python: str = ""
@@ -29,6 +29,7 @@ class Settings:
     threads: int = 0
     precision: str = PRECISIONS[0]
     torch_index: str = ""
+    strokes_memory_mb: int = 1024
 
     def options(self) -> Options:
         """Return how a run computes by default."""

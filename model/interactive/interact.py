@@ -188,9 +188,9 @@ def _window(session: Session, job: InteractJob) -> Window:
     most = min(MOST_PIXELS, pixels * _kept_bytes(job) // _view_bytes(session, window))
     if pixels > most:
         raise BadInput(
-            f"The view shows {window.width} x {window.height} pixels of {grid.resolution:g} map units; at most "
-            f"{most / 1e6:.1f} million are followed.",
-            "Zoom in; a run on the whole area makes the map of all of it.",
+            f"The view shows {pixels / 1e6:.1f} million pixels of the map; {job.memory_mb} MB of memory are enough for "
+            f"{most / 1e6:.1f} million.",
+            "Zoom in, or allow more memory; a run on the whole area makes the map of all of it.",
         )
     return window
 

@@ -70,6 +70,7 @@ class SettingsPage(QgsOptionsPageWidget):
             threads=self.threads.value(),
             precision=self.precision.currentData(),
             torch_index=self.install.torch_index.text().strip(),
+            strokes_memory_mb=self.strokes_memory.value(),
         )
 
     def set_value(self, value: Settings) -> None:
@@ -80,6 +81,7 @@ class SettingsPage(QgsOptionsPageWidget):
         self.threads.setValue(value.threads)
         self.precision.setCurrentIndex(max(0, self.precision.findData(value.precision)))
         self.install.torch_index.setText(value.torch_index)
+        self.strokes_memory.setValue(value.strokes_memory_mb)
 
     def apply(self) -> None:
         """Store what is shown; QGIS calls it when its options are accepted."""
@@ -158,10 +160,18 @@ class SettingsPage(QgsOptionsPageWidget):
         for key in PRECISIONS:
             self.precision.addItem(titles.get(key, key), key)
         self.precision.setToolTip(tr("auto: bf16 where the device is made for it."))
+        self.strokes_memory = QSpinBox(box)
+        self.strokes_memory.setRange(Settings.strokes_memory_mb, 1 << 20)
+        self.strokes_memory.setSingleStep(512)
+        self.strokes_memory.setSuffix(" MB")
+        self.strokes_memory.setToolTip(
+            tr("Memory of the engine while it follows your strokes: the more, the larger the view that it can follow")
+        )
         form = QFormLayout(box)
         form.addRow(tr("&Device"), self.device)
         form.addRow(tr("&Threads"), self.threads)
         form.addRow(tr("P&recision"), self.precision)
+        form.addRow(tr("Memory for &strokes"), self.strokes_memory)
         return box
 
     def _data_box(self, parent: QWidget) -> QWidget:

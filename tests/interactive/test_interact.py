@@ -149,7 +149,7 @@ def test_views_of_any_size_count_in_the_bound(tmp_path, made, monkeypatch, model
         assert warm.session._tiles.size + taken(warm.view) <= 40 << 20
         sizes.add(warm.session._tiles.size)
     assert min(sizes) < max(sizes)
-    with pytest.raises(BadInput, match="at most 0.[1-9] million are followed"):
+    with pytest.raises(BadInput, match="MB of memory are enough for 0.[1-9] million"):
         run(job(wide, tmp_path / "o.tif", view(0, 0, 2000, 500), model=model if base == "model" else "none"))
     assert run(job(wide, tmp_path / "o.tif", view(0, 0, 60, 60)))["overlay"]
 

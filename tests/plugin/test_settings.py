@@ -42,7 +42,7 @@ def chosen(tmp_path, monkeypatch, stored):
 
 def test_round_trip_as_strings(stored):
     assert settings.load() == Settings()
-    value = Settings("/a b/é", "/data", "cuda:1", 3, "fp32", "https://x/y")
+    value = Settings("/a b/é", "/data", "cuda:1", 3, "fp32", "https://x/y", 2048)
     settings.save(value)
     assert settings.load() == value
     for name in ("runtime_python", "device", "threads"):
@@ -153,7 +153,7 @@ def page(chosen, monkeypatch):
 def test_the_page_shows_and_stores(page, chosen):
     assert page.objectName() == "sgma"
     assert page.value() == Settings()
-    shown = Settings("/usr/bin/python3", "", "cuda:1", 2, "bf16", "https://x/y")
+    shown = Settings("/usr/bin/python3", "", "cuda:1", 2, "bf16", "https://x/y", 4096)
     page.set_value(shown)
     assert page.value() == shown
     page.apply()

@@ -23,9 +23,11 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QInputDialog
 from strokes_support import LEFT, MIDDLE, MOVE, NONE, PRESS, RELEASE, at, click, drag, mouse, press, wheel
 
+from sgma_qgis import settings
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.strokes import objects
 from sgma_qgis.gui.strokes.stroke_class import StrokeClass
+from sgma_qgis.settings import Settings
 
 SHIFT, CTRL, ALT = (
     Qt.KeyboardModifier.ShiftModifier,
@@ -502,6 +504,15 @@ def test_a_question_that_an_older_one_overtook_is_asked_again(painted, panel, ca
     until(lambda: painted.overlay.layer.source() != before)
     until(rested(painted))
     assert len(job_of(painted)["strokes"]) == 3
+
+
+def test_the_worker_may_take_what_the_settings_allow(painted, panel, canvas):
+    assert job_of(painted)["memory_mb"] == 1024
+    settings.save(Settings(strokes_memory_mb=2048))
+    before = painted.overlay.layer.source()
+    drag(canvas, (X + 30, Y + 10), (X + 35, Y + 25))
+    until(lambda: painted.overlay.layer.source() != before)
+    assert job_of(painted)["memory_mb"] == 2048
 
 
 def test_a_project_without_crs_takes_that_of_the_layers(session, panel, canvas):

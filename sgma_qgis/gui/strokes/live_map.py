@@ -189,6 +189,7 @@ class LiveMap(QObject):
             strokes,
             resolve.crs_text(self._store.crs()) if strokes else "",
             options=self.options(),
+            memory_mb=settings.load().strokes_memory_mb,
         )
 
     def _start(self, rendered: Dict[str, str]) -> None:
