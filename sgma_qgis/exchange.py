@@ -129,7 +129,7 @@ def _titles() -> Dict[str, str]:
     """Return what the engine's stages are called to a person; others show under their own name."""
     return {
         "prepare": tr("Preparing"),
-        CONVERT: tr("Preparing the model for such sensors: once, kept for later runs"),
+        CONVERT: tr("Preparing the model: once for such sensors and outputs, kept for later"),
         "segment": tr("Segmenting"),
         "assemble": tr("Writing"),
         "polygons": tr("Making polygons"),

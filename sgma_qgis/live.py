@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from qgis.core import Qgis, QgsProcessingUtils, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtCore import QTimer
 
-from . import unsaved
+from . import sight, unsaved
 from .model.contract.card import Card
 from .styling import ROLE_PROPERTY, open_layer, over_a_picture, style
 
@@ -82,8 +82,9 @@ class LiveView:
         self._afresh = True
 
     def close(self) -> None:
-        """Remove the layer and the copies."""
+        """Remove the layer and the copies; the results below are seen again."""
         self._timer.stop()
+        sight.show_results(self._folder.name, self._project)
         if self.layer is not None:
             self._project.removeMapLayer(self._layer_id)
         self._layer_id, self._blocks = "", []
@@ -99,6 +100,7 @@ class LiveView:
         if layer is not None:
             layer.setDataSource(str(path), self._title, "gdal", False)
             layer.triggerRepaint()
+            sight.hide_results(layer, self._folder.name, self._project)
         elif not self._layer_id:
             layer = open_layer(str(path), self._title, "classes")
             style(layer, "classes", self._card)
@@ -109,6 +111,7 @@ class LiveView:
             node = self._project.layerTreeRoot().insertLayer(0, layer)
             node.setExpanded(False)
             self._layer_id = layer.id()
+            sight.hide_results(layer, self._folder.name, self._project)
         with contextlib.suppress(OSError):
             old.unlink()
 

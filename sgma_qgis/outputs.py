@@ -9,33 +9,26 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from qgis.core import (
     QgsAbstractMetadataBase,
-    QgsCoordinateTransform,
-    QgsCsException,
     QgsLayerMetadata,
-    QgsLayerTree,
     QgsLayerTreeGroup,
     QgsLayerTreeLayer,
-    QgsLayerTreeNode,
     QgsMapLayer,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
     QgsRasterLayer,
-    QgsRectangle,
 )
 
 from . import unsaved
 from .i18n import tr
 from .model.contract.card import Card
 from .model.contract.modality import BY_KEY
-from .styling import ROLE_PROPERTY, open_layer, outline, over_a_picture, style, style_difference
+from .sight import GROUP_PROPERTY, PREVIEW, RESULT, hide_older, hide_results, layers, our_groups, show_results
+from .styling import DIFFERENCE_OPACITY, ROLE_PROPERTY, open_layer, outline, over_a_picture, style, style_difference
 
 SHOWN = ("classes", "polygons")  #: results that are visible at first; the others lie ready, unchecked
 RUN_PROPERTY = "sgma/run"  #: path of its run.json
-GROUP_PROPERTY = "sgma/group"  #: of our groups: RESULT or PREVIEW
-RESULT, PREVIEW = "result", "preview"
-SAME_PLACE = 0.5  #: of the smaller of two maps that lies in the other: one of them is enough to look at
 SIDECARS = (".aux.xml", ".run.json")
 
 
@@ -68,19 +61,13 @@ def add_result(
             outline(layer)
             _keep_style(layer, card)
         _add(project, group, layer, role in SHOWN)
-    _hide_older(project, group)
+    hide_older(project, group)
     return group
-
-
-def layers(group: QgsLayerTreeGroup) -> Dict[str, QgsMapLayer]:
-    """Return the layers of a group of ours by what they show."""
-    found = [node.layer() for node in group.findLayers() if node.layer() is not None]
-    return {layer.customProperty(ROLE_PROPERTY): layer for layer in found if layer.customProperty(ROLE_PROPERTY)}
 
 
 def results(project: Optional[QgsProject] = None) -> List[Tuple[str, QgsLayerTreeGroup]]:
     """Return (where its run.json lies, group) of each result whose map is in the project, from top to bottom."""
-    groups = _groups(project or QgsProject.instance(), RESULT)
+    groups = our_groups(project or QgsProject.instance(), RESULT)
     maps = [(layers(group).get("classes"), group) for group in groups]
     return [(str(_run_file(layer.source())), group) for layer, group in maps if layer is not None]
 
@@ -94,7 +81,7 @@ def bring_to_front(group: QgsLayerTreeGroup, project: Optional[QgsProject] = Non
         root.insertChildNode(0, group)  # first: layers that are in no tree leave the project
         there.parent().removeChildNode(there)
     root.findLayer(layers(group)["classes"].id()).setItemVisibilityCheckedParentRecursive(True)
-    _hide_older(project, group)
+    hide_older(project, group)
     return group
 
 
@@ -102,6 +89,7 @@ def difference_layer(path: str, title: str, group: Optional[QgsLayerTreeGroup] =
     """Add the raster of a difference job to a group, or to the preview group, in sight, and return its layer."""
     layer = open_layer(path, title, "difference")
     style_difference(layer, tr("differs"))
+    layer.setOpacity(DIFFERENCE_OPACITY)
     layer.setCustomProperty(ROLE_PROPERTY, "difference")
     unsaved.mark(layer)
     project = QgsProject.instance()
@@ -116,13 +104,6 @@ def remove_difference(layer_id: str, project: Optional[QgsProject] = None) -> No
     if project.mapLayer(layer_id) is not None:
         project.removeMapLayer(layer_id)
         _drop_empty_previews(project)
-
-
-def covering(project: QgsProject) -> List[QgsLayerTreeNode]:
-    """Return the groups and layers of ours that cover the pictures below them: results, previews, runs in work."""
-    root = project.layerTreeRoot()
-    live = [node for node in root.findLayers() if node.layer() and node.layer().customProperty(ROLE_PROPERTY) == "live"]
-    return [*_groups(project, RESULT), *_groups(project, PREVIEW), *live]
 
 
 def hectares(result: Dict[str, Any], card: Card) -> List[Tuple[str, str, float, float]]:
@@ -172,12 +153,15 @@ class Preview:
                 style(layer, role, card)
                 layer.setOpacity(opacity)
             self._ids[role] = layer.id()
+        if "classes" in self._ids:
+            hide_results(self.layers["classes"], PREVIEW, self._project)
         self._files = list(outputs.values())
         _delete(path for path in old if path not in self._files)
         return self.layers
 
     def remove(self) -> None:
-        """Take the preview out of the project and delete its files."""
+        """Take the preview out of the project and delete its files; the results below are seen again."""
+        show_results(PREVIEW, self._project)
         self._project.removeMapLayers([layer.id() for layer in self.layers.values()])
         _delete(self._files)
         self._ids, self._files = {}, []
@@ -186,7 +170,7 @@ class Preview:
 
 def preview_group(project: QgsProject) -> QgsLayerTreeGroup:
     """Return the group of previews, made on top of all layers if it is missing."""
-    for group in _groups(project, PREVIEW):
+    for group in our_groups(project, PREVIEW):
         return group
     group = project.layerTreeRoot().insertGroup(0, tr("Preview"))
     group.setCustomProperty(GROUP_PROPERTY, PREVIEW)
@@ -196,7 +180,7 @@ def preview_group(project: QgsProject) -> QgsLayerTreeGroup:
 def remove_previews(project: Optional[QgsProject] = None) -> None:
     """Remove every group of previews with its layers."""
     project = project or QgsProject.instance()
-    for group in _groups(project, PREVIEW):
+    for group in our_groups(project, PREVIEW):
         project.removeMapLayers(group.findLayerIds())
     _drop_empty_previews(project)
 
@@ -269,43 +253,8 @@ def _keep_style(layer: QgsMapLayer, card: Card) -> None:
         layer.saveStyleToDatabase(card.id, card.title, True, "")
 
 
-def _hide_older(project: QgsProject, newest: QgsLayerTreeGroup) -> None:
-    here = layers(newest).get("classes")
-    for group in _groups(project, RESULT):
-        there = layers(group).get("classes")
-        if group is not newest and here is not None and there is not None and _same_place(project, here, there):
-            group.setItemVisibilityChecked(False)
-
-
-def _same_place(project: QgsProject, first: QgsMapLayer, second: QgsMapLayer) -> bool:
-    try:
-        moved = QgsCoordinateTransform(second.crs(), first.crs(), project).transformBoundingBox(second.extent())
-    except QgsCsException:
-        return False
-    here = QgsRectangle(first.extent())
-    least = min(_area(here), _area(moved))
-    return least > 0 and here.intersects(moved) and _area(here.intersect(moved)) >= SAME_PLACE * least
-
-
-def _area(extent: QgsRectangle) -> float:
-    return extent.width() * extent.height()
-
-
-def _groups(project: QgsProject, kind: str) -> List[QgsLayerTreeGroup]:
-    """Return our groups of a kind, from top to bottom."""
-
-    def below(group: QgsLayerTreeGroup) -> Iterable[QgsLayerTreeGroup]:
-        for node in group.children():
-            if QgsLayerTree.isGroup(node):
-                if node.customProperty(GROUP_PROPERTY) == kind:
-                    yield node
-                yield from below(node)
-
-    return list(below(project.layerTreeRoot()))
-
-
 def _drop_empty_previews(project: QgsProject) -> None:
-    for group in _groups(project, PREVIEW):
+    for group in our_groups(project, PREVIEW):
         if not group.findLayerIds():
             group.parent().removeChildNode(group)
 

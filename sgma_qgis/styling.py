@@ -32,6 +32,7 @@ SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 DIFFERS = "#aa00ff"  #: far from the classes of our models, for colour-blind readers too
 SUGGESTED = "#d9534f"  #: outline of places to label next
 CLASSES_OPACITY = 0.7  #: of a map that lies over the picture it was made of
+DIFFERENCE_OPACITY = 0.5  #: what differs is tinted, what the map says there can still be told
 ROLE_PROPERTY = "sgma/role"  #: what a layer of ours shows: a field of Outputs, trust with its sensor (trust_rgb)
 
 

@@ -1428,6 +1428,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Seine Kanäle sind als rot, grün und blau beschrieben.</translation>
   </message>
   <message>
+   <source>Its files are temporary.</source>
+   <translation>Die Dateien sind temporär.</translation>
+  </message>
+  <message>
    <source>Its name says heights.</source>
    <translation>Sein Name sagt: Höhen.</translation>
   </message>
@@ -2192,10 +2196,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Eine Klasse je Zeile; die das Modell nicht kennt, sind neue.</translation>
   </message>
   <message>
-   <source>One finished part is kept for Resume.</source>
-   <translation>Ein fertiger Teil bleibt für „Fortsetzen“.</translation>
-  </message>
-  <message>
    <source>Only pixels inside these polygons are mapped; tiles outside are not computed.</source>
    <translation>Nur Pixel in diesen Polygonen werden kartiert; Kacheln außerhalb werden nicht gerechnet.</translation>
   </message>
@@ -2306,10 +2306,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Part to map; empty: everything that the layers cover.</source>
    <translation>Zu kartierender Teil; leer: alles, was die Layer abdecken.</translation>
-  </message>
-  <message>
-   <source>Parts done: {done}</source>
-   <translation>Fertige Teile: {done}</translation>
   </message>
   <message>
    <source>Passes over the training data; at most so many</source>
@@ -2425,7 +2421,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Preparing the model: once for such sensors and outputs, kept for later</source>
-   <translation type="unfinished" />
+   <translation>Das Modell wird vorbereitet: einmal für solche Sensoren und Ausgaben, für später behalten</translation>
   </message>
   <message>
    <source>Prev&amp;iew</source>
@@ -2612,8 +2608,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Fortsetzen</translation>
   </message>
   <message>
-   <source>Resume goes on after them.</source>
-   <translation>„Fortsetzen“ macht danach weiter.</translation>
+   <source>Resume goes on with it where it was stopped.</source>
+   <translation>„Fortsetzen“ macht dort weiter, wo er angehalten wurde.</translation>
   </message>
   <message>
    <source>Right</source>
@@ -3097,7 +3093,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The largest of the changes:</source>
-   <translation type="unfinished" />
+   <translation>Die größten Änderungen:</translation>
   </message>
   <message>
    <source>The layer of strokes is gone.</source>
@@ -3516,8 +3512,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Werte desselben Namens sind eine Klasse</translation>
   </message>
   <message>
-   <source>Values there, as the model reads them:</source>
-   <translation>Werte dort, wie das Modell sie liest:</translation>
+   <source>Values there:</source>
+   <translation>Werte dort:</translation>
   </message>
   <message>
    <source>Wait until it is done.</source>
@@ -3574,6 +3570,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>What is chosen here is painted. Double click on name or colour: another one.</source>
    <translation>Was hier gewählt ist, wird gemalt. Doppelklick auf Name oder Farbe: andere.</translation>
+  </message>
+  <message>
+   <source>What is done is kept for Resume.</source>
+   <translation>Was fertig ist, bleibt für „Fortsetzen“ erhalten.</translation>
   </message>
   <message>
    <source>What knows of the picture beside your strokes: the model chosen under Set up, or nothing.</source>
@@ -3874,6 +3874,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>for example CC-BY-4.0, or: internal use only</source>
    <translation>zum Beispiel CC-BY-4.0, oder: nur zum internen Gebrauch</translation>
+  </message>
+  <message>
+   <source>for the model {values}</source>
+   <translation>für das Modell {values}</translation>
   </message>
   <message>
    <source>from the network</source>
@@ -4200,6 +4204,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>unfertig</translation>
   </message>
   <message>
+   <source>unfinished, {percent} %</source>
+   <translation>unfertig, {percent} %</translation>
+  </message>
+  <message>
    <source>uniform: to compare with</source>
    <translation>gleichmäßig: zum Vergleichen</translation>
   </message>
@@ -4260,10 +4268,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} Epochen</translation>
   </message>
   <message>
-   <source>{count} finished parts are kept for Resume.</source>
-   <translation>{count} fertige Teile bleiben für „Fortsetzen“.</translation>
-  </message>
-  <message>
    <source>{count} objects</source>
    <translation>{count} Objekte</translation>
   </message>
@@ -4308,10 +4312,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{count} Warnungen</translation>
   </message>
   <message>
-   <source>{done} of {all} parts are done</source>
-   <translation>{done} von {all} Teilen sind fertig</translation>
-  </message>
-  <message>
    <source>{done} of {total} tiles</source>
    <translation>{done} von {total} Kacheln</translation>
   </message>
@@ -4352,6 +4352,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{name} ist fertig.</translation>
   </message>
   <message>
+   <source>{name} is off the list; its files stay.</source>
+   <translation>{name} steht nicht mehr in der Liste; die Dateien bleiben.</translation>
+  </message>
+  <message>
    <source>{name} is shown; the map was zoomed to it.</source>
    <translation>{name} wird gezeigt; die Karte wurde darauf gezoomt.</translation>
   </message>
@@ -4374,6 +4378,22 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{name}: off by {ece:.1f} % on average (ECE)</source>
    <translation>{name}: im Mittel {ece:.1f} % daneben (ECE)</translation>
+  </message>
+  <message>
+   <source>{numbers} ({unit})</source>
+   <translation>{numbers} ({unit})</translation>
+  </message>
+  <message>
+   <source>{numbers} dB</source>
+   <translation>{numbers} dB</translation>
+  </message>
+  <message>
+   <source>{numbers} m above ground</source>
+   <translation>{numbers} m über Grund</translation>
+  </message>
+  <message>
+   <source>{numbers} m, height of the surface</source>
+   <translation>{numbers} m, Höhe der Oberfläche</translation>
   </message>
   <message>
    <source>{one} and {other} are {gap:.3g} m apart; {need:.3g} m are needed, a training crop's side: accuracy may look better than it is elsewhere.</source>
@@ -4406,6 +4426,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{percent} %</source>
    <translation>{percent} %</translation>
+  </message>
+  <message>
+   <source>{percent} % is done and kept for Resume.</source>
+   <translation>{percent} % sind fertig und bleiben für „Fortsetzen“ erhalten.</translation>
   </message>
   <message>
    <source>{rate:.1f} tiles/min</source>
@@ -4454,22 +4478,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{sensor}: layer {layer} has no file, only its picture can be used, and only as RGB.</source>
    <translation>{sensor}: Layer {layer} hat keine Datei; nur sein Bild ist brauchbar, und nur als RGB.</translation>
-  </message>
-  <message>
-   <source>{sensor}: {numbers} ({unit})</source>
-   <translation>{sensor}: {numbers} ({unit})</translation>
-  </message>
-  <message>
-   <source>{sensor}: {numbers} dB</source>
-   <translation>{sensor}: {numbers} dB</translation>
-  </message>
-  <message>
-   <source>{sensor}: {numbers} m above ground</source>
-   <translation>{sensor}: {numbers} m über Grund</translation>
-  </message>
-  <message>
-   <source>{sensor}: {numbers} m, height of the surface</source>
-   <translation>{sensor}: {numbers} m, Höhe der Oberfläche</translation>
   </message>
   <message>
    <source>{sensor}: {why}. Or choose another layer, or leave the row empty.</source>

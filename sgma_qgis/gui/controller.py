@@ -97,6 +97,7 @@ class Controller(QObject):
             part.failed.connect(self._work_failed)
         self.previewer.changed.connect(self._show_run)
         self.previewer.shown.connect(lambda result: self.dock.result.set_preview(self.previewer.layer()))
+        self.previewer.shown.connect(lambda result: self.what_if.remove())
         self.previewer.warned.connect(self.messages.warning)
         self.runner.changed.connect(self._show_run)
         self.what_if.found.connect(self._compared)
@@ -170,6 +171,7 @@ class Controller(QObject):
 
     def _choice_changed(self) -> None:
         self._show_sensors(self.dock.layers.sensors())
+        self.what_if.look()
         if not self._opened:
             return
         if not self._setting:
@@ -243,6 +245,7 @@ class Controller(QObject):
     def _start_run(self, rendered: Dict[str, str], files: Outputs, card: Card) -> None:
         self._rendering = ""
         self.previewer.remove()
+        self.what_if.remove()
         try:
             self.runner.start(with_kept_area(self.builder.segment_job(rendered, files)), card)
         except SgmaError as error:
@@ -311,9 +314,7 @@ class Controller(QObject):
 
     def _result_changed(self) -> None:
         """What was asked of another result no longer counts."""
-        self.what_if.close()
-        self.what_if.remove()
-        self.dock.what_if.set_text("")
+        self.what_if.end()
 
     def _why_changed(self) -> None:
         why = self.dock.why

@@ -83,6 +83,10 @@ class JobBuilder:
             raise BadModel(tr("No model is installed."), tr("Add one with the button Add model."))
         return card
 
+    def chosen(self) -> Tuple[str, Dict[str, Slot]]:
+        """Return the model and the rows of layers: what every map is made of."""
+        return self._panels.model.value(), self._panels.layers.value()
+
     def picks(self) -> Dict[str, resolve.LayerPick]:
         """Return the layers picked, by sensor, in registry order."""
         return picks(self._panels.layers.value())

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, Optional
 
-from qgis.core import QgsMapLayer, QgsProcessingUtils
+from qgis.core import QgsMapLayer, QgsProcessingUtils, QgsProject
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
-from .. import outputs, settings, tasks
+from .. import outputs, settings, sight, tasks
 from ..i18n import tr
 from ..model.contract.errors import Cancelled, SgmaError
 from ..model.contract.job import DifferenceJob, Outputs
@@ -47,6 +47,7 @@ class Previewer(QObject):
         self._timer.setInterval(FOLLOW_MS)
         self._timer.timeout.connect(self.start)
         canvas.extentsChanged.connect(self._moved)
+        QgsProject.instance().layersRemoved.connect(self._layers_removed)
         self.text = ""
 
     def follow(self, on: bool) -> None:
@@ -92,6 +93,12 @@ class Previewer(QObject):
         self.stop()
         self._task = None
         self._canvas.extentsChanged.disconnect(self._moved)
+        QgsProject.instance().layersRemoved.disconnect(self._layers_removed)
+
+    def _layers_removed(self, *ignored: object) -> None:
+        """Show the results again when the user has removed the preview that hid them."""
+        if self.layer() is None:
+            sight.show_results(sight.PREVIEW)
 
     def _moved(self) -> None:
         if self._follow:
@@ -149,10 +156,12 @@ class WhatIf(QObject):
         self._builder = builder
         self._renderer = renderer
         self._task: Optional[tasks.Task] = None
+        self._chosen: Any = None  # model and layers of what is shown or computed
         self.layer_id = ""
 
     def start(self, key: str) -> None:
         """Compare the view with and without a sensor."""
+        self._chosen = self._builder.chosen()
         try:
             rendered = self._renderer.ready()
             first = self._builder.preview_job(rendered, _files(()))
@@ -172,8 +181,22 @@ class WhatIf(QObject):
 
     def remove(self) -> None:
         """Take the difference off the map: what it was compared with is gone."""
-        outputs.remove_difference(self.layer_id)
-        self.layer_id = ""
+        if self.layer_id:
+            outputs.remove_difference(self.layer_id)
+            self.layer_id = ""
+            if self._task is None:
+                self.progressed.emit("")
+
+    def end(self) -> None:
+        """Stop the comparison, and take its difference off the map."""
+        self.close()
+        self.remove()
+        self.progressed.emit("")
+
+    def look(self) -> None:
+        """End where the model or the layers are no longer those compared."""
+        if (self.layer_id or self._task is not None) and self._chosen != self._builder.chosen():
+            self.end()
 
     def close(self) -> None:
         """Stop the comparison that goes on, if any."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
-from qgis.core import QgsLayerTreeNode, QgsMapLayer, QgsProject
+from qgis.core import QgsLayerTreeLayer, QgsMapLayer, QgsProject
 from qgis.gui import QgsOpacityWidget
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -15,8 +15,9 @@ from qgis.PyQt.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, Q
 from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.job import SegmentJob
-from ..outputs import covering, hectares
+from ..outputs import hectares
 from ..resolve import is_temporary
+from ..sight import covering
 from ..wording import in_dock
 from .bars import Bar, Bars
 from .texts import gaps, temporary, tiles
@@ -63,7 +64,7 @@ class ResultPanel(QWidget):
         self._result: Optional[Result] = None
         self._watched: Optional[QgsMapLayer] = None
         self._preview_id = ""
-        self._peeked: List[QgsLayerTreeNode] = []
+        self._peeked: List[QgsLayerTreeLayer] = []
         self.title = QLabel(self)
         self.title.setWordWrap(True)
         self.facts = QLabel(self)

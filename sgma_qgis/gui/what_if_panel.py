@@ -86,6 +86,8 @@ class WhatIfPanel(QWidget):
                 sensor=BY_KEY[key].title, percent=found["changed_percent"]
             )
         ]
+        if len(found["changes"]) > MOST_CHANGES:
+            lines.append(tr("The largest of the changes:"))
         for change in found["changes"][:MOST_CHANGES]:
             lines.append(
                 tr("{first} → {second}: {area}").format(

@@ -8,10 +8,11 @@ from osgeo import gdal, ogr
 from plugin_support import make_card, make_raster
 from qgis.core import QgsLayerTree, QgsLayerTreeModel, QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.gui import QgsLayerTreeView
-from qgis.PyQt.QtCore import QCoreApplication
+from qgis.PyQt.QtCore import QCoreApplication, Qt
 from qgis.PyQt.QtGui import QPainter
 
-from sgma_qgis import live, outputs
+from sgma_qgis import live, outputs, sight
+from sgma_qgis.gui.result_panel import ResultPanel
 from sgma_qgis.styling import CLASSES_OPACITY
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
@@ -163,6 +164,54 @@ def test_a_result_takes_the_place_of_older_ones_there(project, result, tmp_path)
     assert newest.isVisible() and elsewhere.isVisible() and not old.isVisible()
 
 
+def test_results_are_hidden_below_a_preview(project, result, tmp_path):
+    older = outputs.add_result(result, CARD, name="old")
+    there = outputs.add_result(result, CARD, name="new")
+    preview = outputs.Preview()
+    for number in (1, 2):
+        preview.show({"classes": raster(tmp_path / f"{number}.tif")}, CARD, "Preview")
+        assert not there.itemVisibilityChecked() and project.layerTreeRoot().findGroup("Preview").isVisible()
+    preview.remove()
+    assert there.isVisible() and not older.isVisible()
+    preview.show({"classes": raster(tmp_path / "3.tif")}, CARD, "Preview")
+    newest = outputs.add_result(result, CARD, name="newest")
+    preview.remove()
+    assert newest.isVisible() and not there.isVisible()
+
+
+def test_results_are_hidden_below_a_run_in_work(project, result, tmp_path, monkeypatch):
+    monkeypatch.setattr(live, "REFRESH_MS", 0)
+    there = outputs.add_result(result, CARD, name="there")
+    extent = outputs.layers(there)["classes"].extent()
+    col, row = int((extent.xMinimum() - 500_000) / 2), int((4_600_000 - extent.yMaximum()) / 2)
+    view = live.LiveView("In work", CARD)
+    view.add(*block(tmp_path / "far.tif", col + 4000, row, 30, 10, 1))
+    assert there.isVisible()
+    view.add(*block(tmp_path / "near.tif", col, row, 30, 10, 1))
+    until(lambda: not there.isVisible())
+    preview = outputs.Preview()
+    preview.show({"classes": raster(tmp_path / "1.tif")}, CARD, "Preview")
+    view.close()
+    assert not there.isVisible()  # the preview is still there
+    preview.remove()
+    assert there.isVisible()
+
+
+def test_peeking_is_told_to_the_layer_tree(project, result):
+    group = outputs.add_result(result, CARD, name="new")
+    model = QgsLayerTreeModel(project.layerTreeRoot())
+    shown = group.findLayer(outputs.layers(group)["classes"].id())
+    panel, told, before = ResultPanel(), [], [node.isVisible() for node in group.findLayers()]
+    model.dataChanged.connect(lambda first, last, *roles: told.append(model.index2node(first)))
+    panel.peek.pressed.emit()
+    assert not shown.isVisible() and group.isVisible() and shown in told
+    told.clear()
+    panel.peek.released.emit()
+    font = model.data(model.node2index(shown), Qt.ItemDataRole.FontRole)
+    assert shown in told and (font is None or not font.italic())
+    assert [node.isVisible() for node in group.findLayers()] == before
+
+
 def test_a_preview_is_as_sheer_as_a_result(project, tmp_path):
     preview = outputs.Preview()
     layer = preview.show({"classes": raster(tmp_path / "1.tif")}, CARD, "Preview")["classes"]
@@ -174,12 +223,13 @@ def test_a_preview_is_as_sheer_as_a_result(project, tmp_path):
 def test_previews_lie_on_top(project, result, tmp_path):
     newest = outputs.add_result(result, CARD, name="new")
     outputs.Preview().show({"classes": raster(tmp_path / "1.tif")}, CARD, "Preview")
-    (group,) = outputs.covering(project)[1:]
-    assert project.layerTreeRoot().children()[0].name() == "Preview" == group.name()
+    group = project.layerTreeRoot().children()[0]
+    assert group.name() == "Preview" and set(group.findLayers()) < set(sight.covering(project))
     assert not [node for node in newest.children() if QgsLayerTree.isGroup(node)]
     group.setItemVisibilityChecked(False)
     difference = outputs.difference_layer(raster(tmp_path / "d.tif"), "Without DSM")
     assert [item.label for item in difference.renderer().classes()] == ["differs"]
+    assert difference.opacity() == pytest.approx(0.5)
     assert project.layerTreeRoot().findLayer(difference.id()).isVisible()
     there = difference.id()
     outputs.remove_difference(there)

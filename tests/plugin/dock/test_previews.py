@@ -3,10 +3,8 @@
 import json
 from pathlib import Path
 
-from gui_support import settle, until
-from qgis.core import (
-    QgsRectangle,
-)
+from gui_support import finished, keep, settle, until
+from qgis.core import QgsProject, QgsRectangle
 
 from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
 
@@ -34,6 +32,18 @@ def test_a_preview_follows_the_map_when_asked(dock, controller, iface):
     iface.canvas.setExtent(QgsRectangle(500020, 4599970, 500040, 4599990))
     settle(0.8)
     assert len(shown) == 2
+
+
+def test_results_are_seen_again_when_a_preview_was_removed_by_hand(dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    shown = QgsProject.instance().layerTreeRoot().findLayer(dock.result.classes_layer().id())
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    assert not shown.isVisible()
+    QgsProject.instance().removeMapLayers([layer.id() for layer in controller.previewer._preview.layers.values()])
+    assert shown.isVisible()
 
 
 def test_a_newer_preview_takes_the_place_of_one_in_work(slow, dock, controller):

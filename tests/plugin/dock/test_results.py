@@ -184,6 +184,39 @@ def test_what_if_without_a_sensor(dock, controller):
     assert layer.isValid() and "without DSM" in layer.name()
 
 
+def test_a_difference_goes_with_what_it_was_made_of(dock, controller, tmp_path):
+    what_if, project = controller.what_if, QgsProject.instance()
+
+    def compare():
+        dock.what_if.button.click()
+        until(lambda: "%" in dock.what_if.text.text())
+        return project.mapLayer(what_if.layer_id)
+
+    def gone():
+        return what_if.layer_id == "" and dock.what_if.text.text() == "" and not named("Difference")
+
+    def named(text):
+        return [layer for layer in project.mapLayers().values() if layer.name().startswith(text)]
+
+    assert compare() is not None
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    until(gone)
+    compare()
+    assert not gone() and controller.previewer.is_shown()
+    dock.layers.rows["nir"].set_value(None)
+    until(gone)
+    compare()
+    dock.outputs.changed.emit()  # nothing that the difference is made of
+    settle(0.1)
+    assert not gone()
+    keep(dock, tmp_path)
+    until(lambda: dock.run_bar.run_button.isEnabled())
+    dock.run_bar.run_button.click()
+    assert gone()
+    until(finished(dock))
+
+
 def in_sight(dock, widget):
     """Return whether the top of a widget of the Result page is in the part that is shown."""
     top = widget.mapTo(dock.result_page.viewport(), QPoint(0, 0)).y()
