@@ -144,8 +144,12 @@ def _told(offset: Offset, scene: Plan) -> dict[str, Any]:
     way += f" and {abs(offset.south):.1f} m to the {'south' if offset.south > 0 else 'north'}"
     if far:
         text = f"{title} seems to lie {length:.1f} pixels off {other} ({way}): check the position of both layers."
+    elif length <= MOST_OFFSET_PX:
+        text = f"{title} lies on {other}: {offset.metres:.1f} m apart, less than a pixel."
     else:
-        text = f"{title} lies on {other}, as far as can be told ({offset.metres:.1f} m)."
+        text = (
+            f"{title} may lie {offset.metres:.1f} m off {other}: shifts below {offset.precision:.1f} m cannot be told."
+        )
     return {
         **row,
         "dx_px": round(dx, 2),

@@ -132,15 +132,19 @@ def _within(item: TileData) -> tuple[int, int]:
 def _sensors(
     job: ExplainJob, scene: Plan, card: Card, items: list[TileData], trust: dict[str, int]
 ) -> list[dict[str, Any]]:
-    """Return a row for each sensor that the model knows: given, present at the place, values there, trust."""
+    """Return a row for each sensor that the model knows: given, present at the place, values there, trust.
+
+    read: what becomes of the values before the network, in the card's unit.
+    """
     layers = {layer.key: layer for layer in scene.layers}
     rows = []
     for stats in card.modalities:
-        key, values = stats.key, None
+        key, values, read = stats.key, None, []
         for item in items:
             row, col = _within(item)
             if key in item.values and item.valid[list(item.values).index(key), row, col]:
                 values = item.values[key][:, row, col]
+                read = values * np.asarray(layers[key].gain) + np.asarray(layers[key].offset)
         rows.append(
             {
                 "key": key,
@@ -151,6 +155,8 @@ def _sensors(
                 "bands": list(stats.bands),
                 "values": [] if values is None else [round(float(value), 4) for value in values],
                 "unit": _unit(layers[key]) if values is not None else "",
+                "read": [round(float(value), 4) for value in read],
+                "read_unit": stats.unit,
             }
         )
     return rows

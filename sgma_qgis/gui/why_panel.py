@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Sequence
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from ..i18n import tr, unit_title
-from ..model.contract.modality import BY_KEY
+from ..model.contract.modality import BY_KEY, HEIGHT
 from .bars import Bar, Bars
 from .steady_label import SteadyLabel
 
@@ -70,7 +70,7 @@ class WhyPanel(QWidget):
             )
             self.sensors.set_value([_sensor_bar(row) for row in answer["sensors"]])
             lines = [_values(row) for row in answer["sensors"] if row["present"] and row["values"]]
-            self.values.setText("\n".join([tr("Values there, as the model reads them:"), *lines]))
+            self.values.setText("\n".join([tr("Values there:"), *lines]))
         self.changed.emit()
 
 
@@ -103,13 +103,24 @@ def _sensor_bar(row: Dict[str, Any]) -> Bar:
 
 
 def _values(row: Dict[str, Any]) -> str:
-    """Return 'DSM: 4.05 m above ground': heights and radar are converted, so the layer's own value may be another."""
-    sensor, unit = row["title"], row["unit"]
-    numbers = ", ".join(f"{value:.4g}" for value in row["values"] if value is not None)
+    """Return 'RGB: 2132 (reflectance x 10000), for the model 88 (8-bit numbers)': the latter where it is another."""
+    text = f"{row['title']}: {_quantity(row['values'], row['unit'])}"
+    if BY_KEY[row["key"]].kind == HEIGHT or _numbers(row["read"]) == _numbers(row["values"]):
+        return text
+    return text + ", " + tr("for the model {values}").format(values=_quantity(row["read"], row["read_unit"]))
+
+
+def _quantity(values: Sequence[float], unit: str) -> str:
+    """Return '4.05 m above ground': heights and radar are converted, so the layer's own value may be another."""
+    numbers = _numbers(values)
     if unit.startswith("ndsm"):
-        return tr("{sensor}: {numbers} m above ground").format(sensor=sensor, numbers=numbers)
+        return tr("{numbers} m above ground").format(numbers=numbers)
     if unit.startswith("dsm"):
-        return tr("{sensor}: {numbers} m, height of the surface").format(sensor=sensor, numbers=numbers)
+        return tr("{numbers} m, height of the surface").format(numbers=numbers)
     if unit == "db":
-        return tr("{sensor}: {numbers} dB").format(sensor=sensor, numbers=numbers)
-    return tr("{sensor}: {numbers} ({unit})").format(sensor=sensor, numbers=numbers, unit=unit_title(unit))
+        return tr("{numbers} dB").format(numbers=numbers)
+    return tr("{numbers} ({unit})").format(numbers=numbers, unit=unit_title(unit))
+
+
+def _numbers(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:.4g}" for value in values if value is not None)

@@ -1,6 +1,7 @@
 """A check tells what a run would find and need, and which layers it could not use."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ import shapely
 
 from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.contract.job import Area, CheckJob, Options, Outputs, SegmentJob, Source
+from sgma_qgis.model.data.grid import Grid
+from sgma_qgis.model.data.registration import Offset
 from sgma_qgis.model.engine import pace
-from sgma_qgis.model.engine.check import check
+from sgma_qgis.model.engine.check import _told, check
 from sgma_qgis.model.engine.segment import segment
 from sgma_qgis.model.feedback import JobFeedback
 
@@ -122,6 +125,19 @@ def test_needs_and_time_of_earlier_runs(model, layers, tmp_path, monkeypatch):
     assert found["eta_s"] == pytest.approx(found["tiles"]["run"] / found["tiles_per_s"])
     (tmp_path / "data" / "cache" / "pace.json").write_text("{ broken")
     assert check(ask, feedback())["tiles_per_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("east", "said"),
+    [
+        (0.5, "SAR lies on RGB: 0.5 m apart, less than a pixel."),
+        (1.3, "SAR may lie 1.3 m off RGB: shifts below 1.5 m cannot be told."),
+        (3.0, "SAR seems to lie 3.0 pixels off RGB (3.0 m to the east and 0.0 m to the north)"),
+    ],
+)
+def test_how_far_sensors_lie_apart_in_words(east, said):
+    scene = SimpleNamespace(grid=Grid(rasters.CRS, (1.0, 0.0, X, 0.0, -1.0, Y), 100, 100))
+    assert _told(Offset("sar", "rgb", east, 0.0, 1.0, 9, 1.5), scene)["text"].startswith(said)
 
 
 def test_sensors_that_lie_apart_are_warned_of(model, tmp_path):

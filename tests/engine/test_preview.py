@@ -12,6 +12,7 @@ import shapely
 from sgma_qgis.model.contract.errors import BadInput, Cancelled
 from sgma_qgis.model.contract.job import (
     Area,
+    CheckJob,
     DifferenceJob,
     ExplainJob,
     Options,
@@ -23,6 +24,7 @@ from sgma_qgis.model.contract.job import (
 from sgma_qgis.model.contract.store import find
 from sgma_qgis.model.engine import runner, scenes
 from sgma_qgis.model.engine.backends import torch_backend
+from sgma_qgis.model.engine.check import check
 from sgma_qgis.model.engine.difference import difference
 from sgma_qgis.model.engine.explain import explain
 from sgma_qgis.model.engine.preview import preview
@@ -214,6 +216,18 @@ def test_an_explanation_tells_the_values(town):
     assert -40 < rows["sar"]["values"][0] < 20
     assert not rows["nir"]["given"]
     assert answer["text"].endswith("from RGB + DSM + SAR.")
+    assert (rows["rgb"]["read"], rows["rgb"]["read_unit"]) == (rows["rgb"]["values"], "dn8")
+
+
+def test_an_explanation_tells_what_the_model_reads_of_values_that_were_mapped(town):
+    job, _ = town
+    sources, at = (replace(job.sources[0], unit="reflectance10000"),), (X + 30.3, Y - 40.1)
+    answer = explain(ExplainJob(sources, job.model, at, rasters.CRS, job.area, job.options), feedback())
+    (layer,) = check(CheckJob(sources, job.model), feedback())["layers"]
+    row = answer["sensors"][0]
+    assert layer["gain"][0] != 1 and (row["unit"], row["read_unit"]) == ("reflectance10000", "dn8")
+    mapped = np.multiply(row["values"], layer["gain"]) + layer["offset"]
+    assert row["read"] == pytest.approx(mapped.tolist(), abs=1e-3) and row["read"] != row["values"]
 
 
 def test_nothing_to_explain(town):

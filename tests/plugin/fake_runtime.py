@@ -187,7 +187,8 @@ def explain(job):
     sensors = {source["modality"] for source in job["sources"]}
     rows = [
         {"key": key, "title": key.upper(), "given": key in sensors, "present": key in sensors,
-         "trust": 100.0 / len(sensors) if key in sensors else None, "bands": [1], "values": [50.0], "unit": "dn8"}
+         "trust": 100.0 / len(sensors) if key in sensors else None, "bands": [1], "values": [50.0], "unit": "dn8",
+         "read": [50.0], "read_unit": "dn8"}
         for key in ("rgb", "nir", "dsm", "sar")
     ]  # fmt: skip
     tree = {"id": 1, "name": "tree", "color": "#117733"}

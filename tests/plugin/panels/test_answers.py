@@ -17,11 +17,11 @@ ANSWER = {
     ],
     "sensors": [
         {"key": "rgb", "title": "RGB", "given": True, "present": True, "trust": 60.0, "values": [50.0],
-         "unit": "dn8"},
-        {"key": "nir", "title": "NIR", "given": True, "present": False, "trust": None, "values": [], "unit": ""},
+         "unit": "dn8", "read": [50.0], "read_unit": "dn8"},
+        {"key": "nir", "title": "NIR", "given": True, "present": False, "trust": None, "values": []},
         {"key": "dsm", "title": "DSM", "given": True, "present": True, "trust": 40.0, "values": [4.05],
-         "unit": "ndsm"},
-        {"key": "sar", "title": "SAR", "given": False, "present": False, "trust": None, "values": [], "unit": ""},
+         "unit": "ndsm", "read": [4.05], "read_unit": "ndsm"},
+        {"key": "sar", "title": "SAR", "given": False, "present": False, "trust": None, "values": []},
     ],
     "pixel": {"col": 3, "row": 4, "x": 500003.5, "y": 4599995.5},
     "crs": "EPSG:32616",
@@ -39,8 +39,10 @@ def test_why_here_shows_classes_and_sensors(iface):
     assert [bar.text for bar in panel.sensors.value()] == ["60 %", "no data here", "40 %", "not given"]
     assert "500003.5, 4599995.5 (EPSG:32616)" in panel.heading.text()
     lines = panel.values.text().splitlines()
-    assert "as the model reads them" in lines[0]
-    assert lines[1:] == ["RGB: 50 (8-bit numbers)", "DSM: 4.05 m above ground"]
+    assert lines == ["Values there:", "RGB: 50 (8-bit numbers)", "DSM: 4.05 m above ground"]
+    mapped = {**ANSWER["sensors"][0], "values": [2132.0], "unit": "reflectance10000", "read": [88.1]}
+    panel.set_value({**ANSWER, "sensors": [mapped]})
+    assert panel.values.text().endswith("RGB: 2132 (reflectance x 10000), for the model 88.1 (8-bit numbers)")
     panel.set_value({**ANSWER, "nodata": True, "class": None, "text": "No sensor has data here."})
     assert "No sensor has data here." in panel.heading.text() and panel.classes.isHidden()
     panel.set_value(None, "Click on the map.")
@@ -71,6 +73,9 @@ def test_what_if_needs_two_sensors(iface):
     }
     panel.set_difference("dsm", found)
     assert "Without DSM, 12.3 % of the view" in panel.text.text() and "tree → street: 1.23 ha" in panel.text.text()
+    assert "largest" not in panel.text.text()
+    panel.set_difference("dsm", {**found, "changes": 4 * found["changes"]})
+    assert panel.text.text().splitlines()[1:] == ["The largest of the changes:", *3 * ["tree → street: 1.23 ha"]]
     panel.set_sensors(("rgb",))
     assert not panel.button.isEnabled()
 
