@@ -134,7 +134,7 @@ class Results(QObject):
             buttons.append((tr("Copy as command"), lambda: self.copy_command(result)))
         if failed:
             text += " " + gaps(failed)
-        if warned:
+        if warned and result.layer_ids:
             text += f" {warning_count(len(warned))}: {warned[0]}"
         self._messages.clear_errors()
         (self._messages.warning if warned else self._messages.success)(text, buttons)
