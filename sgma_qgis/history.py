@@ -39,7 +39,7 @@ class Past:
 
     finished: ISO time. hectares: mapped. job: what repeats it, None for one of an older version. temporary: its files
     are gone when QGIS is closed. blocks_done: parts that a run had finished when it was stopped or interrupted, 0 = it
-    is done; blocks: those of all of it, 0 = not known. Of such a run `finished` is when it began.
+    is done; percent: how much of it that is, 0 = not known. Of such a run `finished` is when it began.
     """
 
     run_file: str
@@ -53,7 +53,7 @@ class Past:
     map_missing: bool = False
     temporary: bool = False
     blocks_done: int = 0
-    blocks: int = 0
+    percent: int = 0
 
     @property
     def folder(self) -> str:

@@ -33,6 +33,11 @@ class Kept:
     done: int
     total: int
 
+    @property
+    def percent(self) -> int:
+        """How much of the run is done, 1..99; 0 = not known."""
+        return min(99, max(1, 100 * self.done // self.total)) if self.total else 0
+
 
 def kept(classes: str) -> Kept:
     """Return what an earlier run of this map left, stopped or interrupted; without finished blocks nothing goes on."""
@@ -64,9 +69,18 @@ def end(classes: str) -> None:
         forget(classes)
 
 
-def forget(classes: str) -> None:
-    """Take a run off the list; its files stay."""
-    _write([other for other in _read() if _classes(other) != classes])
+def forget(classes: str) -> List[Dict[str, Any]]:
+    """Take a run off the list; its files stay. Returns what `bring_back` takes."""
+    entries = _read()
+    _write([entry for entry in entries if _classes(entry) != classes])
+    return [entry for entry in entries if _classes(entry) == classes]
+
+
+def bring_back(entries: List[Dict[str, Any]]) -> None:
+    """Put what was forgotten on the list again, unless it was begun anew."""
+    there = _read()
+    listed = [_classes(entry) for entry in there]
+    _write([*(entry for entry in entries if _classes(entry) not in listed), *there][:KEEP])
 
 
 def past() -> List[Past]:
@@ -95,7 +109,7 @@ def _past(job: SegmentJob, begun: str, left: Kept) -> Past:
         model_missing=is_model_missing(job.model),
         map_missing=True,
         blocks_done=left.done,
-        blocks=left.total,
+        percent=left.percent,
     )
 
 

@@ -4536,10 +4536,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{total}: {run} gerechnet, {resumed} von einem früheren Lauf, {empty} ohne Daten, {failed} misslungen</translation>
   </message>
   <message>
-   <source>{value:,.1f} ha</source>
-   <translation>{value:,.1f} ha</translation>
-  </message>
-  <message>
    <source>{value:.0f} MB</source>
    <translation>{value:.0f} MB</translation>
   </message>

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import List, Optional
+from typing import Callable, List, Optional
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QDateTime, Qt, QUrl, pyqtSignal
+from qgis.PyQt.QtCore import Qt, QUrl, pyqtSignal
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import (
     QGridLayout,
@@ -23,7 +24,7 @@ from .. import history, tasks, unfinished
 from ..history import Past
 from ..i18n import tr
 from ..model.contract.modality import BY_KEY, titles
-from .texts import temporary
+from .texts import hectares, temporary, when
 
 ROLE = Qt.ItemDataRole.UserRole
 
@@ -32,20 +33,20 @@ class HistoryPanel(QWidget):
     """A tree of runs with their inputs, read in the background.
 
     `rerun` with the SegmentJob to run again, `resumed` with the one to go on with; `opened` with the run.json whose
-    layers are to be shown.
+    layers are to be shown; `forgotten(name, what brings it back)`.
     """
 
     rerun = pyqtSignal(object)
     resumed = pyqtSignal(object)
     opened = pyqtSignal(str)
+    forgotten = pyqtSignal(str, object)
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
         self.tree = QTreeWidget(self)
         self.tree.setColumnCount(2)
         self.tree.setHeaderLabels([tr("Run"), tr("Area")])
-        self.tree.setUniformRowHeights(True)
-        self.tree.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.tree.header().setStretchLastSection(False)
         self.tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -131,33 +132,30 @@ class HistoryPanel(QWidget):
     def _forget(self) -> None:
         run = self.selected()
         if run.blocks_done:
-            unfinished.forget(run.job.outputs.classes)
+            undo = partial(unfinished.bring_back, unfinished.forget(run.job.outputs.classes))
         else:
             history.forget(run.run_file)
+            undo = partial(history.remember, run.run_file, run.temporary)
+        self.reload()
+        self.forgotten.emit(_name(run), partial(self._bring_back, undo))
+
+    def _bring_back(self, undo: Callable[[], None]) -> None:
+        undo()
         self.reload()
 
 
 def _row(run: Past) -> QTreeWidgetItem:
     """Return the row of a run, its inputs below it."""
-    name = Path(run.run_file).name.replace(".run.json", "")
     if run.problem:
-        item = QTreeWidgetItem([name, tr("missing")])
+        item = QTreeWidgetItem([_name(run), tr("missing")])
         item.setToolTip(0, f"{run.run_file}\n{run.problem}")
     else:
-        size = tr("unfinished") if run.blocks_done else tr("{value:,.1f} ha").format(value=run.hectares)
-        item = QTreeWidgetItem([f"{_when(run.finished)} · {name}", size])
-        sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
-        lines = [item.text(0), run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}", *_lacks(run)]
+        size = "" if run.blocks_done else hectares(run.hectares * 10_000)
+        item = QTreeWidgetItem([f"{_name(run)}\n{_state(run)}", size])
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignTop)
+        item.setToolTip(0, "\n".join(_told(run)))
         if run.blocks_done:
-            parts = _parts(run)
-            lines += [parts, tr("Resume goes on after them.")]
-            item.addChild(QTreeWidgetItem([parts]))
             item.setIcon(0, QgsApplication.getThemeIcon("/mActionPlay.svg"))
-        if run.temporary:
-            lines.append(temporary())
-            item.addChild(QTreeWidgetItem([tr("temporary")]))
-            item.setText(0, f"{item.text(0)} · {tr('temporary')}")  # QGIS's own mark is dark in dark themes, too
-        item.setToolTip(0, "\n".join(lines))
         model = QTreeWidgetItem([f"{tr('Model')}: {run.model}", tr("missing") if run.model_missing else ""])
         item.addChild(model)
         for source in run.inputs:
@@ -174,6 +172,34 @@ def _row(run: Past) -> QTreeWidgetItem:
     return item
 
 
+def _name(run: Past) -> str:
+    return Path(run.run_file).name.replace(".run.json", "")
+
+
+def _state(run: Past) -> str:
+    """Return when it was and what is to be known first, lines of their own: none pushes another out of sight."""
+    parts = [when(run.finished)]
+    if run.blocks_done and run.percent:
+        parts.append(tr("unfinished, {percent} %").format(percent=run.percent))
+    elif run.blocks_done:
+        parts.append(tr("unfinished"))
+    if run.temporary:
+        parts.append(tr("temporary"))  # QGIS's own mark is dark in dark themes, too
+    return "\n".join(parts)
+
+
+def _told(run: Past) -> List[str]:
+    """Return all that is known of a run, a line each."""
+    sensors = titles(i.what for i in run.inputs if i.what in BY_KEY)
+    lines = [_name(run), _state(run), run.run_file, f"{tr('Model')}: {run.model}", f"{tr('Sensors')}: {sensors}"]
+    lines += _lacks(run)
+    if run.blocks_done:
+        lines.append(tr("Resume goes on with it where it was stopped."))
+    if run.temporary:
+        lines.append(temporary())
+    return lines
+
+
 def _lacks(run: Past) -> List[str]:
     """Return what of the run is not there any more, a line each."""
     lines = [tr("Missing: {path}").format(path=source.path) for source in run.inputs if source.missing]
@@ -184,16 +210,3 @@ def _lacks(run: Past) -> List[str]:
     if run.job is None and not run.problem:
         lines.append(tr("Made by an older version: it cannot be run again from here."))
     return lines
-
-
-def _parts(run: Past) -> str:
-    """Return '3 of 40 parts are done'; how many there are is not always known."""
-    if run.blocks:
-        return tr("{done} of {all} parts are done").format(done=run.blocks_done, all=run.blocks)
-    return tr("Parts done: {done}").format(done=run.blocks_done)
-
-
-def _when(finished: str) -> str:
-    """Return '2026-11-21 16:40'; the text itself when it is no time."""
-    time = QDateTime.fromString(finished[:19], Qt.DateFormat.ISODate)
-    return time.toString("yyyy-MM-dd HH:mm") if time.isValid() else finished

@@ -6,7 +6,7 @@ import re
 from typing import Any, Callable, Optional, Sequence, Tuple
 
 from qgis.core import Qgis, QgsMessageLog
-from qgis.gui import QgsMessageBar
+from qgis.gui import QgsMessageBar, QgsMessageBarItem
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from .. import report
 from ..i18n import tr
 
 TITLE = "SGMA"
-SECONDS = 8
+SECONDS = 10  #: what went well is said so long; warnings and errors stay until they are closed
 LINE, BUTTON = 76, 14  #: characters that the bar has room for over a narrow map, and those that a button takes
 _PATH = re.compile(r"(?<!\S)\S*[/\\][^\s/\\]+[/\\]([^\s/\\]+)")  # two parts or more
 
@@ -34,27 +34,28 @@ class Messages:
 
     def success(self, text: str, buttons: Sequence[Tuple[str, Callable[[], Any]]] = ()) -> None:
         """Say what was done."""
-        self._push([text], Qgis.MessageLevel.Success, 0 if buttons else SECONDS, buttons)
+        self._push([text], Qgis.MessageLevel.Success, SECONDS, buttons)
 
     def info(self, text: str) -> None:
         """Say something that needs no answer."""
         self._push([text], Qgis.MessageLevel.Info, SECONDS, ())
 
     def warning(self, text: str, buttons: Sequence[Tuple[str, Callable[[], Any]]] = ()) -> None:
-        """Say what may harm the result."""
+        """Say what may harm the result; stays until it is closed."""
         QgsMessageLog.logMessage(text, TITLE, Qgis.MessageLevel.Warning)
-        self._push([text], Qgis.MessageLevel.Warning, 0 if buttons else SECONDS, buttons)
+        self._push([text], Qgis.MessageLevel.Warning, 0, buttons)
 
     def clear_errors(self) -> None:
-        """Take our errors off the bar: what they were about is being done anew."""
-        for item in self._bar.items():
-            if item.title() == TITLE and item.level() == Qgis.MessageLevel.Critical:
-                self._bar.popWidget(item)
+        """Take our errors and warnings off the bar: what they were about is being done anew."""
+        self._pop(lambda item: item.level() in (Qgis.MessageLevel.Critical, Qgis.MessageLevel.Warning))
 
     def clear(self) -> None:
         """Take all that we said off the bar."""
+        self._pop(lambda item: True)
+
+    def _pop(self, which: Callable[[QgsMessageBarItem], bool]) -> None:
         for item in self._bar.items():
-            if item.title() == TITLE:
+            if item.title() == TITLE and which(item):
                 self._bar.popWidget(item)
 
     @staticmethod
@@ -76,6 +77,7 @@ class Messages:
         if whole or len(text) > LINE - BUTTON * len(buttons):
             buttons = [*buttons, (tr("Details"), lambda: show_text(self._bar.window(), tr("Details"), whole_text))]
             text = short(lines, LINE - BUTTON * len(buttons))
+        self._pop(lambda item: item.text() == text and item.level() == level)  # a preview may warn again and again
         item = self._bar.createMessage(TITLE, text)
         for name, call in buttons:
             button = QPushButton(name, item)

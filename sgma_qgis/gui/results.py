@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Callable
 
 from qgis.core import QgsRectangle
 from qgis.gui import QgsMapCanvas
@@ -14,7 +15,8 @@ from .. import adapted, history
 from ..i18n import tr
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import SegmentJob
-from ..unfinished import kept_blocks
+from ..resolve import is_temporary
+from ..unfinished import kept
 from .dock import SgmaDock
 from .messages import Messages
 from .previewing import Previewer
@@ -56,6 +58,8 @@ class Results(QObject):
         dock.history.rerun.connect(self.run_again)
         dock.history.resumed.connect(self.resume)
         dock.history.opened.connect(self.show_past)
+        dock.history.forgotten.connect(self._forgotten)
+        dock.tabs.currentChanged.connect(self._offer)
         runner.project_read.connect(self._recall)
         self._recall()
 
@@ -136,19 +140,29 @@ class Results(QObject):
             text += " " + gaps(failed)
         if warned and result.layer_ids:
             text += f" {warning_count(len(warned))}: {warned[0]}"
-        self._messages.clear_errors()
+        if is_temporary(result.result["outputs"]["classes"]):
+            text += " " + tr("Its files are temporary.")
         (self._messages.warning if warned else self._messages.success)(text, buttons)
+
+    def _forgotten(self, name: str, undo: Callable[[], None]) -> None:
+        text = tr("{name} is off the list; its files stay.").format(name=name)
+        self._messages.success(text, [(tr("Undo"), undo)])
+
+    def _offer(self, *ignored: object) -> None:
+        """Offer runs beside the set-up and results; the other pages have buttons of their own for theirs."""
+        dock = self._dock
+        dock.run_bar.set_offered(dock.tabs.currentWidget() not in (dock.history, dock.strokes_page))
 
     def _stopped(self, run: Run) -> None:
         self._dock.history.reload()
         text = tr("{title}: stopped.").format(title=run.title)
-        kept = kept_blocks(run.job.outputs.classes)
-        if not kept:
+        left = kept(run.job.outputs.classes)
+        if not left.done:
             text += " " + tr("Nothing was finished yet.")
-        elif kept == 1:
-            text += " " + tr("One finished part is kept for Resume.")
+        elif left.percent:
+            text += " " + tr("{percent} % is done and kept for Resume.").format(percent=left.percent)
         else:
-            text += " " + tr("{count} finished parts are kept for Resume.").format(count=kept)
+            text += " " + tr("What is done is kept for Resume.")
         self._messages.info(text)
 
     def open_report(self, result: Result) -> ReportWindow:

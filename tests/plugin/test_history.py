@@ -7,6 +7,7 @@ import pytest
 from gui_support import until
 
 from sgma_qgis import history
+from sgma_qgis.gui.texts import when
 from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source
 from sgma_qgis.model.contract.wire import job_to_dict
 
@@ -99,8 +100,8 @@ def test_temporary_results_are_listed_in_this_session_alone(job, tmp_path, data_
     panel = HistoryPanel()
     panel.set_value(history.past())
     rows = [panel.tree.topLevelItem(i) for i in range(3)]
-    assert [row.child(0).text(0) for row in rows] == ["temporary", "Model: test-trees", "temporary"]
-    assert "gone when QGIS is closed" in rows[0].toolTip(0) and rows[0].text(0).endswith("temporary")
+    assert [row.text(0).split("\n")[2:] for row in rows] == [["temporary"], [], ["temporary"]]
+    assert "gone when QGIS is closed" in rows[0].toolTip(0)
     panel.deleteLater()
     history.forget(first)
     assert [p.run_file for p in history.past()] == [temporary, kept]
@@ -118,7 +119,8 @@ def test_the_panel(job, tmp_path, qgis_app):
     until(lambda: panel.tree.topLevelItemCount() == 2, why="the list is read")
     assert not panel.run_button.isEnabled()
     row = panel.tree.topLevelItem(0)
-    assert row.text(0) == "2026-11-21 16:40 · mäp" and row.childCount() == 4
+    assert row.text(0) == f"mäp\n{when('2026-11-21T16:40:00+0000')}" and row.text(1) == "12.50 ha"
+    assert row.childCount() == 4
     panel.tree.setCurrentItem(row.child(1))  # an input stands for its run
     assert panel.run_button.isEnabled() and panel.show_button.isEnabled()
     heard = []
@@ -129,6 +131,12 @@ def test_the_panel(job, tmp_path, qgis_app):
     assert heard[0].outputs == job.outputs and heard[1] == str(tmp_path / "mäp.run.json")
     panel.tree.setCurrentItem(panel.tree.topLevelItem(1))
     assert not panel.run_button.isEnabled()
+    told = []
+    panel.forgotten.connect(lambda name, undo: told.append((name, undo)))
     panel.forget_button.click()
     until(lambda: panel.tree.topLevelItemCount() == 1, why="the list is read again")
+    ((name, undo),) = told
+    undo()
+    until(lambda: panel.tree.topLevelItemCount() == 2, why="the list is read again")
+    assert name == "gone" and [run.run_file for run in history.past()][1] == str(tmp_path / "gone.run.json")
     panel.deleteLater()

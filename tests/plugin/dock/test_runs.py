@@ -30,16 +30,19 @@ def test_a_run_shows_its_blocks_and_ends_as_a_result(slow, dock, controller, ifa
     assert job["outputs"]["classes"] == str(tmp_path / "town.tif") and job["outputs"]["polygons"] == ""
 
 
-def test_results_are_temporary_unless_a_folder_is_named(dock, controller, tmp_path):
+def test_results_are_temporary_unless_a_folder_is_named(dock, controller, tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(controller.messages, "warning", lambda text, buttons=(): said.append(text))
     dock.run_bar.run_button.click()
     until(finished(dock))
     classes = dock.result.value().result["outputs"]["classes"]
     assert resolve.is_temporary(classes) and "gone when QGIS is closed" in dock.result.facts.text()
+    assert "Its files are temporary." in said.pop()
     assert (history.run_file(classes), True) in [(run.run_file, run.temporary) for run in history.past()]
     keep(dock, tmp_path)
     dock.run_bar.run_button.click()
     until(lambda: dock.result.value().name == "town")
-    assert "gone when QGIS" not in dock.result.facts.text()
+    assert "gone when QGIS" not in dock.result.facts.text() and "temporary" not in said.pop()
 
 
 def test_a_run_that_is_stopped_can_be_resumed(slow, dock, controller, iface, tmp_path):
@@ -50,7 +53,7 @@ def test_a_run_that_is_stopped_can_be_resumed(slow, dock, controller, iface, tmp
     assert not dock.run_bar.stop_button.isEnabled()
     until(lambda: not controller.runner.runs)
     assert dock.run_bar.value().resumes and "Res" in dock.run_bar.run_button.text()
-    assert "finished part" in iface.said()[-1] and "Resume" in iface.said()[-1] and dock.result.value() is None
+    assert "% is done and kept for Resume." in iface.said()[-1] and dock.result.value() is None
     dock.run_bar.run_button.click()
     until(finished(dock))
     assert dock.result.value().result["tiles_resumed"] == 3 and not dock.run_bar.value().resumes

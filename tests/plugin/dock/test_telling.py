@@ -6,7 +6,7 @@ from qgis.core import Qgis, QgsPointXY, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QPoint
 from qgis.PyQt.QtWidgets import QDialog, QPlainTextEdit, QPushButton
 
-from sgma_qgis.gui.messages import LINE, Messages, short
+from sgma_qgis.gui.messages import LINE, SECONDS, Messages, short
 from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.styling import CLASSES_OPACITY
 
@@ -45,6 +45,22 @@ def test_what_is_long_is_short_on_the_bar_and_whole_behind_details(iface):
 )
 def test_what_is_left_of_lines(lines, said):
     assert short(lines, 60) == said
+
+
+def test_what_went_well_goes_by_itself_and_what_did_not_stays(iface, monkeypatch):
+    pushed = {}
+    push = iface.bar.pushWidget
+    monkeypatch.setattr(iface.bar, "pushWidget", lambda item, level, seconds: pushed.update({item.text(): seconds}))
+    messages = Messages(iface.bar)
+    messages.success("Done.", [("Open report", lambda: None)])
+    messages.info("Said.")
+    messages.warning("Look out.")
+    messages.error(BadInput("Not so.", ""))
+    assert pushed == {"Done.": SECONDS, "Said.": SECONDS, "Look out.": 0, "Not so.": 0} and SECONDS == 10
+    monkeypatch.setattr(iface.bar, "pushWidget", push)
+    for text in ("Look out.", "Look out.", "Look in."):
+        messages.warning(text)
+    assert sorted(iface.said()) == ["Look in.", "Look out."]  # each once
 
 
 def test_errors_go_when_a_run_starts(dock, controller, iface, tmp_path):

@@ -1,8 +1,11 @@
 """A run that was stopped: its parts stay on the map, the history tells of it, also to the next QGIS, and resumes it."""
 
+import re
+
 import pytest
 from gui_support import finished, keep, settle, until
 from qgis.core import QgsProject
+from qgis.PyQt.QtWidgets import QPushButton
 
 from sgma_qgis import unfinished
 from sgma_qgis.gui.history_panel import HistoryPanel
@@ -73,8 +76,9 @@ def test_the_history_resumes_what_was_stopped(slow, dock, controller, tmp_path):
     panel.show()
     until(lambda: panel.tree.topLevelItemCount() == 1)
     item = panel.tree.topLevelItem(0)
-    assert "town" in item.text(0) and item.text(1) == "unfinished"
-    assert " of 4 parts are done" in item.child(0).text(0) and "Resume" in item.toolTip(0)
+    name, _, state = item.text(0).split("\n")
+    assert name == "town" and re.match(r"unfinished, (25|50|75) %$", state) and item.text(1) == ""
+    assert "Resume" in item.toolTip(0)
     panel.tree.setCurrentItem(item)
     assert panel.run_button.text().replace("&", "") == "Resume" and panel.run_button.isEnabled()
     assert not panel.show_button.isEnabled()
@@ -101,3 +105,37 @@ def test_the_list_takes_no_harm_from_what_others_wrote(data_dir):
     for text in ("", "null", "[1, {}]", '[{"job": {"outputs": {"classes": "/nowhere/a.tif"}}}]'):
         unfinished._file().write_text(text)
         assert unfinished.past() == []
+
+
+@pytest.mark.parametrize(("done", "total", "percent"), [(2, 9, 22), (1, 500, 1), (9, 9, 99), (2, 0, 0)])
+def test_how_much_is_done(done, total, percent):
+    assert unfinished.Kept(done, total).percent == percent
+
+
+def test_what_was_forgotten_is_brought_back(slow, dock, controller, iface, tmp_path):
+    keep(dock, tmp_path)
+    stop_after(dock, controller, 1)
+    dock.tabs.setCurrentWidget(dock.history)
+    until(lambda: dock.history.tree.topLevelItemCount() == 1)
+    dock.history.tree.setCurrentItem(dock.history.tree.topLevelItem(0))
+    listed = unfinished._read()
+    dock.history.forget_button.click()
+    until(lambda: dock.history.tree.topLevelItemCount() == 0)
+    assert unfinished._read() == []
+    item = next(item for item in iface.bar.items() if "off the list" in item.text())
+    next(button for button in item.findChildren(QPushButton) if button.text() == "Undo").click()
+    until(lambda: dock.history.tree.topLevelItemCount() == 1)
+    assert unfinished._read() == listed
+    unfinished.bring_back(listed)
+    assert unfinished._read() == listed  # once
+
+
+def test_one_button_resumes(dock):
+    bar = dock.run_bar.run_button
+    for page, offered in ((dock.history, False), (dock.result_page, True), (dock.strokes_page, False)):
+        dock.tabs.setCurrentWidget(page)
+        assert bar.isVisible() is offered
+    dock.tabs.setCurrentWidget(dock.history)
+    assert not bar.isVisible()
+    dock.tabs.setCurrentIndex(0)
+    assert bar.isVisible()
