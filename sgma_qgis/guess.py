@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
 
-from qgis.core import Qgis, QgsRasterLayer, QgsRectangle
+from qgis.core import Qgis, QgsMapLayer, QgsRasterLayer, QgsRectangle
 
+from .history import run_file
 from .i18n import tr, unit_title
 from .model.contract.guessing import OTHERS, WORDS, Spread, guess_unit
+from .model.contract.job import Outputs
 from .model.contract.modality import BY_KEY, KEYS
+from .styling import ROLE_PROPERTY
 
 SAMPLE_PX, SAMPLES = 32, (0.5, 0.25, 0.75, 0.1, 0.9)  # small windows: a layer may be large and without overviews
 
@@ -31,7 +36,7 @@ _TYPES = {
 _HEIGHT = {"dsm", "ndsm", "dem", "dom", "ndom", "dhm", "chm", "mns", "mnh", "elevation", "height", "canopy"}
 _RADAR = {"sar", "radar", "s1", "s1rtc", "s1grd", "sentinel1", "backscatter", "sigma0", "gamma0", "vv", "vh"}
 _INFRARED = {"cir", "irc", "fcir"}  # infrared, red, green
-_NOT_DATA = {"label", "labels", "lulc", "mask", "classes", "landcover", "hillshade", "slope"}
+_NOT_DATA = {"label", "labels", "lulc", "mask", "classes", "landcover", "confidence", "trust", "hillshade", "slope"}
 #: Colour interpretations by number: their enum has moved between versions of QGIS.
 _PALETTE, _ALPHA = 2, 6
 _COLOURS = {3: "red", 4: "green", 5: "blue"}
@@ -76,6 +81,30 @@ def guess(layers: Iterable[QgsRasterLayer], keys: Iterable[str] = KEYS) -> Dict[
             why = found.why + (" " + tr("Unit: {unit}.").format(unit=unit_title(unit)) if unit else "")
             picks[key] = LayerPick(one.layer, key, found.bands, unit, why)
     return picks
+
+
+def is_result(layer: QgsMapLayer) -> bool:
+    """Return whether a layer is no input but a result of ours: shown by us, or a file that the run.json beside names.
+
+    A file is looked for by the names that a run in the dock gives: those of others lie anywhere.
+    """
+    if layer.customProperty(ROLE_PROPERTY):
+        return True
+    path = Path(layer.source().split("|")[0])
+    if not path.is_absolute() or str(path).startswith("/vsi"):
+        return False
+    roles = [field.name for field in fields(Outputs)]
+    stems = [path.stem, *(path.stem[: -len(role) - 1] for role in roles if path.stem.endswith(f"_{role}"))]
+    return any(_names(Path(run_file(str(path.with_name(f"{stem}.tif")))), path.name) for stem in stems if stem)
+
+
+def _names(run: Path, name: str) -> bool:
+    """Return whether a run.json is there and names a file of this name among its outputs."""
+    try:
+        made = json.loads(run.read_text(encoding="utf-8"))["result"]["outputs"].values()
+        return name in [Path(str(file)).name for file in made]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 class _Seen:

@@ -6,8 +6,7 @@ from typing import List
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
-from .. import outputs
-from ..guess import guess
+from ..guess import guess, is_result
 from ..model.contract.card import Card
 from .layers_panel import LayersPanel
 from .slot_row import Slot
@@ -20,8 +19,7 @@ def candidates() -> List[QgsRasterLayer]:
 
 def is_candidate(layer: QgsMapLayer) -> bool:
     """Return whether a layer may be an input."""
-    ours = bool(layer.customProperty(outputs.ROLE_PROPERTY))
-    return isinstance(layer, QgsRasterLayer) and layer.isValid() and not ours
+    return isinstance(layer, QgsRasterLayer) and layer.isValid() and not is_result(layer)
 
 
 def complete(panel: LayersPanel, key: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Dict, Optional, Tuple
 
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from ..guess import is_result
 from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.modality import MODALITIES
@@ -49,6 +51,8 @@ class LayersPanel(QWidget):
             row.lost.connect(self._layer_lost)
             row.picked.connect(self.picked)
             self.rows[modality.key] = row
+        QgsProject.instance().layersAdded.connect(self._leave_out_results)
+        self._leave_out_results()
         self.message = QLabel(self)
         self.message.setWordWrap(True)
         self.message.hide()
@@ -95,6 +99,12 @@ class LayersPanel(QWidget):
         """Show a sentence about all layers together, '' for none."""
         self._warning = text
         self._show_message()
+
+    def _leave_out_results(self, *ignored: object) -> None:
+        """Maps of ours are no sensors: the lists would be full of them after a few runs."""
+        results = [layer for layer in QgsProject.instance().mapLayers().values() if is_result(layer)]
+        for row in self.rows.values():
+            row.leave_out(results)
 
     def _layer_lost(self, key: str, name: str) -> None:
         self._lost[key] = tr("The layer {name} was removed; {sensor} is no longer used.").format(

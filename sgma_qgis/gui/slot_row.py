@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional, Tuple
+from typing import List, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
@@ -44,6 +44,7 @@ class SlotRow(QObject):
         self._visible = True
         self._layer_id = ""
         self._leaving = ""
+        self._left_out: List[QgsMapLayer] = []
         self.label = QLabel(modality.title, parent)
         self.layers = QgsMapLayerComboBox(parent)
         self.layers.setObjectName(f"layer_{modality.key}")
@@ -104,6 +105,11 @@ class SlotRow(QObject):
         """Return the layer chosen, while it is in the project."""
         return QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
 
+    def leave_out(self, layers: List[QgsMapLayer]) -> None:
+        """Offer no such layers, but for the one chosen."""
+        self._left_out = layers
+        self._select(self.layer())
+
     def set_visible(self, visible: bool) -> None:
         """Show or hide the row."""
         self._visible = visible
@@ -152,6 +158,7 @@ class SlotRow(QObject):
         self._select(layer if chosen else None)
 
     def _select(self, layer: Optional[QgsMapLayer]) -> None:
+        self.layers.setExceptedLayerList([other for other in self._left_out if other is not layer])
         if layer is None:
             self.layers.setCurrentIndex(0)  # the empty entry; setLayer would leave nothing chosen, not even that
         else:
@@ -164,6 +171,8 @@ class SlotRow(QObject):
     def _removed(self, ids: list) -> None:
         """A removed layer leaves its row empty: the list itself would go on to the next layer."""
         gone = self._layer_id in ids
+        there = QgsProject.instance().mapLayers().values()
+        self._left_out = [layer for layer in there if layer in self._left_out]
         if gone:
             self._take(None)
             self.touched = False

@@ -1,5 +1,6 @@
 """What layers likely are: generated files of the usual kinds, and real ones where they are at hand."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from osgeo import gdal
 from plugin_support import make_raster
 from qgis.core import QgsRasterLayer
 
-from sgma_qgis.guess import guess
+from sgma_qgis.guess import guess, is_result
+from sgma_qgis.styling import ROLE_PROPERTY
 
 pytestmark = pytest.mark.usefixtures("qgis_app")
 
@@ -122,3 +124,17 @@ def test_real_layers(shared_data, tmp_path, folder, wanted):
     layers = [layer(path) for path in sorted(tmp_path.glob("*.tif"))]
     picked = guess(layers)
     assert {key: (pick.layer.name(), pick.bands, pick.unit) for key, pick in picked.items()} == wanted
+
+
+def test_results_are_known_by_our_mark_or_by_the_run_json_beside(tmp_path):
+    for name in ("map", "map_trust", "map_other", "rgb"):
+        raster(tmp_path / f"{name}.tif", 1)
+    files = {"classes": "/earlier/place/map.tif", "trust": "/earlier/place/map_trust.tif"}
+    (tmp_path / "map.run.json").write_text(json.dumps({"result": {"outputs": files}}))
+    (tmp_path / "rgb.run.json").write_text("{}")
+    found = {name: is_result(layer(tmp_path / f"{name}.tif")) for name in ("map", "map_trust", "map_other", "rgb")}
+    assert found == {"map": True, "map_trust": True, "map_other": False, "rgb": False}
+    shown = layer(tmp_path / "rgb.tif")
+    shown.setCustomProperty(ROLE_PROPERTY, "difference")
+    assert is_result(shown)
+    assert not is_result(layer("/vsizip/nowhere.zip/map.tif")) and not is_result(QgsRasterLayer("", "none"))

@@ -4,13 +4,15 @@ from dataclasses import replace
 
 from gui_support import add
 from plugin_support import make_card, make_raster
-from qgis.core import QgsProject
+from qgis.core import QgsProject, QgsRasterLayer
 from qgis.PyQt.QtTest import QSignalSpy
 
 from sgma_qgis.gui.accuracy_strip import AccuracyStrip
 from sgma_qgis.gui.badge import BAD, DOUBT, GOOD, Badge
+from sgma_qgis.gui.guessing import is_candidate
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.model.contract.card import Accuracy
+from sgma_qgis.styling import ROLE_PROPERTY
 
 
 def test_rows_are_those_that_the_model_knows(panel):
@@ -153,3 +155,24 @@ def test_the_accuracy_of_a_model_with_a_caution_is_not_called_expected(iface):
     strip = AccuracyStrip()
     strip.set_value(replace(make_card(), caution="A toy."), ("rgb", "nir"))
     assert strip.text() == "Accuracy with RGB + NIR: mIoU 0.71, measured on test data."
+
+
+def test_results_are_not_offered_but_one_that_was_chosen_stays(panel, rasters, layers):
+    def offered(key):
+        combo = panel.rows[key].layers
+        return {combo.layer(i).name() for i in range(combo.count()) if combo.layer(i) is not None}
+
+    result = QgsRasterLayer(layers["RGB"], "Confidence")
+    result.setCustomProperty(ROLE_PROPERTY, "confidence")
+    panel.set_value({"dsm": Slot(rasters["dsm"].id())})
+    QgsProject.instance().addMapLayer(result)
+    inputs = {"RGB", "NIR", "DSM", "SAR"}
+    assert offered("rgb") == offered("sar") == inputs and not is_candidate(result)
+    assert panel.rows["dsm"].layers.currentLayer() is rasters["dsm"]
+    panel.set_value({"dsm": Slot(result.id())})  # as an earlier project has it
+    assert offered("dsm") == {*inputs, "Confidence"} and offered("rgb") == inputs
+    assert panel.rows["dsm"].layers.currentLayer() is result and panel.rows["rgb"].layers.currentLayer() is None
+    panel.set_value({})
+    assert offered("dsm") == inputs
+    QgsProject.instance().removeMapLayer(result.id())
+    assert offered("dsm") == inputs and panel.value() == {}
