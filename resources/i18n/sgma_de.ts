@@ -3392,6 +3392,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Zuerst zwei Klassen oder mehr benennen (oder die des Modells nehmen: „Aus …“), dann von jeder etwas malen.</translation>
   </message>
   <message>
+   <source>To keep a layer, use Export &gt; Save As… in its menu.</source>
+   <translation>Einen Layer behalten Sie mit Export &gt; Speichern als… in seinem Menü.</translation>
+  </message>
+  <message>
    <source>Train</source>
    <translation>Trainieren</translation>
   </message>
@@ -4248,8 +4252,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>ja</translation>
   </message>
   <message>
-   <source>{area}, {percent:.1f} %</source>
-   <translation>{area}, {percent:.1f} %</translation>
+   <source>{area}, {percent} %</source>
+   <translation>{area}, {percent} %</translation>
   </message>
   <message>
    <source>{count:.1f} GB</source>
@@ -4500,8 +4504,12 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{size} auf der Grafikkarte</translation>
   </message>
   <message>
-   <source>{tiles} computed, {resumed} taken from an earlier run; {device}.</source>
-   <translation>{tiles} berechnet, {resumed} aus einem früheren Lauf übernommen; {device}.</translation>
+   <source>{tiles} computed on {device}.</source>
+   <translation>{tiles} berechnet auf {device}.</translation>
+  </message>
+  <message>
+   <source>{tiles} taken from an earlier run.</source>
+   <translation>{tiles} aus einem früheren Lauf übernommen.</translation>
   </message>
   <message>
    <source>{tiles} without data or outside the area.</source>

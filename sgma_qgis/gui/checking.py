@@ -237,10 +237,12 @@ def crs_name(text: str) -> str:
 
 
 def size(count: float) -> str:
-    """Return '1.2 GB' or '30 MB'."""
-    if count >= 1e9:
+    """Return '1.2 GB', '570 MB' or '0.1 MB': rounded as the engine does in what it says of the same."""
+    if count >= 0.95e9:
         return tr("{count:.1f} GB").format(count=count / 1e9)
-    return tr("{count} MB").format(count=max(1, round(count / 1e6)))
+    megabytes = max(count, 0) / 1e6
+    rounded = f"{round(megabytes, -1):.0f}" if megabytes >= 100 else f"{megabytes:.{int(0 < megabytes < 10)}f}"
+    return tr("{count} MB").format(count=rounded)
 
 
 def _badge(key: str, found: Dict[str, Any], named: Callable[[str], str]) -> Badge:

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QMimeData, Qt
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from ..history import run_file
@@ -17,7 +17,9 @@ from ..model.contract.job import Source
 from ..model.contract.modality import BY_KEY
 from ..outputs import hectares
 from .result_panel import Result, warnings, without_data
-from .texts import hectares as area_text
+from .texts import areas, percent
+
+JOINER = "\u2060"  #: where Qt would break a line: behind the hyphens of a command's options
 
 
 class ReportWindow(QDialog):
@@ -27,7 +29,7 @@ class ReportWindow(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Report: {name}").format(name=result.name))
-        self.page = QTextBrowser(self)
+        self.page = _Page(self)
         self.page.setOpenLinks(False)
         self.page.setHtml(report_html(result))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
@@ -36,6 +38,16 @@ class ReportWindow(QDialog):
         layout.addWidget(self.page)
         layout.addWidget(buttons)
         self.resize(680, 600)
+
+
+class _Page(QTextBrowser):
+    """Gives what is selected as it reads, without joiners: a shell takes them for letters."""
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = super().createMimeDataFromSelection()
+        data.setText(data.text().replace(JOINER, ""))
+        data.setHtml(data.html().replace(JOINER, ""))
+        return data
 
 
 def report_html(result: Result) -> str:
@@ -58,7 +70,8 @@ def report_html(result: Result) -> str:
         (tr("Computed on"), f"{data['device']}, {data['backend']}"),
     ]
     rows = hectares(data, result.card)
-    areas = [(name, area_text(area * 10_000), f"{percent:.1f}") for name, _, area, percent in rows]
+    texts = areas([area * 10_000 for _, _, area, _ in rows])
+    by_class = [(name, text, percent(share)) for (name, _, _, share), text in zip(rows, texts)]
     found = _as_read(run_file(data["outputs"]["classes"]))
     inputs = [_input(source, found.get(source.modality, {})) for source in job.sources]
     warned = "".join(f"<li>{escape(text)}</li>" for text in warnings(result))
@@ -67,7 +80,7 @@ def report_html(result: Result) -> str:
             f"<h2>{escape(result.name)}</h2>",
             table((), facts),
             f"<h3>{tr('Areas')}</h3>",
-            table((tr("Class"), tr("Area"), tr("Percent")), areas),
+            table((tr("Class"), tr("Area"), tr("Percent")), by_class),
             f"<h3>{tr('Warnings')}</h3>",
             f"<ul>{warned}</ul>" if warned else f"<p>{tr('None.')}</p>",
             f"<h3>{tr('Layers')}</h3>",
@@ -75,7 +88,7 @@ def report_html(result: Result) -> str:
             f"<h3>{tr('Files')}</h3>",
             table((), sorted(data["outputs"].items())),
             f"<h3>{tr('Command that repeats it')}</h3>",
-            f"<p><code>{escape(result.command)}</code></p>",
+            f"<p><code>{escape(result.command).replace('-', '-' + JOINER)}</code></p>",
         )
     )
 

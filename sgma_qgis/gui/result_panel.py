@@ -20,8 +20,7 @@ from ..resolve import is_temporary
 from ..sight import covering
 from ..wording import in_dock
 from .bars import Bar, Bars
-from .texts import gaps, temporary, tiles
-from .texts import hectares as area_text
+from .texts import areas, gaps, percent, temporary, tiles
 
 
 @dataclass(frozen=True)
@@ -45,6 +44,26 @@ def warnings(result: Result) -> List[str]:
 def without_data(result: Dict[str, Any]) -> int:
     """Return how many tiles of a run had nothing to compute."""
     return result["tiles_total"] - result["tiles_run"] - result["tiles_resumed"] - result["tiles_failed"]
+
+
+def _facts(result: Result) -> str:
+    """Return how it was computed, how long it lasts and what it warned of."""
+    data = result.result
+    parts = []
+    if data["tiles_run"]:
+        parts.append(tr("{tiles} computed on {device}.").format(tiles=tiles(data["tiles_run"]), device=data["device"]))
+    if data["tiles_resumed"]:
+        parts.append(tr("{tiles} taken from an earlier run.").format(tiles=tiles(data["tiles_resumed"])))
+    empty = without_data(data)
+    if empty:
+        parts.append(tr("{tiles} without data or outside the area.").format(tiles=tiles(empty)))
+    if data["tiles_failed"]:
+        parts.append(gaps(data["tiles_failed"]))
+    lines = [" ".join(parts)]
+    if is_temporary(data["outputs"]["classes"]):
+        keep = tr("To keep a layer, use Export > Save As… in its menu.")
+        lines.append(f"⚠ {temporary()} {keep}")
+    return "\n".join([*lines, *(f"⚠ {warning}" for warning in warnings(result))])
 
 
 class ResultPanel(QWidget):
@@ -152,32 +171,15 @@ class ResultPanel(QWidget):
 
     def _show_areas(self, result: Result) -> None:
         rows = hectares(result.result, result.card)
-        most = max((percent for _, _, _, percent in rows), default=0.0) or 1.0
+        most = max((share for _, _, _, share in rows), default=0.0) or 1.0
+        texts = areas([area * 10_000 for _, _, area, _ in rows])
         self.bars.set_value(
             [
-                Bar(
-                    name,
-                    percent / most,
-                    tr("{area}, {percent:.1f} %").format(area=area_text(area * 10_000), percent=percent),
-                    color,
-                )
-                for name, color, area, percent in rows
+                Bar(name, share / most, tr("{area}, {percent} %").format(area=text, percent=percent(share)), color)
+                for (name, color, _, share), text in zip(rows, texts)
             ]
         )
-        data = result.result
-        text = tr("{tiles} computed, {resumed} taken from an earlier run; {device}.").format(
-            tiles=tiles(data["tiles_run"]), resumed=data["tiles_resumed"], device=data["device"]
-        )
-        empty = without_data(data)
-        if empty:
-            text += " " + tr("{tiles} without data or outside the area.").format(tiles=tiles(empty))
-        if data["tiles_failed"]:
-            text += " " + gaps(data["tiles_failed"])
-        if is_temporary(data["outputs"]["classes"]):
-            text += "\n" + temporary()
-        if data["warnings"]:
-            text += "\n" + "\n".join(f"⚠ {warning}" for warning in warnings(result))
-        self.facts.setText(text)
+        self.facts.setText(_facts(result))
 
     def _watch(self, layer: Optional[QgsMapLayer]) -> None:
         """Show this layer's opacity, also when it is changed elsewhere."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 from html import escape
-from typing import Iterable
+from typing import Iterable, List, Sequence
 
 from ..i18n import tr
 from ..model.contract.card import ClassInfo
@@ -26,6 +26,26 @@ def hectares(square_metres: float) -> str:
         return tr("{value} m²").format(value=f"{square_metres:,.0f}")
     value = square_metres / 10_000
     return tr("{value} ha").format(value=f"{value:,.2f}" if value < 100 else f"{value:,.0f}")
+
+
+def areas(square_metres: Sequence[float]) -> List[str]:
+    """Return areas of a list in one unit with one precision, those of the largest: below 1 ha square metres."""
+    most = max(square_metres, default=0.0)
+    if most < 10_000:
+        return [tr("{value} m²").format(value=_counted(area, 0)) for area in square_metres]
+    digits = 2 if most < 1e6 else 1 if most < 1e7 else 0
+    return [tr("{value} ha").format(value=_counted(area / 10_000, digits)) for area in square_metres]
+
+
+def percent(value: float) -> str:
+    """Return '12.3'; '< 0.1' for less, and '0.0' for nothing alone."""
+    return _counted(value, 1)
+
+
+def _counted(value: float, digits: int) -> str:
+    """Return a number, with so many decimals; what there is never reads as 0."""
+    least = 10**-digits
+    return f"< {least:.{digits}f}" if 0 < value < least / 2 else f"{value:,.{digits}f}"
 
 
 def when(time: str) -> str:

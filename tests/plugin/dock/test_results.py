@@ -1,5 +1,6 @@
 """The result in the dock: its buttons, why here, what-if."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -39,6 +40,40 @@ def test_the_result_s_buttons(dock, controller, iface, tmp_path):
     assert not node.isVisible()
     dock.result.peek.released.emit()
     assert node.isVisible()
+
+
+def test_a_command_in_the_report_breaks_between_its_words_alone(dock, controller, tmp_path):
+    keep(dock, tmp_path / ("a-long-way-" * 8))
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    window = controller.results.open_report(dock.result.value())
+    document = window.page.document()
+    blocks = [document.findBlockByNumber(i) for i in range(document.blockCount())]
+    (command,) = [block for block in blocks if "run sgma:segment" in block.text()]
+    lines = [command.layout().lineAt(i) for i in range(command.layout().lineCount())]
+    texts = [command.text()[line.textStart() : line.textStart() + line.textLength()] for line in lines]
+    assert len(texts) > 2 and not any(text.rstrip("\u2060").endswith("-") for text in texts)
+    window.page.selectAll()
+    window.page.copy()
+    assert dock.result.value().command in QApplication.clipboard().text()
+    window.close()
+
+
+def test_what_is_told_of_a_result_has_no_zeros(dock, tmp_path):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    result = dock.result.value()
+
+    def facts(**changes):
+        dock.result.set_value(replace(result, result={**result.result, "warnings": [], **changes}))
+        return dock.result.facts.text()
+
+    assert facts() == "3 tiles computed on cpu. 1 tile taken from an earlier run."
+    assert facts(tiles_run=4, tiles_resumed=0) == "4 tiles computed on cpu."
+    assert facts(tiles_run=0, tiles_resumed=4) == "4 tiles taken from an earlier run."
+    facts(class_area_m2={"not tree": 5999.9, "tree": 0.1})
+    assert [bar.text for bar in dock.result.bars.value()] == ["6,000 m², 100.0 %", "< 1 m², < 0.1 %"]
 
 
 def marked(iface):

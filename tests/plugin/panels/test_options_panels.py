@@ -1,15 +1,17 @@
 """Resolution, outputs, advanced options and the run bar."""
 
+import pytest
 from plugin_support import make_card
 from qgis.PyQt.QtTest import QSignalSpy
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDialog, QPlainTextEdit
 
 from sgma_qgis.gui.advanced_panel import Advanced, AdvancedPanel
+from sgma_qgis.gui.checking import size
 from sgma_qgis.gui.elided_combo import ElidedCombo
 from sgma_qgis.gui.outputs_panel import OutputChoice, OutputsPanel
 from sgma_qgis.gui.resolution_panel import ResolutionPanel
 from sgma_qgis.gui.run_bar import RunBar, RunState
-from sgma_qgis.gui.texts import hectares
+from sgma_qgis.gui.texts import areas, hectares, percent
 
 
 def test_resolution(iface):
@@ -57,6 +59,29 @@ def test_a_text_that_is_cut_ends_in_dots(iface):
 
 def test_areas_too_small_for_hectares_are_square_metres(iface):
     assert [hectares(area) for area in (0.0, 850.4, 1000.0, 66_600.0)] == ["0 m²", "850 m²", "0.10 ha", "6.66 ha"]
+
+
+@pytest.mark.parametrize(
+    ("square_metres", "said"),
+    [
+        ((2300.0, 210.0, 0.3, 0.0), ["2,300 m²", "210 m²", "< 1 m²", "0 m²"]),
+        ((744_900.0, 2100.0, 20.0), ["74.49 ha", "0.21 ha", "< 0.01 ha"]),
+        ((1_720_869.0, 744_909.0, 300.0), ["172.1 ha", "74.5 ha", "< 0.1 ha"]),
+        ((45_000_000.0, 9_000.0), ["4,500 ha", "1 ha"]),
+        ((), []),
+    ],
+)
+def test_a_list_of_areas_has_one_unit_and_one_precision(iface, square_metres, said):
+    assert areas(square_metres) == said
+
+
+def test_what_is_there_is_not_0_percent(iface):
+    assert [percent(share) for share in (0.0, 0.01, 0.06, 12.34)] == ["0.0", "< 0.1", "0.1", "12.3"]
+
+
+def test_sizes_are_those_that_the_engine_says(iface):
+    sizes = [size(count) for count in (0, 1e5, 57_300_000, 571_600_000, 951_000_000, 1.24e9)]
+    assert sizes == ["0 MB", "0.1 MB", "57 MB", "570 MB", "1.0 GB", "1.2 GB"]
 
 
 def test_a_resolution_beyond_the_model_s_is_warned_of(iface):
