@@ -3348,6 +3348,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Threads</translation>
   </message>
   <message>
+   <source>Tick to choose a layer with {sensor}.</source>
+   <translation>Haken setzen: einen Layer mit {sensor} wählen.</translation>
+  </message>
+  <message>
+   <source>Tick to use {layer} again.</source>
+   <translation>Haken setzen: {layer} wird wieder verwendet.</translation>
+  </message>
+  <message>
    <source>Tile</source>
    <translation>Kachel</translation>
   </message>
@@ -3488,6 +3496,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Auspacken</translation>
   </message>
   <message>
+   <source>Untick to leave {sensor} out; the layer is remembered.</source>
+   <translation>Haken weg: {sensor} bleibt außen vor; der Layer wird gemerkt.</translation>
+  </message>
+  <message>
    <source>Use a model from a .sgma file; it stays where it is</source>
    <translation>Ein Modell aus einer .sgma-Datei benutzen; sie bleibt, wo sie ist</translation>
   </message>
@@ -3558,6 +3570,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>Wh&amp;y here?</source>
    <translation>Waru&amp;m hier?</translation>
+  </message>
+  <message>
+   <source>What a run with these choices would warn of:</source>
+   <translation>Wovor ein Lauf mit dieser Auswahl warnen würde:</translation>
   </message>
   <message>
    <source>What commands and scripts name it: small letters, digits and . _ -</source>
@@ -4256,8 +4272,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{area}, {percent} %</translation>
   </message>
   <message>
-   <source>{count:.1f} GB</source>
-   <translation>{count:.1f} GB</translation>
+   <source>{count} GB</source>
+   <translation>{count} GB</translation>
   </message>
   <message>
    <source>{count} MB</source>

@@ -239,7 +239,7 @@ def crs_name(text: str) -> str:
 def size(count: float) -> str:
     """Return '1.2 GB', '570 MB' or '0.1 MB': rounded as the engine does in what it says of the same."""
     if count >= 0.95e9:
-        return tr("{count:.1f} GB").format(count=count / 1e9)
+        return tr("{count} GB").format(count=f"{count / 1e9:.{int(count < 9.95e9)}f}")
     megabytes = max(count, 0) / 1e6
     rounded = f"{round(megabytes, -1):.0f}" if megabytes >= 100 else f"{megabytes:.{int(0 < megabytes < 10)}f}"
     return tr("{count} MB").format(count=rounded)

@@ -80,8 +80,8 @@ def test_what_is_there_is_not_0_percent(iface):
 
 
 def test_sizes_are_those_that_the_engine_says(iface):
-    sizes = [size(count) for count in (0, 1e5, 57_300_000, 571_600_000, 951_000_000, 1.24e9)]
-    assert sizes == ["0 MB", "0.1 MB", "57 MB", "570 MB", "1.0 GB", "1.2 GB"]
+    sizes = [size(count) for count in (0, 1e5, 57_300_000, 571_600_000, 951_000_000, 1.24e9, 57e9)]
+    assert sizes == ["0 MB", "0.1 MB", "57 MB", "570 MB", "1.0 GB", "1.2 GB", "57 GB"]
 
 
 def test_a_resolution_beyond_the_model_s_is_warned_of(iface):
