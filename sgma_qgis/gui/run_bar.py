@@ -64,8 +64,6 @@ class RunBar(QWidget):
         self.warnings_button = QToolButton(self)
         self.warnings_button.setObjectName("warnings")
         self.warnings_button.setAutoRaise(True)
-        self.warnings_button.hide()
-        self._warnings = ""
         for button in (self.preview_button, self.run_button, self.stop_button):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QGridLayout(self)
@@ -83,6 +81,7 @@ class RunBar(QWidget):
         self.stop_button.clicked.connect(self.stop_wanted)
         self.follow.toggled.connect(self.changed)
         self.warnings_button.clicked.connect(self._open_warnings)
+        self.set_warnings(())
         self.set_value(self._state)
 
     def value(self) -> RunState:
@@ -136,7 +135,7 @@ class RunBar(QWidget):
         """Show how many warnings a run with these choices would have; a click opens them."""
         self._warnings = "\n\n".join(texts)
         self.warnings_button.setText(f"⚠ {warning_count(len(texts))}")
-        self.warnings_button.setToolTip("\n".join(texts))
+        self.warnings_button.setToolTip("\n".join((tr("What a run with these choices would warn of:"), *texts)))
         self._show_warnings()
 
     def _show_warnings(self) -> None:

@@ -8,7 +8,7 @@ from typing import List, Optional, Tuple
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
 from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QToolButton, QWidget
 
 from ..i18n import tr, unit_title
 from ..model.contract.modality import UNITS, Modality
@@ -29,6 +29,8 @@ class Slot:
 class SlotRow(QObject):
     """The widgets of one row, for a grid of two columns. Its value is a Slot, or None when the sensor is absent.
 
+    The label is a tick that leaves the sensor out, and takes it in again with the layer that it had.
+
     `changed` when the choice changes, `picked(sensor)` when the user took another layer, `lost(sensor, name)` when the
     layer was removed from the project. `touched`: the user chose, so no guess must replace it.
     """
@@ -45,7 +47,9 @@ class SlotRow(QObject):
         self._layer_id = ""
         self._leaving = ""
         self._left_out: List[QgsMapLayer] = []
-        self.label = QLabel(modality.title, parent)
+        self._before: Optional[Slot] = None  # what was chosen when the row was last emptied
+        self.label = QCheckBox(modality.title, parent)
+        self.label.setObjectName(f"use_{modality.key}")
         self.layers = QgsMapLayerComboBox(parent)
         self.layers.setObjectName(f"layer_{modality.key}")
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
@@ -58,7 +62,7 @@ class SlotRow(QObject):
             sensor=modality.title
         )
         self.layers.setToolTip(self._tip)
-        self.label.setBuddy(self.layers)
+        self.layers.setAccessibleName(modality.title)
         self.unit = ElidedCombo(parent)
         self.unit.setObjectName(f"unit_{modality.key}")
         self.unit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -75,6 +79,7 @@ class SlotRow(QObject):
         self.bands_button.setAccessibleName(tr("Bands of {sensor}").format(sensor=modality.title))
         self.bands = BandsEditor(parent)
         self.badge = BadgeLabel(parent)
+        self.label.clicked.connect(self._switched)
         self.layers.activated.connect(self._picked)
         self.unit.activated.connect(self._user_changed)
         self.bands.changed.connect(self._user_changed)
@@ -92,11 +97,7 @@ class SlotRow(QObject):
     def set_value(self, slot: Optional[Slot]) -> None:
         """Choose a layer of the project, or none."""
         before = self.value()
-        layer = QgsProject.instance().mapLayer(slot.layer_id) if slot is not None else None
-        self._take(layer)
-        if slot is not None and layer is not None:
-            self.bands.set_value(slot.bands)
-            self.unit.setCurrentIndex(max(0, self.unit.findData(slot.unit)))
+        self._put(slot)
         self._show()
         if self.value() != before:
             self.changed.emit()
@@ -130,6 +131,22 @@ class SlotRow(QObject):
         """Show what the layer is worth."""
         self.badge.set_value(badge if self._visible else None)
 
+    def _put(self, slot: Optional[Slot]) -> None:
+        layer = _layer_of(slot)
+        self._take(layer)
+        if layer is not None:
+            self.bands.set_value(slot.bands)
+            self.unit.setCurrentIndex(max(0, self.unit.findData(slot.unit)))
+
+    def _switched(self, on: bool) -> None:
+        """Leave the sensor out, or take what it had; without that, ask for a layer."""
+        if on and _layer_of(self._before) is None:
+            self._show()
+            self.layers.showPopup()
+            return
+        self._put(self._before if on else None)
+        self._user_changed()
+
     def _picked(self) -> None:
         layer = self.layers.currentLayer()
         self._take(layer)
@@ -146,6 +163,7 @@ class SlotRow(QObject):
         """Make a layer the chosen one; bands and unit of another are forgotten."""
         chosen = layer.id() if isinstance(layer, QgsRasterLayer) else ""
         if chosen != self._layer_id:
+            self._before = self.value() or self._before
             self._layer_id = chosen
             self.bands.set_value(())
             self.bands.set_guess(())
@@ -188,6 +206,8 @@ class SlotRow(QObject):
         filled = self._visible and bool(self._layer_id)
         for widget in (self.label, self.layers):
             widget.setVisible(self._visible)
+        self.label.setChecked(bool(self._layer_id))
+        self.label.setToolTip(self._switch_tip())
         tip = tr("What the values are. Automatic is a guess from type, name and values: look at it.")
         self.unit.setToolTip(f"{self.unit.currentText()}\n{tip}")  # in a narrow dock the text is cut
         text = self.bands.text()
@@ -200,3 +220,16 @@ class SlotRow(QObject):
         self.bands.setVisible(opened)
         if not filled:
             self.badge.set_value(None)
+
+    def _switch_tip(self) -> str:
+        before = _layer_of(self._before)
+        if self._layer_id:
+            return tr("Untick to leave {sensor} out; the layer is remembered.").format(sensor=self.modality.title)
+        if before is not None:
+            return tr("Tick to use {layer} again.").format(layer=before.name())
+        return tr("Tick to choose a layer with {sensor}.").format(sensor=self.modality.title)
+
+
+def _layer_of(slot: Optional[Slot]) -> Optional[QgsMapLayer]:
+    """Return a slot's layer while it is in the project."""
+    return QgsProject.instance().mapLayer(slot.layer_id) if slot is not None else None

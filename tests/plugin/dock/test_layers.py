@@ -167,7 +167,7 @@ def test_a_layer_without_a_file_is_rendered_first(dock, controller, iface, tiles
 
 def test_what_the_check_warns_of_stands_beside_run_and_a_model_s_caution_once(dock, controller, monkeypatch):
     until(lambda: dock.run_bar.warnings_button.text() == "⚠ 1 warning")
-    assert dock.run_bar.warnings_button.toolTip() == dock.layers.message.text()
+    assert dock.run_bar.warnings_button.toolTip().endswith(f":\n{dock.layers.message.text()}")
     found = {**controller.checker.found, "warnings": ["Coarse.", "test-trees: A toy."]}
     monkeypatch.setattr(controller.checker, "found", found)
     monkeypatch.setattr(dock.model, "card", lambda: replace(make_card(), caution="A toy."))

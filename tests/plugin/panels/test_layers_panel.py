@@ -176,3 +176,27 @@ def test_results_are_not_offered_but_one_that_was_chosen_stays(panel, rasters, l
     assert offered("dsm") == inputs
     QgsProject.instance().removeMapLayer(result.id())
     assert offered("dsm") == inputs and panel.value() == {}
+
+
+def test_a_tick_switches_a_sensor_off_and_on_again(panel, rasters):
+    slot, row = Slot(rasters["rgb"].id(), (3, 2, 1), "dn8"), panel.rows["rgb"]
+    panel.set_value({"rgb": slot})
+    spy = QSignalSpy(panel.changed)
+    assert row.label.isChecked() and "Untick to leave RGB out" in row.label.toolTip()
+    row.label.click()
+    assert panel.value() == {} and not row.label.isChecked() and row.touched and len(spy) == 1
+    assert row.layers.currentLayer() is None and row.label.toolTip() == "Tick to use RGB again."
+    row.label.click()
+    assert panel.value() == {"rgb": slot} and row.label.isChecked() and len(spy) == 2
+
+
+def test_a_tick_without_a_layer_to_take_asks_for_one(panel, rasters, monkeypatch):
+    row, opened = panel.rows["sar"], []
+    monkeypatch.setattr(row.layers, "showPopup", lambda: opened.append(True))
+    row.label.click()
+    assert opened == [True] and not row.label.isChecked() and panel.value() == {} and not row.touched
+    panel.set_value({"sar": Slot(rasters["sar"].id())})
+    QgsProject.instance().removeMapLayer(rasters["sar"].id())
+    assert row.label.toolTip() == "Tick to choose a layer with SAR."
+    row.label.click()
+    assert len(opened) == 2 and panel.value() == {}
