@@ -7,6 +7,8 @@ from typing import Any, Callable, Iterator, List, Set, Tuple
 from qgis.core import QgsMapLayer, QgsProject
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
+from .sight import HIDDEN_PROPERTY
+
 PROPERTY = "sgma/temporary"
 _TREE, _GROUP = "layer-tree-layer", "layer-tree-group"
 #: elements that name a layer, and by which attribute; in those that are written later, QGIS skips what is not there
@@ -47,6 +49,8 @@ class Unsaved:
             for element in _elements(document, "item"):  # the custom order of the layers
                 if element.text() in ids:
                     _take_out(element)
+        for group in _elements(document, _GROUP):
+            _tick(group)
 
     @staticmethod
     def _layer(layer: QgsMapLayer, element: QDomElement, document: QDomDocument) -> None:
@@ -77,6 +81,18 @@ def _take_out(element: QDomElement) -> None:
     emptied = not any(_below(parent, tag) for tag in (_TREE, _GROUP, "legendlayerfile"))
     if emptied and (parent.tagName() in ("filegroup", "legendlayer") or _is_ours(parent)):
         _take_out(parent)
+
+
+def _tick(group: QDomElement) -> None:
+    """Tick a result that is hidden for a while: what hides it is not saved."""
+    properties = group.firstChildElement("customproperties")
+    for tag, name in (("Option", "name"), ("property", "key")):
+        found = properties.elementsByTagName(tag)
+        for element in [found.at(i).toElement() for i in range(found.count())]:
+            if element.attribute(name) == HIDDEN_PROPERTY:
+                if element.attribute("value"):
+                    group.setAttribute("checked", "Qt::Checked")
+                element.parentNode().removeChild(element)
 
 
 def _below(element: QDomElement, tag: str) -> bool:

@@ -7,6 +7,7 @@ from gui_support import keep, until
 from qgis.core import QgsMapThemeCollection, QgsProject
 
 from sgma_qgis import outputs
+from sgma_qgis.sight import HIDDEN_PROPERTY
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +95,24 @@ def test_results_are_saved(dock, tmp_path):
     project.read(str(tmp_path / "project.qgs"))
     (group,) = project.layerTreeRoot().findGroups()
     assert outputs.layers(group)["classes"].isValid()
+
+
+def test_a_result_below_a_preview_is_saved_in_sight(dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(lambda: dock.result.value() is not None)
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    project, file = QgsProject.instance(), str(tmp_path / "project.qgs")
+    hidden = project.layerTreeRoot().findGroups()[1]
+    assert project.write(file) and not hidden.isVisible()
+    project.clear()
+    project.read(file)
+    (group,) = project.layerTreeRoot().findGroups()
+    assert group.isVisible() and not group.customProperty(HIDDEN_PROPERTY)
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    assert not group.isVisible()
 
 
 def test_when_the_plugin_goes_passing_layers_go(passing, plugin):
