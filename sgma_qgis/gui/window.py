@@ -51,9 +51,9 @@ class Window:
         self._opening.triggered.connect(lambda: self.finetuning.open())
         self._settings = SettingsPageFactory()
         iface.registerOptionsWidgetFactory(self._settings)
-        # QGIS restores its window after its plugins were started, and tells by visibilityChanged that the dock is seen.
-        # Where it is seen already (a plugin switched on later), it is filled once QGIS is done with starting the
-        # plugin. Either way it is full before it is painted, and QGIS's start does not pay for a dock that is closed.
+        # QGIS restores its window after its plugins were started: a dock that was left open is seen, and filled, when the
+        # window appears. One that is seen already (the plugin is switched on in a session) is filled when QGIS is done
+        # with that. Neither is part of starting the plugin: who has the dock open pays for it, nobody else.
         self._soon = QTimer(self._dock)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.opened)
