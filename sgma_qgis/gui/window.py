@@ -51,8 +51,8 @@ class Window:
         self._opening.triggered.connect(lambda: self.finetuning.open())
         self._settings = SettingsPageFactory()
         iface.registerOptionsWidgetFactory(self._settings)
-        # QGIS restores its window after its plugins were started: a dock that was left open is seen, and filled, when the
-        # window appears. One that is seen already (the plugin is switched on in a session) is filled when QGIS is done
+        # QGIS restores its window after starting its plugins: a dock that was left open is seen, and filled, when that
+        # appears. One that is seen already (the plugin is switched on in a session) is filled when QGIS is done
         # with that. Neither is part of starting the plugin: who has the dock open pays for it, nobody else.
         self._soon = QTimer(self._dock)
         self._soon.setSingleShot(True)
