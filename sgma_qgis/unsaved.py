@@ -9,7 +9,7 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from .sight import HIDDEN_PROPERTY
 
-PROPERTY = "sgma/temporary"
+PROPERTY = "sgma/temporary"  #: holds the id of the layer
 _TREE, _GROUP = "layer-tree-layer", "layer-tree-group"
 #: elements that name a layer, and by which attribute; in those that are written later, QGIS skips what is not there
 _REFERENCES = ((_TREE, "id"), ("layer-setting", "id"), ("legendlayerfile", "layerid"))
@@ -17,7 +17,7 @@ _REFERENCES = ((_TREE, "id"), ("layer-setting", "id"), ("legendlayerfile", "laye
 
 def mark(layer: QgsMapLayer) -> None:
     """Keep a layer out of every project file from now on."""
-    layer.setCustomProperty(PROPERTY, True)
+    layer.setCustomProperty(PROPERTY, layer.id())  # its own: who copies its style to a layer copies its properties
 
 
 class Unsaved:
@@ -55,7 +55,7 @@ class Unsaved:
     @staticmethod
     def _layer(layer: QgsMapLayer, element: QDomElement, document: QDomDocument) -> None:
         """Leave nothing that QGIS would read: the element comes into the document after this, whatever we do."""
-        if layer.customProperty(PROPERTY):
+        if _is_marked(layer):
             while element.hasChildNodes():
                 element.removeChild(element.firstChild())
             for name in _attributes(element):
@@ -63,9 +63,13 @@ class Unsaved:
             element.setTagName("sgma-temporary")
 
 
+def _is_marked(layer: QgsMapLayer) -> bool:
+    return layer.customProperty(PROPERTY) == layer.id()
+
+
 def _marked(project: QgsProject) -> Set[str]:
     """Return the ids of the marked layers of a project."""
-    return {layer.id() for layer in project.mapLayers().values() if layer.customProperty(PROPERTY)}
+    return {layer_id for layer_id, layer in project.mapLayers().items() if _is_marked(layer)}
 
 
 def _elements(document: QDomDocument, tag: str) -> Iterator[QDomElement]:

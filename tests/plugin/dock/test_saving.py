@@ -5,8 +5,9 @@ import zipfile
 import pytest
 from gui_support import keep, until
 from qgis.core import QgsMapThemeCollection, QgsProject
+from qgis.PyQt.QtXml import QDomDocument
 
-from sgma_qgis import outputs
+from sgma_qgis import outputs, unsaved
 from sgma_qgis.sight import HIDDEN_PROPERTY
 
 
@@ -83,6 +84,21 @@ def test_a_group_of_the_user_s_is_saved_though_it_held_a_preview_alone(passing, 
     project.clear()
     project.read(str(tmp_path / "town.qgs"))
     assert [group.name() for group in project.layerTreeRoot().findGroups()] == ["mine"]
+
+
+def test_a_layer_that_was_given_the_style_of_a_preview_is_saved(dock, controller, tmp_path):
+    project = QgsProject.instance()
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    (mine,) = project.mapLayersByName("NIR")
+    style = QDomDocument()
+    controller.previewer.layer().exportNamedStyle(style)
+    mine.importNamedStyle(style)
+    assert mine.customProperty(unsaved.PROPERTY)
+    assert project.write(str(tmp_path / "town.qgs"))
+    project.clear()
+    project.read(str(tmp_path / "town.qgs"))
+    assert len(project.mapLayersByName("NIR")) == 1
 
 
 def test_results_are_saved(dock, tmp_path):
