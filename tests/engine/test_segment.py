@@ -236,6 +236,7 @@ def test_check_says_what_would_be_read(tmp_path, model, cli):
 def test_models_and_info(model, cli, monkeypatch, capsys):
     monkeypatch.setenv("SGMA_DATA_DIR", str(Path(model).parents[1] / "none"))
     assert cli("info", model)[0] == 0
+    assert cli("info", "town-demo", "--json")[1]["caution"].startswith("Trained on generated towns")
     assert cli("info", model, "--json")[1]["id"] == "random"
     assert cli("models")[0] == 0
 

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsProcessingParameterDefinition,
 )
 from qgis.PyQt.QtCore import QUrl
@@ -132,6 +133,13 @@ def test_modelinfo_shows_the_card(provider, data_dir, tmp_path):
     html = page.read_text(encoding="utf-8")
     assert "Trees &lt;for tests&gt; é" in html
     assert "RGB + NIR" in html and "0.710" in html
+
+
+def test_modelinfo_warns_of_what_the_card_does(provider, data_dir, tmp_path):
+    told, page = QgsProcessingFeedback(), tmp_path / "page.html"
+    processing.run("sgma:modelinfo", {"MODEL": "town-demo", "OUTPUT": str(page)}, feedback=told)
+    assert "Trained on generated towns, not on pictures of the world" in told.htmlLog()
+    assert "⚠ Trained on generated towns" in page.read_text(encoding="utf-8")
 
 
 def test_modelinfo_lists_what_is_installed(provider, data_dir):
