@@ -132,7 +132,7 @@ def test_modelinfo_shows_the_card(provider, data_dir, tmp_path):
     assert json.loads(found["CARD"])["id"] == "test-trees"
     html = page.read_text(encoding="utf-8")
     assert "Trees &lt;for tests&gt; é" in html
-    assert "RGB + NIR" in html and "0.710" in html
+    assert "RGB + NIR" in html and "<td>0.71</td>" in html
 
 
 def test_modelinfo_warns_of_what_the_card_does(provider, data_dir, tmp_path):
