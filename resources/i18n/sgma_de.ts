@@ -1792,6 +1792,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Mittel (mIoU)</translation>
   </message>
   <message>
+   <source>Mean confidence</source>
+   <translation>Mittlere Sicherheit</translation>
+  </message>
+  <message>
    <source>Mean of all combinations of sensors</source>
    <translation>Mittel aller Kombinationen von Sensoren</translation>
   </message>
@@ -3730,6 +3734,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>a labelled area (page Labels)</source>
    <translation>ein gelabeltes Gebiet (Seite „Labels“)</translation>
+  </message>
+  <message>
+   <source>about {percent} %</source>
+   <translation>etwa {percent} %</translation>
   </message>
   <message>
    <source>about {time}</source>

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from html import escape
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.PyQt.QtCore import QMimeData, Qt
 from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
@@ -16,9 +16,11 @@ from ..i18n import tr, unit_title
 from ..model.contract.job import Source
 from ..model.contract.modality import BY_KEY
 from ..outputs import hectares
+from ..styling import open_layer
 from .result_panel import Result, warnings, without_data
 from .texts import areas, percent
 
+SAMPLE = 250_000  #: pixels, as QGIS takes for its own statistics: at once for a raster with overviews
 JOINER = "\u2060"  #: where Qt would break a line: behind the hyphens of a command's options
 
 
@@ -53,6 +55,33 @@ class _Page(QTextBrowser):
 def report_html(result: Result) -> str:
     """Return the page's body; names of files, layers and classes are escaped."""
     data, job = result.result, result.job
+    rows = hectares(data, result.card)
+    texts = areas([area * 10_000 for _, _, area, _ in rows])
+    by_class = [(name, text, percent(share)) for (name, _, _, share), text in zip(rows, texts)]
+    found = _as_read(run_file(data["outputs"]["classes"]))
+    inputs = [_input(source, found.get(source.modality, {})) for source in job.sources]
+    warned = "".join(f"<li>{escape(text)}</li>" for text in warnings(result))
+    return "\n".join(
+        (
+            f"<h2>{escape(result.name)}</h2>",
+            table((), _facts(result)),
+            f"<h3>{tr('Areas')}</h3>",
+            table((tr("Class"), tr("Area"), tr("Percent")), by_class),
+            f"<h3>{tr('Warnings')}</h3>",
+            f"<ul>{warned}</ul>" if warned else f"<p>{tr('None.')}</p>",
+            f"<h3>{tr('Layers')}</h3>",
+            table((tr("Sensor"), tr("File"), tr("Bands"), tr("Unit")), inputs),
+            f"<h3>{tr('Files')}</h3>",
+            table((), sorted(data["outputs"].items())),
+            f"<h3>{tr('Command that repeats it')}</h3>",
+            f"<p><code>{escape(result.command).replace('-', '-' + JOINER)}</code></p>",
+        )
+    )
+
+
+def _facts(result: Result) -> List[Tuple[str, str]]:
+    """Return what was computed, of what and on what, as (title, text)."""
+    data = result.result
     grid = data["grid"]
     facts = [
         (tr("Model"), f"{result.card.title} ({result.card.id})"),
@@ -69,28 +98,17 @@ def report_html(result: Result) -> str:
         ),
         (tr("Computed on"), f"{data['device']}, {data['backend']}"),
     ]
-    rows = hectares(data, result.card)
-    texts = areas([area * 10_000 for _, _, area, _ in rows])
-    by_class = [(name, text, percent(share)) for (name, _, _, share), text in zip(rows, texts)]
-    found = _as_read(run_file(data["outputs"]["classes"]))
-    inputs = [_input(source, found.get(source.modality, {})) for source in job.sources]
-    warned = "".join(f"<li>{escape(text)}</li>" for text in warnings(result))
-    return "\n".join(
-        (
-            f"<h2>{escape(result.name)}</h2>",
-            table((), facts),
-            f"<h3>{tr('Areas')}</h3>",
-            table((tr("Class"), tr("Area"), tr("Percent")), by_class),
-            f"<h3>{tr('Warnings')}</h3>",
-            f"<ul>{warned}</ul>" if warned else f"<p>{tr('None.')}</p>",
-            f"<h3>{tr('Layers')}</h3>",
-            table((tr("Sensor"), tr("File"), tr("Bands"), tr("Unit")), inputs),
-            f"<h3>{tr('Files')}</h3>",
-            table((), sorted(data["outputs"].items())),
-            f"<h3>{tr('Command that repeats it')}</h3>",
-            f"<p><code>{escape(result.command).replace('-', '-' + JOINER)}</code></p>",
-        )
-    )
+    sure = _mean_confidence(data["outputs"].get("confidence", ""))
+    return [*facts, (tr("Mean confidence"), sure)] if sure else facts
+
+
+def _mean_confidence(path: str) -> str:
+    """Return 'about 95 %', by the raster's overviews; '' without a raster."""
+    layer = open_layer(path, "", "confidence") if path else None
+    if layer is None or not layer.isValid():
+        return ""
+    mean = layer.dataProvider().bandStatistics(1, sampleSize=SAMPLE).mean
+    return tr("about {percent} %").format(percent=f"{mean:.0f}")
 
 
 def _as_read(run: str) -> Dict[str, Dict[str, Any]]:

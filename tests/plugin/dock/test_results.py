@@ -1,6 +1,7 @@
 """The result in the dock: its buttons, why here, what-if."""
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +19,7 @@ from qgis.PyQt.QtWidgets import QAction, QApplication
 
 from sgma_qgis import process_program
 from sgma_qgis.gui.draw_tools import place_marker
+from sgma_qgis.gui.report_window import report_html
 
 
 def test_the_result_s_buttons(dock, controller, iface, tmp_path):
@@ -57,6 +59,16 @@ def test_a_command_in_the_report_breaks_between_its_words_alone(dock, controller
     window.page.copy()
     assert dock.result.value().command in QApplication.clipboard().text()
     window.close()
+
+
+def test_the_report_tells_how_sure_the_map_is_where_that_was_written(dock, controller, tmp_path):
+    keep(dock, tmp_path, "confidence")
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    result = dock.result.value()
+    assert "about 80 %" in report_html(result)
+    Path(result.result["outputs"]["confidence"]).unlink()
+    assert "Mean confidence" not in report_html(result)
 
 
 def test_what_is_told_of_a_result_has_no_zeros(dock, tmp_path):
