@@ -56,6 +56,8 @@ def test_from_layers_to_what_if(dock, tmp_path):
     assert dock.layers.sensors() == ("rgb", "nir", "dsm", "sar")
     assert {row.badge.value().text for row in dock.layers.rows.values()} == {"used"}
     assert dock.accuracy.value().sensors == ("rgb", "nir", "dsm", "sar")
+    assert dock.model.caution.text().endswith(dock.model.card().caution) and dock.layers.message.isHidden()
+    assert dock.model.card().caution in dock.run_bar.warnings_button.toolTip()  # the check has it, too
     dock.run_bar.preview_button.click()
     until(controller.previewer.is_shown, PATIENCE_S)
     preview = Path(controller.previewer._preview.layers["classes"].source())
@@ -65,6 +67,7 @@ def test_from_layers_to_what_if(dock, tmp_path):
     until(lambda: dock.result.value() is not None, PATIENCE_S)
     result = dock.result.value().result
     assert set(result["outputs"]) >= {"classes", "confidence", "availability", "trust", "polygons"}
+    assert dock.model.card().caution in result["warnings"][-1]
     assert abs(sum(result["class_area_m2"].values()) - (640 * 0.5) ** 2) < 200
     assert _same_place(shown, tmp_path / "town.tif")  # the preview was a cut of the run's own map
     controller.inspector.explain(QgsPointXY(dock.area._canvas.extent().center()))
