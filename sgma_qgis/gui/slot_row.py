@@ -66,7 +66,7 @@ class SlotRow(QObject):
         self.unit = ElidedCombo(parent)
         self.unit.setObjectName(f"unit_{modality.key}")
         self.unit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.unit.setMinimumContentsLength(7)
+        self.unit.setMinimumContentsLength(4)
         self.unit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.unit.addItem(tr("automatic"), "")
         for key in modality.units:
