@@ -27,7 +27,7 @@ from ..nn.network import STRIDES, Network
 from ..nn.pixels import WINDOWS, PixelNetwork, grown
 from .cache import ByteCache
 from .fit import HIDDEN, MOST_ROWS, Rows, chosen, fit, joined
-from .tiles import CORE, Tile, TileMaker
+from .tiles import CORE, SIDE, Tile, TileMaker
 
 NO_MODEL = "none"
 MOST_TILES = 400  # with strokes that a fit looks at
@@ -152,6 +152,7 @@ class Session:
             title=f"{', '.join(info.name for info in strokes.classes)[:80]} ({named})",
             classes=strokes.classes,
             network=spec,
+            tile=SIDE if base else self.card.tile,  # the whole area is looked at as the views were
             weights_sha256="0" * 64,
             trained_on=(used,),
             accuracy=(),

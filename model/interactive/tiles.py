@@ -20,7 +20,9 @@ from ..nn.pixels import describe
 
 CORE = 256  # pixels a side that a tile answers for
 MARGIN = 32  # around it, for the network to look at
+SIDE = CORE + 2 * MARGIN
 _TOKEN = STRIDES[0]
+_STARTS, _SIDES = 16, 32  # what starts and sides of the network's windows are multiples of, as the engine's tiles'
 
 
 @dataclass(frozen=True)
@@ -74,28 +76,60 @@ class TileMaker:
     @torch.inference_mode()
     def make(self, row: int, col: int) -> Tile:
         """Read a tile and compute its features. Raises BadInput when a file cannot be read."""
-        core = self.core(row, col)
-        side = CORE + 2 * MARGIN
-        window = Window(core.col - MARGIN, core.row - MARGIN, side, side)
-        present = torch.zeros(1, len(self._bands), side, side, dtype=torch.bool)
+        core, window = self.core(row, col), self._window(row, col)
+        present = torch.zeros(1, len(self._bands), window.height, window.width, dtype=torch.bool)
         inputs = {}
         for reader in self._readers:
             pixels, there = reader.read(window)
             if there.any():
                 inputs[reader.layer.key] = torch.from_numpy(np.ascontiguousarray(pixels))[None]
                 present[0, list(self._bands).index(reader.layer.key)] = torch.from_numpy(there)
-        inner = slice(MARGIN, MARGIN + CORE)
-        if not present[..., inner, inner].any():
+        at = _Within(core, window, 1, 0)
+        if not at.cut(present[0], 0).any():
             return Tile(None, None, None, None)
         affine = {key: self._affine[key] for key in inputs}
-        values, known = (part[0, :, inner, inner] for part in describe(inputs, present, affine, self._bands))
-        return Tile(
-            values.contiguous(), known > 0, self._context(inputs, present, affine), present[0, :, inner, inner].clone()
-        )
+        values, known = describe(inputs, present, affine, self._bands)
+        context = self._context(inputs, present, affine, _Within(core, window, _TOKEN, 1))
+        return Tile(at.cut(values[0], 0), at.cut(known[0], 0) > 0, context, at.cut(present[0], 0))
 
-    def _context(self, inputs: dict[str, Tensor], present: Tensor, affine: dict[str, tuple[Tensor, Tensor]]) -> Tensor:
-        inner = slice(MARGIN // _TOKEN - 1, (MARGIN + CORE) // _TOKEN + 1)
+    def _window(self, row: int, col: int) -> Window:
+        """Return what the network looks at for a tile: MARGIN around it, but nothing beyond the frame that it can help.
+
+        The network's norms see what has no data; the engine's tiles lie in the frame, too, so that its map is the same.
+        """
+        frame = self.scene.frame
+        left, width = _span(col * CORE, frame.width)
+        top, height = _span(row * CORE, frame.height)
+        return Window(frame.col + left, frame.row + top, width, height)
+
+    def _context(
+        self, inputs: dict[str, Tensor], present: Tensor, affine: dict[str, tuple[Tensor, Tensor]], at: _Within
+    ) -> Tensor:
         if self._base is None:
-            return torch.zeros(0, inner.stop - inner.start, inner.stop - inner.start)
+            return torch.zeros(0, len(at.rows), len(at.cols))
         fused, _ = self._base.fuse(self._base.encode(inputs, present, affine))
-        return self._base.head.hidden(fused)[0, :, inner, inner].clone()
+        return at.cut(self._base.head.hidden(fused)[0])
+
+
+class _Within:
+    """Where a tile lies in a window, in steps of some pixels, with some steps more on every side."""
+
+    def __init__(self, core: Window, window: Window, step: int, around: int) -> None:
+        steps = torch.arange(-around, CORE // step + around)
+        self.rows, self.cols = (core.row - window.row) // step + steps, (core.col - window.col) // step + steps
+
+    def cut(self, whole: Tensor, beyond: float | None = None) -> Tensor:
+        """Return the part of (..., rows, columns) that is the tile; outside lies `beyond`, None = what the edge has."""
+        height, width = whole.shape[-2:]
+        part = whole[..., self.rows.clamp(0, height - 1), :][..., self.cols.clamp(0, width - 1)]
+        if beyond is not None:
+            part[..., (self.rows < 0) | (self.rows >= height), :] = beyond
+            part[..., (self.cols < 0) | (self.cols >= width)] = beyond
+        return part
+
+
+def _span(core: int, length: int) -> tuple[int, int]:
+    """Return start and side of the window around a tile that starts at `core` of a frame of `length` pixels."""
+    side = min(SIDE, -(-length // _SIDES) * _SIDES)
+    last = -(-max(length - side, 0) // _STARTS) * _STARTS
+    return min(max(core - MARGIN, 0), last), side

@@ -1744,12 +1744,12 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
    <translation>Karten und Vorschauen sind verborgen, solange dieser Knopf gedrückt ist</translation>
   </message>
   <message>
-   <source>Maps classes of your own from a few strokes: lines, polygons or points that name a class in a field. A model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock makes.
+   <source>Maps classes of your own from a few strokes: lines, polygons or points that name a class in a field. A model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock makes; with a model about one pixel in a hundred may differ on layers larger than its tiles.
 
 A field 'width' is the width of lines and points in metres; without it they are three pixels wide. A field 'color' (#rrggbb) is the colour of the class. What was drawn later lies on top. Strokes count wherever they lie on the layers, inside the mapped area or not; at least two classes are needed. Where all of them are classes of the model, its other classes stay on the map; else the strokes' classes are all.
 
 The adapted model can be kept in a folder. Strokes that are no file of their own (selected, filtered or in memory, say) are kept as NAME.strokes.gpkg beside the map.</source>
-   <translation>Kartiert eigene Klassen aus ein paar Strichen: Linien, Polygonen oder Punkten, die in einem Feld eine Klasse nennen. Ein Modell wird ihnen in einem Augenblick angepasst, oder die Pixel allein entscheiden (Modell: none), und die Karte wird wie von „Landbedeckung aus Sensorlayern“ gemacht, mit denselben Ergebnissen. Es ist die Karte, die der Reiter „Striche“ im Dock macht.
+   <translation>Kartiert eigene Klassen aus ein paar Strichen: Linien, Polygonen oder Punkten, die in einem Feld eine Klasse nennen. Ein Modell wird ihnen in einem Augenblick angepasst, oder die Pixel allein entscheiden (Modell: none), und die Karte wird wie von „Landbedeckung aus Sensorlayern“ gemacht, mit denselben Ergebnissen. Es ist die Karte, die der Reiter „Striche“ im Dock macht; mit einem Modell kann auf Layern, die größer als seine Kacheln sind, etwa ein Pixel von hundert anders sein.
 
 Ein Feld 'width' ist die Breite von Linien und Punkten in Metern; ohne es sind sie drei Pixel breit. Ein Feld 'color' (#rrggbb) ist die Farbe der Klasse. Später Gezeichnetes liegt oben. Striche zählen, wo immer sie auf den Layern liegen, im kartierten Gebiet oder nicht; mindestens zwei Klassen sind nötig. Sind alle davon Klassen des Modells, bleiben seine anderen Klassen auf der Karte; sonst sind die Klassen der Striche alle.
 
@@ -1845,7 +1845,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Memory of the engine while it follows your strokes: the more, the larger the view that it can follow</source>
-   <translation>Speicher des Rechenkerns, während es Ihren Strichen folgt: je mehr, desto größer die Ansicht, der es folgen kann</translation>
+   <translation>Speicher des Rechenkerns, während er Ihren Strichen folgt: je mehr, desto größer die Ansicht, der er folgen kann</translation>
   </message>
   <message>
    <source>Missing: {path}</source>

@@ -73,7 +73,7 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
             "Maps classes of your own from a few strokes: lines, polygons or points that name a class in a field. A "
             "model is adapted to them in a moment, or the pixels alone decide (model: none), and the map is made as by "
             '"Land cover from sensor layers", with the same results. It is the map that the tab Strokes of the dock '
-            "makes.\n\n"
+            "makes; with a model about one pixel in a hundred may differ on layers larger than its tiles.\n\n"
             "A field 'width' is the width of lines and points in metres; without it they are three pixels wide. A "
             "field 'color' (#rrggbb) is the colour of the class. What was drawn later lies on top. Strokes count "
             "wherever they lie on the layers, inside the mapped area or not; at least two classes are needed. Where "

@@ -79,7 +79,7 @@ def test_the_overlay_is_the_map_of_the_whole_area(layers, model, tmp_path, made,
         assert file.nodata == 255
         assert file.transform.c == X
     assert (classes[160:] == 255).all()
-    assert (classes == read(tmp_path / "map.tif")[0]).mean() > (0.995 if base == "none" else 0.97)
+    assert (classes == read(tmp_path / "map.tif")[0]).mean() > 0.999
     assert confidence[:160].max() <= 100
 
 
