@@ -136,6 +136,7 @@ class SgmaDock(QgsDockWidget):
         self.result = ResultPanel(page)
         column.addWidget(self.result)
         self._inspect = box = _box("inspect", tr("Inspect"), column)
+        box.setScrollOnExpand(False)  # it processes events in the middle: answers came before what was to be shown
         self.why, self.what_if = WhyPanel(box), WhatIfPanel(box)
         _fill(box, self.why, self.what_if)
         column.addStretch(1)
