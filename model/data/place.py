@@ -22,6 +22,7 @@ from .grid import Grid, Window
 from .ground import Ground, Pixels
 from .labelled import LabelledTiles
 from .labels import IGNORE, PROPOSED, ROLES, ClassMap, listed
+from .layer_facts import layer_facts
 from .plan import Plan
 from .proposal import Proposal, propose
 from .reference import Reference
@@ -76,11 +77,10 @@ class Place:
     def fingerprint(self) -> str:
         """Return a digest of all that samples depend on: files by size and time, classes, areas, grid, options."""
         request = self.request
-        names = {request.labels.path, request.labels.area, request.areas, *self._sidecars()}
-        files = sorted(names.union(*(layer.files for layer in self.scene.layers)) - {""})
+        files = sorted({request.labels.path, request.labels.area, request.areas, *self._sidecars()} - {""})
         facts = {
             "files": [[name, *_stamp(Path(name))] for name in files],
-            "layers": [[layer.key, asdict(layer.source), layer.gain, layer.offset] for layer in self.scene.layers],
+            "layers": [layer_facts(layer) for layer in self.scene.layers],
             "labels": asdict(request.labels),
             "classes": [[asdict(info) for info in self.class_map.classes], sorted(self.class_map.indices.items())],
             "areas": {role: mask.digest() for role, mask in self.areas.polygons.items()},

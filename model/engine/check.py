@@ -10,13 +10,13 @@ from ..contract.job import CheckJob, Outputs, Source
 from ..contract.modality import BY_KEY
 from ..contract.store import Package, find
 from ..data import crs as crs_tools
+from ..data.layer_facts import layer_facts
 from ..data.native import configure
 from ..data.plan import NoDataHere, Plan
 from ..data.registration import Offset, offsets
 from ..feedback import JobFeedback
 from .forecast import forecast
 from .options import check_options
-from .provenance import layer_facts
 from .scenes import planned
 from .telling import GDAL_CACHE_MB, SAME, tell_plan, used
 

@@ -19,6 +19,7 @@ from ..contract.job import Options, SegmentJob, SegmentResult
 from ..contract.store import Package, find
 from ..data import sidecar
 from ..data.geotiff import BLOCK
+from ..data.layer_facts import layer_facts
 from ..data.native import configure
 from ..data.plan import Plan, plan
 from ..data.polygons import polygonize
@@ -269,7 +270,7 @@ class Run:
         return {
             "model_sha256": self.card.weights_sha256,
             "calibration": [asdict(row) for row in self.card.calibration],
-            "layers": [provenance.layer_facts(layer) for layer in self.scene.layers],
+            "layers": [layer_facts(layer) for layer in self.scene.layers],
             "absent": list(self.scene.absent),
             "coverage": self.scene.coverage,
             "area": {**asdict(self.job.area), "polygons": ""},

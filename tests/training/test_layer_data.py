@@ -288,6 +288,17 @@ def test_the_fingerprint_tells_other_data(opened, place):
     assert opened().fingerprint != one
 
 
+def test_statistics_that_qgis_writes_beside_a_layer_are_no_other_data(opened, place, request):
+    """QGIS writes them on closing; what a sidecar says of the data itself counts."""
+    one = opened().fingerprint
+    sidecar = place / "dsm.tif.aux.xml"
+    request.addfinalizer(lambda: sidecar.unlink(missing_ok=True))  # the layers are those of all tests
+    statistics = '<Metadata><MDI key="STATISTICS_MEAN">9</MDI></Metadata>'
+    for inside, same_data in ((statistics, True), (statistics * 2, True), ("<NoDataValue>9.5</NoDataValue>", False)):
+        sidecar.write_text(f'<PAMDataset><PAMRasterBand band="1">{inside}</PAMRasterBand></PAMDataset>')
+        assert (opened().fingerprint == one) == same_data, inside
+
+
 def test_points_and_a_labelled_area(opened, place):
     rng = np.random.default_rng(0)
     spots = [("tree", shapely.Point(X + 0.5 * c, Y - 0.5 * r)) for r, c in rng.integers(20, 300, (30, 2))]
