@@ -740,8 +740,8 @@
    <translation>Striche löschen</translation>
   </message>
   <message>
-   <source>Click a patch of the map, or drag a box around some: Shift adds, Alt takes out, Enter keeps them in a layer, Esc gives up.</source>
-   <translation>Einen Fleck der Karte anklicken, oder ein Rechteck um mehrere ziehen: Umschalt fügt hinzu, Alt nimmt heraus, Eingabe hebt sie in einem Layer auf, Esc verwirft.</translation>
+   <source>Click a patch of the map, or drag a box around some: Shift adds, Ctrl or Alt takes out, Enter keeps them in a layer, Esc gives up.</source>
+   <translation>Einen Fleck der Karte anklicken oder einen Rahmen um einige ziehen: Umschalt fügt hinzu, Strg oder Alt nimmt heraus, Eingabe behält sie in einer Ebene, Esc gibt auf.</translation>
   </message>
   <message>
    <source>Click corners on the map; right click ends, Backspace takes one back</source>
@@ -962,6 +962,10 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   <message>
    <source>Drawn on the map</source>
    <translation>Auf der Karte gezeichnet</translation>
+  </message>
+  <message>
+   <source>Else nothing is trained when the folder holds a finished model.</source>
+   <translation>Sonst wird nichts trainiert, wenn der Ordner ein fertiges Modell enthält.</translation>
   </message>
   <message>
    <source>Empty where there is one field alone.</source>
@@ -1264,12 +1268,12 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
 
 Labels are polygons, points or a raster. Those that bear the names of the model's classes mean these; otherwise each value is a new class, and the meaning of the labels says what else they are. Areas are polygons with a text field 'role': train, validation or test. Without them they are proposed, in blocks with room between, and kept beside the model. Accuracy is measured on the test areas, with every combination of the layers.
 
-A training that was cancelled or interrupted goes on after its last whole epoch when it is started again with the same parameters, unless its result is temporary. On a processor, the same seed and number of threads give the same weights.</source>
+A training that was cancelled or interrupted goes on after its last whole epoch when it is started again with the same parameters, unless its result is temporary. On a processor, the same seed and number of threads give the same weights. A model that is in the folder already is replaced only with OVERWRITE.</source>
    <translation>Trainiert ein Modell mit eigenen Labels weiter, für Klassen oder eine Landschaft, die es nicht kennt, und schreibt ein neues Modell: einen Ordner mit Gewichten und Modellkarte. Das Ausgangsmodell bleibt, wie es ist.
 
 Labels sind Polygone, Punkte oder ein Raster. Tragen sie Namen von Klassen des Modells, so bedeuten sie diese; sonst ist jeder Wert eine neue Klasse, und die Bedeutung der Labels sagt, was sie sonst sind. Gebiete sind Polygone mit einem Textfeld 'role': train, validation oder test. Ohne sie werden welche vorgeschlagen, in Blöcken mit Abstand, und neben dem Modell aufgehoben. Die Genauigkeit wird in den Testgebieten gemessen, mit jeder Kombination der Layer.
 
-Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen Epoche weiter, wenn es mit denselben Parametern neu gestartet wird, außer sein Ergebnis ist vorübergehend. Auf einem Prozessor ergeben gleicher Startwert und gleiche Zahl von Threads die gleichen Gewichte.</translation>
+Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen Epoche weiter, wenn es mit denselben Parametern neu gestartet wird, außer sein Ergebnis ist vorübergehend. Auf einem Prozessor ergeben gleicher Startwert und gleiche Zahl von Threads die gleichen Gewichte. Ein Modell, das schon im Ordner liegt, wird nur mit OVERWRITE ersetzt.</translation>
   </message>
   <message>
    <source>Grid</source>
@@ -2562,6 +2566,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Repair its source, or remove it.</source>
    <translation>Seine Quelle reparieren, oder ihn entfernen.</translation>
+  </message>
+  <message>
+   <source>Replace a model that is there</source>
+   <translation>Vorhandenes Modell ersetzen</translation>
   </message>
   <message>
    <source>Replace the model that has this id: {title}</source>

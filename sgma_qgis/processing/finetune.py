@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
@@ -38,6 +39,7 @@ BASE_MODEL = "BASE_MODEL"
 STRATEGY = "STRATEGY"
 SAMPLER = "SAMPLER"
 SEED = "SEED"
+OVERWRITE = "OVERWRITE"
 OUTPUT = "OUTPUT"
 VAL_MIOU = "VAL_MIOU"
 SCORES = "SCORES"
@@ -86,7 +88,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             "combination of the layers.\n\n"
             "A training that was cancelled or interrupted goes on after its last whole epoch when it is started again "
             "with the same parameters, unless its result is temporary. On a processor, the same seed and number of "
-            "threads give the same weights."
+            "threads give the same weights. A model that is in the folder already is replaced only with OVERWRITE."
         )
         caption = tr("Labels of a part of the ground, and a map by the model that learned from such labels.")
         return with_picture(text, "finetune", caption)
@@ -115,6 +117,8 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
         add_options(self, run=False)
         self._add_recipe()
         add_run_options(self, (DEVICE, THREADS, RESUME))
+        replace_it = QgsProcessingParameterBoolean(OVERWRITE, tr("Replace a model that is there"), False)
+        add_advanced(self, replace_it, tr("Else nothing is trained when the folder holds a finished model."))
         self.addParameter(QgsProcessingParameterFolderDestination(OUTPUT, tr("Model folder")))
         self.addOutput(QgsProcessingOutputNumber(VAL_MIOU, tr("mIoU on the validation areas")))
         self.addOutput(QgsProcessingOutputString(SCORES, tr("Scores on the test areas (JSON)")))
@@ -181,7 +185,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
                 raise BadInput("OUTPUT is empty.", "Name the folder of the new model.")
             output = str(Path(output).absolute())  # the worker has another working folder
             temporary = resolve.is_temporary(output)
-            check_model_folder(Path(output), OUTPUT)
+            check_model_folder(Path(output), OUTPUT, self.parameterAsBool(parameters, OVERWRITE, context))
             scene = self._scene
             if not temporary:
                 areas = resolve.kept(scene.areas, output, "areas")

@@ -68,12 +68,17 @@ def reworded(error: SgmaError) -> SgmaError:
     return wording.error_in(error, in_parameters)
 
 
-def check_model_folder(folder: Path, name: str) -> None:
-    """Raise BadInput for a folder of something else: a model is not written among a person's files. name: parameter."""
+def check_model_folder(folder: Path, name: str, overwrite: bool = True) -> None:
+    """Raise BadInput for a folder of something else: a model is not written among a person's files. name: parameter.
+
+    overwrite: whether a model that is there may be replaced.
+    """
     if folder.is_file():
         raise BadInput(f"{name} {folder} is a file.", "Name a folder for the new model.")
     if folder.is_dir() and not (folder / store.CARD_FILE).exists() and any(folder.iterdir()):
         raise BadInput(f"{name} {folder} holds other files and no model.", "Name a new folder for the model.")
+    if not overwrite and (folder / store.CARD_FILE).exists():
+        raise BadInput(f"{name} {folder} holds a model already.", "Name another folder, or say OVERWRITE=true.")
 
 
 def crs_name(text: str) -> str:

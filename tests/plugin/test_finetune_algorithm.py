@@ -29,7 +29,7 @@ from sgma_qgis.processing.running import in_parameters
 ORDER = [
     "RGB", "NIR", "DSM", "SAR", "LABELS", "CLASS_FIELD", "CLASS_MAP", "POINT_RADIUS", "LABELLED_AREA", "AREAS",
     "BASE_MODEL", "STRATEGY", "EPOCHS", "TARGET_CRS", "RESOLUTION", "RGB_BANDS", "NIR_BANDS", "DSM_BANDS", "SAR_BANDS",
-    "UNITS", "NODATA", "SAMPLER", "PATIENCE", "SEED", "CROP", "DEVICE", "THREADS", "RESUME", "OUTPUT",
+    "UNITS", "NODATA", "SAMPLER", "PATIENCE", "SEED", "CROP", "DEVICE", "THREADS", "RESUME", "OVERWRITE", "OUTPUT",
 ]  # fmt: skip
 RESULT = {
     "output": "",
@@ -103,7 +103,7 @@ def test_parameters_are_fixed(provider, data_dir):
     assert [p.name() for p in alg.parameterDefinitions()] == ORDER
     optional = QgsProcessingParameterDefinition.Flag.FlagOptional
     needed = {p.name() for p in alg.parameterDefinitions() if not p.flags() & optional}
-    assert needed == {"LABELS", "BASE_MODEL", "STRATEGY", "SAMPLER", "SEED", "DEVICE", "RESUME", "OUTPUT"}
+    assert needed == {"LABELS", "BASE_MODEL", "STRATEGY", "SAMPLER", "SEED", "DEVICE", "RESUME", "OVERWRITE", "OUTPUT"}
     assert {o.name() for o in alg.outputDefinitions()} == {"OUTPUT", "VAL_MIOU", "SCORES"}
     assert alg.parameterDefinition("BASE_MODEL").defaultValue() == "test-trees"
 
@@ -177,6 +177,17 @@ def test_what_cannot_be_used_is_told(asked, drawn, layers, tmp_path):
         with pytest.raises(QgsProcessingException, match=f"(?s){words}"):
             run(**{**given, **changes})
     assert not asked
+
+
+def test_a_finished_model_is_replaced_only_when_that_is_said(asked, layers, tmp_path):
+    given = {"RGB": layers["RGB"], "LABELS": layers["NIR"], "BASE_MODEL": "test-trees", "OUTPUT": str(tmp_path / "m")}
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "card.json").write_text("{}")
+    with pytest.raises(QgsProcessingException, match="(?s)holds a model already.*OVERWRITE=true"):
+        run(**given)
+    assert not asked
+    run(**given, OVERWRITE=True)
+    assert len(asked) == 1
 
 
 def test_a_cancelled_training_says_how_to_go_on(asked, layers, tmp_path, monkeypatch):
