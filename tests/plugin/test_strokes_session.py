@@ -256,6 +256,22 @@ def test_strokes_erased_to_nothing_take_their_map_along(painted, panel, canvas):
     assert "Take the brush" in panel.status.text() and not panel.run_button.isEnabled()
 
 
+def test_keys_are_the_maps_when_the_mouse_is_on_it(painted, panel, canvas, iface):
+    name = panel.classes.name
+    name.setFocus()
+    assert iface.window.focusWidget() is name or panel.window().focusWidget() is name
+    settle(0.1)
+    assert panel.window().focusWidget() is name  # the mouse is elsewhere: typing goes on
+    mouse(canvas, MOVE, at(canvas, X + 10, Y + 10))
+    assert iface.window.focusWidget() is canvas
+    for button in (panel.clear_button, panel.undo_button, panel.tools["polygon"], panel.classes.add_button):
+        QTest.mouseClick(button, LEFT)
+        assert iface.window.focusWidget() is canvas
+    name.setFocus()
+    QApplication.sendEvent(canvas, QEvent(QEvent.Type.Enter))
+    assert iface.window.focusWidget() is canvas
+
+
 def test_without_a_class_nothing_is_painted_and_it_is_said(session, dock, canvas):
     dock.strokes.set_value("brush")
     drag(canvas, (X + 5, Y + 10), (X + 10, Y + 20))
@@ -313,8 +329,11 @@ def test_objects_are_picked_and_kept(painted, panel, canvas, tmp_path):
     assert painted.picker.picked.shapes == [] and layer.startEditing() and layer.rollBack()
     drag(canvas, (X + 21, Y + 1), (X + 39.5, Y + 29.5))
     assert len(painted.picker.picked.shapes) == 1
+    click(canvas, (X + 10, Y + 5), keys=SHIFT)
+    click(canvas, (X + 30, Y + 15), keys=CTRL)
+    assert [name for name, _ in painted.picker.picked.shapes] == ["street"]
     press(canvas, Qt.Key.Key_Escape)
-    assert painted.picker.picked.shapes == []
+    assert painted.picker.picked.shapes == [] and panel.status.text() == "Nothing is selected."
     press(canvas, Qt.Key.Key_Return)
     assert "Nothing is selected" in panel.status.text() and layer.featureCount() == 2
 

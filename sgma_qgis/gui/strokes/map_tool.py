@@ -111,6 +111,7 @@ class StrokeTool(QgsMapTool):
                 self._show()
 
     def canvasMoveEvent(self, event: QgsMapMouseEvent) -> None:
+        self._take_keys()
         left = bool(event.buttons() & Qt.MouseButton.LeftButton)
         if self._space and self._points:
             self._drag(event.pos())
@@ -172,6 +173,8 @@ class StrokeTool(QgsMapTool):
             return bool(self._points)  # else the canvas moves the map itself
         if kind == QEvent.Type.FocusOut:
             self._space, self._held = False, None  # where the key comes up is not told
+        if kind == QEvent.Type.Enter:
+            self._take_keys()
         if kind == QEvent.Type.Leave and self._item is not None:
             self._item.show_brush(None, 0, self._ink())
         if kind not in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride):
@@ -215,6 +218,11 @@ class StrokeTool(QgsMapTool):
             self._clear()
         else:
             self.key_pressed.emit(name)
+
+    def _take_keys(self) -> None:
+        """Have keys come to the map that the mouse is on, whatever was typed into or clicked before."""
+        if not self._canvas.hasFocus():
+            self._canvas.setFocus()
 
     # --- work ---------------------------------------------------------------------------------------------------
 

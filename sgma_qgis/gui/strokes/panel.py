@@ -9,6 +9,7 @@ from qgis.gui import QgsOpacityWidget
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QHideEvent, QShowEvent
 from qgis.PyQt.QtWidgets import (
+    QAbstractButton,
     QButtonGroup,
     QComboBox,
     QFrame,
@@ -92,6 +93,8 @@ class StrokesPanel(QWidget):
         layout.addLayout(self._view_rows())
         layout.addWidget(_line(self))
         layout.addLayout(self._make_rows())
+        for button in self.findChildren(QAbstractButton):  # a click on one leaves the keys to the map
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.start.currentIndexChanged.connect(self.start_changed)
         self.set_model("")
 
@@ -164,8 +167,8 @@ class StrokesPanel(QWidget):
                 "Click corners; right click, double click or Enter ends, Backspace takes one back, Esc gives up.")),
             (ERASER, tr("Eraser"), "/mActionDeleteSelected.svg", tr("Take strokes off where you paint.")),
             (OBJECTS, tr("Objects"), "/mActionSelectRectangle.svg", tr(
-                "Click a patch of the map, or drag a box around some: Shift adds, Alt takes out, Enter keeps them in a "
-                "layer, Esc gives up.")),
+                "Click a patch of the map, or drag a box around some: Shift adds, Ctrl or Alt takes out, Enter keeps "
+                "them in a layer, Esc gives up.")),
         ):  # fmt: skip
             button = QToolButton(self)
             button.setObjectName(f"strokes_{mode}")

@@ -26,6 +26,7 @@ from .brush_item import remove
 from .overlay import CLASSES, Overlay
 from .store import StrokeStore
 
+TAKING = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier  # many desktops keep Alt for themselves
 LINE, FILL = QColor(255, 255, 0), QColor(255, 255, 0, 60)
 
 
@@ -57,14 +58,14 @@ class Picker(QObject):
         self.picked = objects.Picked()
 
     def click(self, point: QgsPointXY, modifiers: Qt.KeyboardModifier) -> None:
-        """Select the patch at a point of the canvas; Shift adds it, Alt takes it out."""
+        """Select the patch at a point of the canvas; Shift adds it, Ctrl or Alt takes it out."""
         place = self._carried(QgsGeometry.fromPointXY(point))
         if place is not None:
             at = place.asPoint()
             self._pick(place, lambda picture: objects.at_point(picture, at.x(), at.y()), modifiers)
 
     def box(self, box: QgsRectangle, modifiers: Qt.KeyboardModifier) -> None:
-        """Select the patches in a box of the canvas; Shift adds them, Alt takes out what it touches."""
+        """Select the patches in a box of the canvas; Shift adds them, Ctrl or Alt takes out what it touches."""
         place = self._carried(QgsGeometry.fromRect(box))
         if place is not None:
             self._pick(place, lambda picture: objects.in_box(picture, place.boundingBox()), modifiers)
@@ -92,6 +93,8 @@ class Picker(QObject):
 
     def cancel(self) -> None:
         """Select nothing."""
+        if self.picked.shapes:
+            self.told.emit(tr("Nothing is selected."))
         self.picked = objects.Picked()
         self._show()
 
@@ -102,7 +105,7 @@ class Picker(QObject):
             self._band = None
 
     def _pick(self, place: QgsGeometry, find: Callable, modifiers: Qt.KeyboardModifier) -> None:
-        if modifiers & Qt.KeyboardModifier.AltModifier:
+        if modifiers & TAKING:
             self.picked.remove(place)
         else:
             picture = self._overlay.picture(CLASSES)

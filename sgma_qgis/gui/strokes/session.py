@@ -160,7 +160,7 @@ class StrokesSession(QObject):
         self.overlay.recolor(colors)
         self._paint_strokes()
         self.project.remember()
-        if self._panel.value() and not self._panel.classes.name.hasFocus():
+        if self._panel.value() and (self._canvas.underMouse() or not self._panel.classes.name.hasFocus()):
             self._canvas.setFocus()
 
     def _paint_strokes(self) -> None:
