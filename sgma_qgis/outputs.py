@@ -27,7 +27,8 @@ from .model.contract.modality import BY_KEY
 from .sight import GROUP_PROPERTY, PREVIEW, RESULT, hide_older, hide_results, layers, our_groups, show_results
 from .styling import DIFFERENCE_OPACITY, ROLE_PROPERTY, open_layer, outline, over_a_picture, style, style_difference
 
-SHOWN = ("classes", "polygons")  #: results that are visible at first; the others lie ready, unchecked
+#: results that are visible at first; the others lie ready, unchecked
+SHOWN = ("classes", "polygons", "errors", "suggestions")
 RUN_PROPERTY = "sgma/run"  #: path of its run.json
 SIDECARS = (".aux.xml", ".run.json")
 

@@ -23,12 +23,15 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from .i18n import tr
 from .model.contract.card import Card, ClassInfo
 from .model.contract.modality import combinations
 
 #: Matplotlib's magma at 0, 25, 50, 75 and 100 percent; and a single-hue ramp for shares.
 MAGMA = ("#000004", "#51127c", "#b73779", "#fc8961", "#fcfdbf")
 SHARE = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
+RIGHT = "#40808080"  #: faint grey (#AARRGGBB): where a map was measured, and is right
+ERRORS_BAND = 3  #: of a raster of errors that is shown: 1 where the map is wrong, 0 where it is right
 DIFFERS = "#aa00ff"  #: far from the classes of our models, for colour-blind readers too
 SUGGESTED = "#d9534f"  #: outline of places to label next
 CLASSES_OPACITY = 0.7  #: of a map that lies over the picture it was made of
@@ -68,9 +71,9 @@ def style_difference(layer: QgsRasterLayer, name: str) -> None:
     layer.triggerRepaint()
 
 
-def style_errors(layer: QgsRasterLayer, card: Card) -> None:
-    """Show what was mapped where there is a reference: the second band of a raster of errors."""
-    layer.setRenderer(_paletted(layer, {c.id: (c.name, c.color) for c in card.classes}, 2))
+def style_errors(layer: QgsRasterLayer) -> None:
+    """Show what is wrong of a raster of errors, whose third band tells; what is right is faint, the rest clear."""
+    layer.setRenderer(_paletted(layer, {1: (tr("wrong"), DIFFERS), 0: (tr("right"), RIGHT)}, ERRORS_BAND))
     layer.triggerRepaint()
 
 

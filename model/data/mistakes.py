@@ -15,7 +15,7 @@ from .labels import IGNORE
 from .output import check_written, refusals
 from .patches import Patch, largest
 
-BANDS = ("reference", "mapped")
+BANDS = ("reference", "mapped", "wrong")
 _BYTE, _SHORT = 255, 65535  # what stands for 'not measured'
 _BLOCK = 256
 _STRIP_PIXELS = 1 << 20  # looked at together
@@ -23,7 +23,7 @@ _MOST = 5  # places of one kind of mistake
 
 
 class Mistakes:
-    """A raster of two bands of class ids on a grid, written window by window in any order.
+    """A raster on a grid, written window by window in any order: class ids in two bands, and 1 where they differ.
 
     A context manager; without `finish` the file need not be whole. Raises OSError when the disk refuses.
     """
@@ -60,7 +60,10 @@ class Mistakes:
         """Write class indices (h,w) of a window of the grid, IGNORE where nothing was measured."""
         place = RioWindow(window.col, window.row, window.width, window.height)
         with refusals(self._path):
-            self._file.write(np.stack([self._ids[truth], self._ids[mapped]]), window=place)
+            ids = self._ids[truth], self._ids[mapped]
+            measured = (ids[0] != self._nodata) & (ids[1] != self._nodata)
+            wrong = np.where(measured, ids[0] != ids[1], self._nodata).astype(self._ids.dtype)
+            self._file.write(np.stack([*ids, wrong]), window=place)
 
 
 def places(path: Path, grid: Grid, ids: Sequence[int]) -> dict[tuple[int, int], list[Patch]]:
@@ -73,7 +76,7 @@ def places(path: Path, grid: Grid, ids: Sequence[int]) -> dict[tuple[int, int], 
         with rasterio.open(path) as file:
             for row in range(0, grid.height, rows):
                 height = min(rows, grid.height - row)
-                truth, mapped = index[file.read(window=RioWindow(0, row, grid.width, height))]
+                truth, mapped = index[file.read((1, 2), window=RioWindow(0, row, grid.width, height))]
                 wrong = (truth >= 0) & (mapped >= 0) & (truth != mapped)
                 yield np.where(wrong, truth * len(ids) + mapped, -1).astype(np.int32)
 

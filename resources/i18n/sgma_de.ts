@@ -4100,6 +4100,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Reflexion x 10000</translation>
   </message>
   <message>
+   <source>right</source>
+   <translation>richtig</translation>
+  </message>
+  <message>
    <source>see the note below</source>
    <translation>siehe Hinweis unten</translation>
   </message>
@@ -4278,6 +4282,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>vectorise,polygonize,polygons,classes,land cover,simplify,minimum area</source>
    <translation>vektorisieren,polygonisieren,Polygone,Klassen,Landbedeckung,vereinfachen,Mindestfläche</translation>
+  </message>
+  <message>
+   <source>wrong</source>
+   <translation>falsch</translation>
   </message>
   <message>
    <source>yes</source>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
@@ -19,7 +18,6 @@ from qgis.PyQt.QtGui import QIcon
 
 from ..i18n import tr
 from ..icons import icon
-from ..model.contract import store
 from ..model.contract.choices import COMBINATIONS
 from ..model.contract.errors import BadInput, SgmaError
 from ..model.contract.modality import titles
@@ -158,7 +156,6 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
                 options=inputs.options,
                 **labels.fields(),
             )
-            card = store.find(inputs.model).card
             report = run(job, feedback, inputs.python, in_parameters)
         except SgmaError as error:
             raise_error(reworded(error), feedback)
@@ -168,7 +165,7 @@ class EvaluateAlgorithm(QgsProcessingAlgorithm):
         found: Dict[str, Any] = {OUTPUT: job.output}
         if errors:
             found[ERRORS] = errors
-            StyleOnLoad.attach(context, errors, "errors", partial(style_errors, card=card))
+            StyleOnLoad.attach(context, errors, "errors", style_errors)
         return {
             **found,
             "MIOU": max(rows, key=lambda row: len(row["sensors"]))["miou"],

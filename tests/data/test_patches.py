@@ -70,6 +70,7 @@ def test_the_raster_holds_ids_and_tells_the_places(tmp_path):
     both = rasters.read(tmp_path / "e.tif")
     assert both.dtype == np.uint8
     assert set(np.unique(both[0])) == {7, 255} and set(np.unique(both[1])) == {7, 40, 255}
+    assert (both[2] == np.where(both[0] == 255, 255, both[0] != both[1])).all()
     assert (both[:, 140:] == 255).all()
     found = places(tmp_path / "e.tif", grid, (7, 1, 40))
     assert found == {(0, 2): [Patch(2, 200, Window(250, 10, 20, 10)), Patch(2, 4, Window(3, 100, 2, 2))]}
@@ -80,5 +81,5 @@ def test_ids_that_need_two_bytes(tmp_path):
     with Mistakes(tmp_path / "e.tif", grid, (3, 300)) as file:
         file.add(grid.window, np.zeros((8, 8), np.uint8), np.ones((8, 8), np.uint8))
         file.finish()
-    assert rasters.read(tmp_path / "e.tif")[:, 0, 0].tolist() == [3, 300]
+    assert rasters.read(tmp_path / "e.tif")[:, 0, 0].tolist() == [3, 300, 1]
     assert places(tmp_path / "e.tif", grid, (3, 300))[(0, 1)][0].pixels == 64

@@ -133,7 +133,7 @@ def test_chips_and_mistakes(place, process):
     ran = process("run", "sgma:evaluate", *slots(place, "rgb", "sar"), *more)
     assert ran.returncode == 0, ran.stderr
     assert json.loads((place / "r.json").read_text())["places"]
-    assert gdal.Open(str(place / "errors.tif")).RasterCount == 2
+    assert gdal.Open(str(place / "errors.tif")).RasterCount == 3
 
 
 def test_bad_input_fails_with_the_engine_s_words(place, process):

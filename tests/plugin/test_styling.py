@@ -2,10 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
+from osgeo import gdal
 from plugin_support import ROOT
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtGui import QColor
 
-from sgma_qgis.styling import DIFFERS
+from sgma_qgis.outputs import StyleOnLoad
+from sgma_qgis.styling import DIFFERS, style_errors, style_suggestions
 
 CLASSES = {
     row["color"]
@@ -46,3 +51,31 @@ def test_where_maps_differ_is_no_colour_of_a_class(eyes):
     for color in CLASSES:
         apart = sum((a - b) ** 2 for a, b in zip(ours, lab(color, eyes))) ** 0.5
         assert apart > 30, f"{DIFFERS} and {color}: {apart:.0f}"  # 10 is told apart at a glance
+
+
+def test_errors_glare_and_are_seen(qgis_app, tmp_path):
+    path = str(tmp_path / "errors.tif")
+    file = gdal.GetDriverByName("GTiff").Create(path, 3, 1, 3, gdal.GDT_Byte)
+    for band, row in enumerate(((1, 1, 255), (1, 2, 255), (0, 1, 255)), 1):
+        file.GetRasterBand(band).SetNoDataValue(255)
+        file.GetRasterBand(band).WriteArray(np.array([row], np.uint8))
+    file = None
+    layer = QgsRasterLayer(path, "Errors")
+    QgsProject.instance().addMapLayer(layer)
+    StyleOnLoad("errors", style_errors).postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
+    block = layer.renderer().block(1, layer.extent(), 3, 1)
+    right, wrong, unmeasured = (QColor.fromRgba(block.color(0, column)) for column in range(3))
+    assert wrong.name() == DIFFERS and wrong.alpha() == 255
+    assert 0 < right.alpha() < 128 and right.saturation() == 0
+    assert unmeasured.alpha() == 0
+    assert QgsProject.instance().layerTreeRoot().findLayer(layer.id()).isVisible()
+    QgsProject.instance().removeAllMapLayers()
+
+
+def test_places_to_label_are_seen(qgis_app):
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32616&field=rank:int", "Places", "memory")
+    QgsProject.instance().addMapLayer(layer)
+    processor = StyleOnLoad("suggestions", style_suggestions)
+    processor.postProcessLayer(layer, QgsProcessingContext(), QgsProcessingFeedback())
+    assert QgsProject.instance().layerTreeRoot().findLayer(layer.id()).isVisible()
+    QgsProject.instance().removeAllMapLayers()

@@ -289,7 +289,7 @@ def test_mistakes_have_a_raster_and_places(evaluate, place, tmp_path):
     assert code == 0, err
     both = rasters.read(file)
     assert both.dtype == np.uint8
-    assert np.array_equal(both, [wrong, truth])
+    assert np.array_equal(both, [wrong, truth, wrong != truth])
     matrix = np.array(report["combinations"][-1]["confusion"])
     rows = report["places"]
     assert {row["reference"] for row in rows} == {random_model.CLASSES[4]}
