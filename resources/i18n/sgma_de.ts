@@ -3276,6 +3276,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Der Strich liegt außerhalb des KBS der Striche.</translation>
   </message>
   <message>
+   <source>The strokes before count no more; they stay in layer {layer}, which is hidden.</source>
+   <translation>Die Striche davor zählen nicht mehr; sie bleiben in der Ebene {layer}, die ausgeblendet ist.</translation>
+  </message>
+  <message>
    <source>The training areas hold labels of one class only, {name}: make them larger, or label more there.</source>
    <translation>Die Trainingsgebiete enthalten nur Labels einer Klasse, {name}: sie vergrößern, oder dort mehr labeln.</translation>
   </message>
@@ -3338,6 +3342,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>These pixels are right.</source>
    <translation>Diese Pixel sind richtig.</translation>
+  </message>
+  <message>
+   <source>These strokes are open already.</source>
+   <translation>Diese Striche sind schon offen.</translation>
   </message>
   <message>
    <source>This does not hold here: your pixels are {gsd:g} m, the model was made for {least:g} to {most:g} m.</source>
@@ -4378,6 +4386,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{last} epochs; nothing was validated, so the last weights were kept.</source>
    <translation>{last} Epochen; nichts wurde validiert, darum blieben die letzten Gewichte.</translation>
+  </message>
+  <message>
+   <source>{layer} (earlier)</source>
+   <translation>{layer} (früher)</translation>
   </message>
   <message>
    <source>{layer} is no file: its 8-bit picture is taken, as QGIS draws it. Values of the sensor beyond what the picture shows are lost, and the map may be poorer for it.</source>

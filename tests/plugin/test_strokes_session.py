@@ -25,7 +25,7 @@ from strokes_support import LEFT, MIDDLE, MOVE, NONE, PRESS, RELEASE, at, click,
 
 from sgma_qgis import settings
 from sgma_qgis.gui.slot_row import Slot
-from sgma_qgis.gui.strokes import objects
+from sgma_qgis.gui.strokes import objects, store
 from sgma_qgis.gui.strokes.stroke_class import StrokeClass
 from sgma_qgis.settings import Settings
 
@@ -469,6 +469,50 @@ def test_a_layer_of_strokes_that_is_removed_is_not_forced_back(painted, panel, c
     drag(canvas, (X + 5, Y + 10), (X + 10, Y + 20))
     assert painted.store.path() == str(tmp_path / "town_strokes_2.gpkg") and Path(path).exists()
     assert len(painted.store.features()) == 1
+
+
+def test_results_are_hidden_while_the_map_follows(painted, dock, tmp_path):
+    from sgma_qgis import sight
+    from sgma_qgis.gui.outputs_panel import OutputChoice
+
+    dock.outputs.set_value(OutputChoice((), str(tmp_path), "map"))
+    dock.strokes.run_button.click()
+    until(lambda: dock.result.value() is not None)
+    (result,) = sight.our_groups(QgsProject.instance(), sight.RESULT)
+    assert result.itemVisibilityChecked()
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    assert not result.itemVisibilityChecked() and painted.overlay.layer is not None
+    dock.tabs.setCurrentIndex(0)
+    assert result.itemVisibilityChecked()
+
+
+def test_layers_that_come_lie_below_the_strokes(painted, panel):
+    root = QgsProject.instance().layerTreeRoot()
+    top = QgsVectorLayer("Point?crs=EPSG:32616", "on top", "memory")
+    inside = QgsVectorLayer("Point?crs=EPSG:32616", "inside", "memory")
+    QgsProject.instance().addMapLayer(top)
+    QgsProject.instance().addMapLayer(inside, False)
+    next(g for g in root.children() if g.name() == "Strokes").insertLayer(0, inside)
+    settle(0.1)
+    group = root.children()[0]
+    assert [node.layer().name() for node in group.findLayers()] == ["Strokes", "Map of the strokes"]
+    assert {root.children()[1].name(), root.children()[2].name()} == {"on top", "inside"}
+    assert inside.isValid() and painted.store.layer() is not None and painted.overlay.layer is not None
+
+
+def test_strokes_that_are_opened_take_the_place_of_others(painted, panel, iface, tmp_path):
+    before, path = painted.store.layer(), tmp_path / "other.gpkg"
+    store.make(path, before.crs())
+    painted.project.open_file(painted.store.path())
+    assert any("open already" in text for text in iface.said()) and painted.store.layer() is before
+    painted.project.open_file(str(path))
+    assert painted.store.path() == str(path) and before.name() == "town_strokes (earlier)"
+    assert any("count no more" in text for text in iface.said())
+    group = QgsProject.instance().layerTreeRoot().children()[0]
+    assert group.findLayer(before.id()) is None and group.findLayer(painted.store.layer().id()) is not None
+    assert not QgsProject.instance().layerTreeRoot().findLayer(before.id()).itemVisibilityChecked()
+    assert painted.store.in_project() is painted.store.layer()
+    assert {c.symbol().color().name() for c in before.renderer().categories()} == {"#666666"}
 
 
 # --- faults -------------------------------------------------------------------------------------------------------

@@ -78,10 +78,15 @@ class StrokeProject(QObject):
 
     def open_file(self, path: str) -> None:
         """Go on with the strokes in a file."""
-        layer = store.read(Path(path))
-        if layer.isValid():
+        layer, before = store.read(Path(path)), self._store.layer()
+        if before is not None and Path(path) == Path(self._store.path()):
+            self.told.emit(tr("These strokes are open already."))
+        elif layer.isValid():
             self._left.discard(path)
             self._take(self._added(layer))
+            if before is not None:
+                text = tr("The strokes before count no more; they stay in layer {layer}, which is hidden.")
+                self.told.emit(text.format(layer=group.retire(before)))
         else:
             self.failed.emit(
                 BadInput(tr("{file} holds no strokes.").format(file=path), tr("Choose a file that was made here."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -10,11 +10,12 @@ from qgis.core import (
     QgsCsException,
     QgsDistanceArea,
     QgsGeometry,
+    QgsMapLayer,
     QgsPointXY,
     QgsProject,
 )
 from qgis.gui import QgisInterface
-from qgis.PyQt.QtCore import QObject
+from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
 from ... import report
@@ -57,6 +58,11 @@ class StrokesSession(QObject):
         self.hinter = Hinter(self.overlay, self.live, self._canvas)
         self.maker = Maker(self.store, self.live, dock, controller, self)
         self.project = StrokeProject(self.store, self._panel, self)
+        self._came: List[str] = []  # ids of layers that are not in the layer tree yet
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(0)
+        self._settling.timeout.connect(self._settle)
         self._connect_panel()
         self._connect_work()
         self._show_model()
@@ -65,6 +71,7 @@ class StrokesSession(QObject):
     def close(self) -> None:
         """Let go of everything in QGIS."""
         self._panel.seen.disconnect(self._seen)
+        QgsProject.instance().layersAdded.disconnect(self._layers_added)
         self.project.close()
         self.live.close()
         self.maker.close()
@@ -97,6 +104,7 @@ class StrokesSession(QObject):
         for choices in (self._dock.layers, self._dock.resolution, self._dock.advanced):
             choices.changed.connect(self.live.ask_soon)
         self._dock.model.changed.connect(self._show_model)
+        QgsProject.instance().layersAdded.connect(self._layers_added)
 
     def _connect_work(self) -> None:
         self.store.changed.connect(self._strokes_changed)
@@ -130,6 +138,16 @@ class StrokesSession(QObject):
         if not on:
             self._panel.set_value("")
             self.hinter.clear()
+
+    def _layers_added(self, layers: List[QgsMapLayer]) -> None:
+        """Keep strokes and map over layers that come while they are worked at."""
+        if self._panel.isVisible():
+            self._came += [layer.id() for layer in layers]
+            self._settling.start()
+
+    def _settle(self) -> None:
+        came, self._came = self._came, []
+        group.keep_on_top(came)
 
     def _begun_already(self) -> bool:
         """Tell whether there is a class or a stroke: before, nothing need be computed."""
@@ -260,6 +278,7 @@ class StrokesSession(QObject):
         names = self.store.names()
         if result["overlay"] and len(names) > 1:
             self.overlay.show(result, self._panel.classes.colors())
+            group.show(self._panel.isVisible())
             self._panel.classes.set_pixels(result["pixels"])
             text = tr("{seconds:.2f} s · {total:,} pixels labelled · {sensors}").format(
                 seconds=seconds, total=sum(result["pixels"].values()), sensors=titles(result["sensors"])
