@@ -22,6 +22,8 @@ _ALL_THREADS = torch.get_num_threads()
 def adapt(job: SegmentJob, feedback: JobFeedback) -> tuple[Card, PixelNetwork]:
     """Return the job's model adapted to its strokes, wherever on the layers they lie, and its card.
 
+    The folder that it is kept in names it: its title, and its id, which is that without what an id must not have.
+
     The same strokes, layers and model give the same weights on the same machine. Raises BadInput or Cancelled.
     """
     torch.set_num_threads(job.options.threads or _ALL_THREADS)
@@ -37,5 +39,6 @@ def adapt(job: SegmentJob, feedback: JobFeedback) -> tuple[Card, PixelNetwork]:
         session.close()
     told = ", ".join(f"{name} {pixels}" for name, pixels in fitted.pixels.items())
     feedback.info(f"Adapted to {sum(fitted.pixels.values())} labelled pixels: {told}.")
-    own = re.sub(r"[^a-z0-9._-]+", "-", Path(job.save_model).name.lower()).strip("-._")[:64]
-    return replace(fitted.card, id=own or fitted.card.id), fitted.network
+    title = Path(job.save_model).name
+    own = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-._")[:64]
+    return replace(fitted.card, id=own or fitted.card.id, title=title or fitted.card.title), fitted.network

@@ -284,6 +284,10 @@
    <translation>Ein Training wurde nach Epoche {done} von {of} unterbrochen. Es kann dort weitergehen.</translation>
   </message>
   <message>
+   <source>A training was interrupted after epoch {done} of {of}. It could not go on: see below.</source>
+   <translation>Ein Training wurde nach Epoche {done} von {of} unterbrochen. Es konnte nicht weitergehen: siehe unten.</translation>
+  </message>
+  <message>
    <source>A trial can be made once the training that is running has ended.</source>
    <translation>Ein Probelauf geht erst, wenn das laufende Training zu Ende ist.</translation>
   </message>
@@ -2352,6 +2356,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Pixel</translation>
   </message>
   <message>
+   <source>Pixels alone, as {model}</source>
+   <translation>Nur Pixel, wie {model}</translation>
+  </message>
+  <message>
    <source>Pixels alone, no model</source>
    <translation>Nur Pixel, kein Modell</translation>
   </message>
@@ -2750,6 +2758,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Sensors:</source>
    <translation>Sensoren:</translation>
+  </message>
+  <message>
+   <source>Set all as it was when it began to go on with it, start afresh, </source>
+   <translation>Zum Weitermachen alles so einstellen, wie es am Anfang war, oder neu beginnen, </translation>
   </message>
   <message>
    <source>Set up</source>
@@ -3274,6 +3286,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>The stroke lies beyond the CRS of the strokes.</source>
    <translation>Der Strich liegt außerhalb des KBS der Striche.</translation>
+  </message>
+  <message>
+   <source>The stroke lies outside the layers: nothing is learned from it.</source>
+   <translation>Der Strich liegt außerhalb der Ebenen: Aus ihm wird nichts gelernt.</translation>
   </message>
   <message>
    <source>The strokes before count no more; they stay in layer {layer}, which is hidden.</source>
@@ -3992,8 +4008,12 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>mIoU: der Anteil der Fläche, der Karte und Wahrheit dieselbe Klasse geben, an der, der eine von beiden sie gibt (IoU), gemittelt über die Klassen. 1 ist eine Karte ohne Fehler.</translation>
   </message>
   <message>
-   <source>map</source>
-   <translation>Karte</translation>
+   <source>map after epoch {epoch}</source>
+   <translation>Karte nach Epoche {epoch}</translation>
+  </message>
+  <message>
+   <source>map before the training</source>
+   <translation>Karte vor dem Training</translation>
   </message>
   <message>
    <source>missing</source>

@@ -8,14 +8,15 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QResizeEvent
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
-LINES = 2  #: kept free at least
+LINES = 2  #: kept free at least, unless told otherwise
 
 
 class SteadyLabel(QLabel):
     """Wraps its text. As high as the highest text since the last one that was not `passing`."""
 
-    def __init__(self, parent: Optional[QWidget] = None) -> None:
+    def __init__(self, parent: Optional[QWidget] = None, lines: int = LINES) -> None:
         super().__init__(parent)
+        self._lines = lines
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._reserve(0)
@@ -32,5 +33,5 @@ class SteadyLabel(QLabel):
 
     def _reserve(self, least: int) -> None:
         self.setMinimumHeight(0)  # it would count as the text's own
-        lines = self.fontMetrics().size(0, "\n".join("x" * LINES)).height()
+        lines = self.fontMetrics().size(0, "\n".join("x" * self._lines)).height()
         self.setMinimumHeight(max(least, lines, self.heightForWidth(self.width()) if self.text() else 0))

@@ -62,7 +62,7 @@ def test_the_same_strokes_give_the_same_bytes_and_the_kept_model_the_same_map(cl
     assert np.array_equal(read(first), read(later))
     code, card, _ = cli("info", kept, "--json")
     assert code == 0
-    assert card["id"] == "two-grounds"
+    assert (card["id"], card["title"]) == ("two-grounds", "Two Grounds")
     assert [row["key"] for row in card["modalities"]] == ["rgb", "nir"]
     code, _, err = cli(*told(layers, model=kept, strokes=strokes, output=tmp_path / "x.tif"))
     assert code == 2

@@ -7,6 +7,7 @@ from plugin_support import make_raster
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtGui import QHideEvent, QShowEvent
+from qgis.PyQt.QtWidgets import QApplication
 
 from sgma_qgis.gui.strokes import group, objects, store
 from sgma_qgis.gui.strokes.live_map import LiveMap
@@ -154,6 +155,27 @@ def test_a_class_that_undo_brings_back_is_listed_again(qgis_app, tmp_path):
     kept.undo()
     assert panel.classes.value() == (StrokeClass("street", "#888888"), StrokeClass("tree", "#117733"))
     assert panel.classes.current().name == "street"  # what is in hand stays in hand
+    panel.classes.choose(0)
+    kept.add("street", QgsGeometry.fromRect(QgsRectangle(20, 0, 29, 9)), 1.0, "#888888")
+    panel.classes.removed.connect(kept.remove_class)
+    panel.classes.remove_button.click()
+    assert [one.name for one in panel.classes.value()] == ["tree"]
+    kept.undo()
+    assert [one.name for one in panel.classes.value()] == ["street", "tree"]  # its key is as before
     project.close()
     QgsProject.instance().clear()
+    panel.deleteLater()
+
+
+def test_the_status_moves_nothing_with_one_line_or_three(qgis_app):
+    panel = StrokesPanel()
+    panel.resize(320, 700)
+    panel.show()
+    heights = []
+    for text in ("One.", "One.\nTwo.\nThree.", "One.\nTwo.", ""):
+        panel.set_status(text)
+        QApplication.processEvents()
+        heights.append((panel.status.height(), panel.run_button.y()))
+    assert len(set(heights)) == 1
+    panel.hide()
     panel.deleteLater()

@@ -1,11 +1,12 @@
 """Strokes in the dock, by mouse and keys on a real canvas, with a worker that computes nothing."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from gui_support import add, settle, until
-from plugin_support import make_raster
+from plugin_support import make_card, make_raster
 from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
@@ -23,10 +24,12 @@ from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QInputDialog
 from strokes_support import LEFT, MIDDLE, MOVE, NONE, PRESS, RELEASE, at, click, drag, mouse, press, wheel
 
-from sgma_qgis import settings
+from sgma_qgis import settings, tasks
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.strokes import objects, store
 from sgma_qgis.gui.strokes.stroke_class import StrokeClass
+from sgma_qgis.model.contract.card import PixelHead, to_json
+from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.settings import Settings
 
 SHIFT, CTRL, ALT = (
@@ -394,6 +397,57 @@ def test_a_model_needs_a_name_of_its_own(painted, iface):
     assert any("test-trees already" in text for text in iface.said())
     painted.maker.save("!!!")
     assert any("letters or digits" in text for text in iface.said())
+
+
+def install(data_dir, folder, own, base_classes, **provenance):
+    """Install a model that strokes made."""
+    card = make_card()
+    network = replace(card.network, pixels=PixelHead(32, base_classes))
+    if not base_classes:
+        network = replace(network, backbone="none", fusion="none")
+    made = replace(card, id=own, title=folder, network=network, provenance=provenance)
+    place = data_dir / "models" / folder
+    place.mkdir()
+    (place / "card.json").write_text(to_json(made), encoding="utf-8")
+
+
+def test_a_model_that_strokes_made_leads_back_to_what_it_was_made_from(painted, panel, dock, data_dir):
+    install(data_dir, "My roofs", "my-roofs", 2, base="test-trees")
+    install(data_dir, "Lost", "lost", 2, base="gone")
+    install(data_dir, "Bare", "bare", 0)
+    dock.model.refresh()
+    for own, model, title in (
+        ("my-roofs", "test-trees", "Trees <for tests> é"),
+        ("bare", "none", "Pixels alone, as Bare"),
+        ("lost", "lost", "Lost"),
+    ):
+        dock.model.set_value(own)
+        assert (painted.live.model, panel.start.itemText(0)) == (model, title)
+    assert panel.run_button.isEnabled()
+    painted.live.failed.emit(BadInput("Model 'lost' was itself made from strokes.", "Start from the one below it."))
+    assert "itself made" in panel.status.text()
+    assert not panel.run_button.isEnabled() and not panel.model_button.isEnabled()
+
+
+def test_a_model_that_is_saved_has_the_name_that_was_typed(painted, dock, iface, data_dir, monkeypatch):
+    asked = []
+    real = tasks.interact_task
+    monkeypatch.setattr(
+        tasks, "interact_task", lambda title, job, **more: asked.append(job) or real(title, job, **more)
+    )
+    painted.maker.save("My roofs: 2")
+    until(lambda: painted.maker._task is None)
+    assert Path(asked[0].save_model) == data_dir / "models" / "My roofs- 2"
+    assert any("Model My roofs- 2 is in the list" in text for text in iface.said())
+
+
+def test_a_stroke_beside_the_layers_is_kept_and_told(session, panel, canvas, iface):
+    drag(canvas, (X + 5, Y + 10), (X + 10, Y + 20))
+    assert not any("outside the layers" in text for text in iface.said())
+    canvas.setExtent(QgsRectangle(X - 200, Y - 200, X - 100, Y - 100))
+    drag(canvas, (X - 150, Y - 150), (X - 140, Y - 150))
+    assert len(session.store.features()) == 2
+    assert any("outside the layers" in text for text in iface.said())
 
 
 # --- the project --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Dict, List, Optional, Sequence
 
@@ -49,6 +50,7 @@ class ClassList(QWidget):
         self._classes: List[StrokeClass] = []
         self._pixels: Dict[str, int] = {}
         self._filling = False
+        self._places: Dict[str, int] = {}  # rows of classes that were removed
         self.tree = QTreeWidget(self)
         self.tree.setObjectName("stroke_classes")
         self.tree.setAccessibleName(tr("Classes to paint"))
@@ -109,6 +111,10 @@ class ClassList(QWidget):
         row = names.index(chosen.name) if chosen is not None and chosen.name in names else 0 if names else -1
         self._show(row)
         self.changed.emit()
+
+    def place(self, name: str) -> int:
+        """Return the row that a class had when it was removed, so that its key is as before; else one past any."""
+        return self._places.get(name, sys.maxsize)
 
     def colors(self) -> Dict[str, str]:
         """Return colours by name."""
@@ -177,6 +183,7 @@ class ClassList(QWidget):
         if known is not None:
             row = self._classes.index(known)
             del self._classes[row]
+            self._places[known.name] = row
             self._show(min(row, len(self._classes) - 1))
             self.removed.emit(known.name)
             self.changed.emit()

@@ -174,6 +174,18 @@ class LiveMap(QObject):
             return 0.0
         return min(sides, default=0.0)
 
+    def meets_layers(self, box: QgsRectangle) -> bool:
+        """Return whether a place of the canvas lies on one of the layers; True where that is not known."""
+        boxes = []
+        try:
+            _, crs = self.view()
+            for pick in self._builder.picks().values():
+                carry = QgsCoordinateTransform(pick.layer.crs(), crs, QgsProject.instance())
+                boxes.append(carry.transformBoundingBox(pick.layer.extent()))
+        except (BadInput, QgsCsException):
+            return True
+        return not boxes or any(box.intersects(one) for one in boxes)
+
     def _job(self, rendered: Dict[str, str]) -> InteractJob:
         extent, crs = self.view()
         if extent.isEmpty():

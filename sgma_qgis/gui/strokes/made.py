@@ -36,6 +36,7 @@ from .store import CLASS, COLOR, WIDTH, StrokeStore
 
 SAVED_PIXELS = 64  # side of the map that is made beside a model that is kept: it must make one
 _NAME = re.compile(r"[^a-z0-9._-]+")
+_NOT_IN_FILES = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')  # on one of the systems
 
 
 class Maker(QObject):
@@ -83,8 +84,9 @@ class Maker(QObject):
 
     def save(self, name: str) -> None:
         """Keep the adapted model in the list of models, under this name."""
-        own = _NAME.sub("-", name.lower()).strip("-._")[:64]
-        folder = models.data_dir() / "models" / own
+        title = _NOT_IN_FILES.sub("-", name).strip(" .")[:64]  # the folder's name becomes the model's title
+        own = _NAME.sub("-", title.lower()).strip("-._")
+        folder = models.data_dir() / "models" / title
         try:
             if self._task is not None:
                 raise BadInput(tr("A model is being made already."), tr("Wait until it is done."))
@@ -92,7 +94,7 @@ class Maker(QObject):
                 raise BadInput(tr("A model needs a name of letters or digits."), tr("Choose another name."))
             if folder.exists() or any(package.card.id == own for package in models.installed()):
                 raise BadInput(tr("There is a model {name} already.").format(name=own), tr("Choose another name."))
-            self._rendered(lambda rendered: self._start_saving(rendered, folder))
+            self._rendered(lambda rendered: self._start_saving(rendered, folder, own))
         except SgmaError as error:
             self.failed.emit(error)
 
@@ -147,7 +149,7 @@ class Maker(QObject):
         self._store.set_colors(self._live.colors)
         return resolve.keep(resolve.copied(layer, (CLASS, WIDTH, COLOR)), target)
 
-    def _start_saving(self, rendered: Dict[str, str], folder: Path) -> None:
+    def _start_saving(self, rendered: Dict[str, str], folder: Path, own: str) -> None:
         place = Path(tempfile.mkdtemp(prefix="sgma_model_", dir=QgsProcessingUtils.tempFolder()))
         extent, crs = self._spot()
         job = SegmentJob(
@@ -163,7 +165,7 @@ class Maker(QObject):
         python = settings.load().runtime_python
         task = tasks.interact_task(tr("Save as model"), job, topic="strokes_model", python_setting=python)
         self._task = task
-        task.succeeded.connect(lambda result: self._saved(task, folder.name))
+        task.succeeded.connect(lambda result: self._saved(task, folder.name, own))
         task.failed.connect(lambda error: self._failed(task, error))
         self.busy.emit(tr("Making the model…"))
 
@@ -177,13 +179,13 @@ class Maker(QObject):
         half = SAVED_PIXELS / 2 * (right - left) / grid["window"]["width"]
         return (max(x - half, left), max(y - half, bottom), min(x + half, right), min(y + half, top)), grid["crs"]
 
-    def _saved(self, task: tasks.Task, name: str) -> None:
+    def _saved(self, task: tasks.Task, title: str, own: str) -> None:
         if task is self._task:
             self._task = None
-            text = tr("Model {name} is in the list of models.").format(name=name)
+            text = tr("Model {name} is in the list of models.").format(name=title)
             self.busy.emit(text)
             self._dock.model.refresh()
-            self._controller.messages.success(text, [(tr("Choose it"), lambda: self._dock.model.set_value(name))])
+            self._controller.messages.success(text, [(tr("Choose it"), lambda: self._dock.model.set_value(own))])
 
     def _failed(self, task: tasks.Task, error: Exception) -> None:
         if task is self._task:

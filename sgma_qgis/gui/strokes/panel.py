@@ -26,12 +26,14 @@ from qgis.PyQt.QtWidgets import (
 
 from ...i18n import tr
 from ..elided_combo import ElidedCombo
+from ..steady_label import SteadyLabel
 from .class_list import ClassList
 from .map_tool import BRUSH, ERASER, OBJECTS, POLYGON
 from .overlay import OPACITY
 
 MOST_SIZE = 100  # of the slider, pixels; the wheel goes further
 FIRST_SIZE = 15
+STATUS_LINES = 3  # kept free: what is below stays put when a text has fewer
 MODEL, PIXELS = "model", "none"  #: what the map of the strokes starts from
 
 
@@ -73,9 +75,8 @@ class StrokesPanel(QWidget):
         self.tools: Dict[str, QToolButton] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
-        self.status = QLabel(self)
+        self.status = SteadyLabel(self, STATUS_LINES)
         self.status.setObjectName("strokes_status")
-        self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -145,16 +146,26 @@ class StrokesPanel(QWidget):
 
     def set_status(self, text: str, hint: str = "") -> None:
         """Show a sentence."""
-        self.status.setText(text)
+        self.status.show_text(text)
         self.status.setToolTip(hint)
+
+    def set_passing(self, text: str) -> None:
+        """Show a sentence that another one follows soon."""
+        self.status.show_text(text, passing=True)
+        self.status.setToolTip("")
 
     def set_ready(self, strokes: bool, shown: bool) -> None:
         """Enable what needs strokes, and what needs their map."""
         for widget in (self.clear_button, self.labels_button):
             widget.setEnabled(strokes)
-        for widget in (self.hint_button, self.run_button, self.model_button):
-            widget.setEnabled(shown)
+        self.hint_button.setEnabled(shown)
         self.tools[OBJECTS].setEnabled(shown)
+        self.set_makeable(shown)
+
+    def set_makeable(self, on: bool) -> None:
+        """Enable what makes a map or a model of the strokes; the status says why not."""
+        for widget in (self.run_button, self.model_button):
+            widget.setEnabled(on)
 
     def _tool_row(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -145,14 +145,15 @@ class StrokeProject(QObject):
 
     def list_classes(self) -> None:
         """List the classes that strokes name: of a file, or brought back by Undo."""
-        known = list(self._panel.classes.value())
+        classes = self._panel.classes
+        known = list(classes.value())
         colors = self._store.colors()
         names = {one.name for one in known}
         for name in colors:
             if name not in names:
-                known.append(StrokeClass(name, colors[name] or free_color(known)))
+                known.insert(classes.place(name), StrokeClass(name, colors[name] or free_color(known)))
         if len(known) > len(names):
-            self._panel.classes.set_value(known)
+            classes.set_value(known)
 
     @staticmethod
     def _added(layer: QgsVectorLayer) -> Optional[QgsVectorLayer]:

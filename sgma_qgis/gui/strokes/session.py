@@ -25,7 +25,7 @@ from ...model.contract.errors import BadInput, Cancelled, SgmaError
 from ...model.contract.modality import titles
 from ..controller import Controller
 from ..dock import SgmaDock
-from . import class_source, group, objects
+from . import class_source, group, objects, start
 from .hints import Hinter
 from .live_map import LiveMap
 from .made import Maker
@@ -58,6 +58,7 @@ class StrokesSession(QObject):
         self.hinter = Hinter(self.overlay, self.live, self._canvas)
         self.maker = Maker(self.store, self.live, dock, controller, self)
         self.project = StrokeProject(self.store, self._panel, self)
+        self._start = ""  # what a job names when it starts from a model
         self._came: List[str] = []  # ids of layers that are not in the layer tree yet
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -121,11 +122,11 @@ class StrokesSession(QObject):
         self.tool.deactivated.connect(self._tool_left)
         self.live.shown.connect(self._shown)
         self.live.failed.connect(self._failed)
-        self.live.working.connect(self._panel.set_status)
+        self.live.working.connect(self._panel.set_passing)
         self.picker.told.connect(self._panel.set_status)
         self.picker.failed.connect(self._failed)
         self.maker.failed.connect(self._refused)
-        self.maker.busy.connect(self._panel.set_status)
+        self.maker.busy.connect(self._panel.set_passing)
 
     def _seen(self, on: bool) -> None:
         """The tab is shown or hidden."""
@@ -187,12 +188,12 @@ class StrokesSession(QObject):
             objects.paint(layer, self._panel.classes.colors(), filled=True)
 
     def _show_model(self) -> None:
-        card = self._dock.model.card()
-        self._panel.set_model(card.title if card is not None else "")
+        self._start, title = start.of(self._dock.model)
+        self._panel.set_model(title)
         self._start_changed()
 
     def _start_changed(self) -> None:
-        self.live.model = self._dock.model.value() if self._panel.starts_from() == MODEL else NO_MODEL
+        self.live.model = self._start if self._panel.starts_from() == MODEL else NO_MODEL
         self.project.remember()
         self.live.ask_soon()
 
@@ -240,6 +241,8 @@ class StrokesSession(QObject):
         if 0 < width < least:
             ground, width = ground.buffer((least - width) / 2, SEGMENTS), least
         color = self._panel.classes.colors().get(name, "")
+        if not self.live.meets_layers(ground.boundingBox()):
+            self._messages.warning(tr("The stroke lies outside the layers: nothing is learned from it."))
         self.store.add(name, self._carried(ground, crs), round(_metres(width, centre, crs), 3), color)
 
     def _erased(self, ground: QgsGeometry) -> None:
@@ -298,6 +301,7 @@ class StrokesSession(QObject):
         """The map could not follow: said where the person looks, without a message for every stroke."""
         if not isinstance(error, Cancelled):
             self._panel.set_status("\n".join(report.lines(error)), report.detail(error))
+            self._panel.set_makeable(False)
 
     def _refused(self, error: Exception) -> None:
         """What the person asked for could not be done."""
