@@ -11,6 +11,8 @@ from .model.contract.modality import UNITS
 
 _BRACKETED = re.compile(r" \(--[a-z-]+\)")
 _UNIT = re.compile(r"--units [a-z]+=([a-z0-9_]+)")
+_ANOTHER = re.compile(r"\b(another|an?(?: [a-z]+)?) --([a-z]+(?:-[a-z]+)*)")
+_ARTICLE = re.compile(r"^(?:the|an?|der|die|das|den|eine?n?) ")
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
 
 
@@ -23,6 +25,7 @@ def in_dialogs(text: str, called: Callable[[str], str]) -> str:
     """Return the same for people who choose in lists: a unit by its title, no option in brackets."""
     text = _BRACKETED.sub("", text)
     text = _UNIT.sub(lambda found: _unit(found[1]) or found[0], text)
+    text = _ANOTHER.sub(lambda found: f"{found[1]} {_ARTICLE.sub('', called(found[2]))}", text)
     return options_called(text, called)
 
 

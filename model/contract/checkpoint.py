@@ -10,6 +10,7 @@ from typing import Any, Dict, Optional, Tuple
 
 FOLDER = ".part"  #: ends the name of the work folder, beside the output
 FILE = "checkpoint.safetensors"
+EXAMPLE = "example.png"  #: how the training maps one window after the last epoch
 METADATA = "training"  #: name of the text of JSON in the file's header
 _MOST = 64_000_000  # bytes of a header
 

@@ -16,7 +16,7 @@ import safetensors
 import safetensors.torch
 from torch import Tensor
 
-from ..contract.checkpoint import FILE, METADATA, work_folder
+from ..contract.checkpoint import EXAMPLE, FILE, METADATA, work_folder
 from ..contract.errors import BadInput, OutputFailed
 from ..locking import locked
 
@@ -33,7 +33,7 @@ class WorkFolder:
     def __init__(self, output: Path) -> None:
         self.path = work_folder(str(output))
         self.caches = self.path / "data"
-        self.example = self.path / "example.png"  #: how the training maps one window now
+        self.example = self.path / EXAMPLE  #: how the training maps one window now
         self._output = output
         self._checkpoint = self.path / FILE
         self._lock = locked(self.path, f"Model folder {output}")

@@ -5,19 +5,20 @@ import json
 import pytest
 from gui_support import settle
 from label_support import enough, labels
+from plugin_support import ROOT
 from qgis.core import QgsApplication, QgsProject
 from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtWidgets import QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
-from sgma_qgis.gui.wizard import ink, jobs, made_with, training
+from sgma_qgis.gui.wizard import ink, jobs, made_with, training, wording
 from sgma_qgis.gui.wizard.outcome import sentence
 from sgma_qgis.gui.wizard.reliability_view import ReliabilityView
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 from sgma_qgis.gui.wizard.train_page import TrainPage
 from sgma_qgis.gui.wizard.training import Trainer
 from sgma_qgis.model.contract import checkpoint
-from sgma_qgis.model.contract.errors import BadInput, WorkerFailed
+from sgma_qgis.model.contract.errors import BadInput, Cancelled, WorkerFailed
 from sgma_qgis.model.contract.learning import TrainJob
 from sgma_qgis.model.contract.messages import Pause, Resume, Stop
 
@@ -214,6 +215,40 @@ def test_after_qgis_was_closed_the_page_offers_to_go_on(page, trainer, ran, stat
     page.afresh_button.click()
     assert not ran.jobs[-1].options.resume
     assert trainer.history == []
+
+
+def test_an_interrupted_training_shows_its_example(page, trainer, ran, state):
+    make_checkpoint(state.output, 2)
+    picture = QImage(300, 100, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#123456"))
+    picture.save(f"{state.output}.part/{checkpoint.EXAMPLE}")
+    page.initializePage()
+    assert page.picture.value().width() == 300 and page.picture.captions()[2] == "map after epoch 2"
+    page.start_button.click()
+    assert page.picture.value().width() == 300 and page.picture.captions()[2] == "map after epoch 2"
+    ran.task.metrics.emit(3, 24, values(3, 0.5))
+    ran.task.example.emit(f"{state.output}.part/{checkpoint.EXAMPLE}")
+    assert page.picture.captions()[2] == "map after epoch 3"  # not of the best, which the model will be
+
+
+def test_a_training_that_may_not_go_on_says_so(page, ran, state):
+    make_checkpoint(state.output, 2)
+    page.initializePage()
+    assert page.status.text().endswith("It can go on from there.")
+    page.start_button.click()
+    source = (ROOT / "model" / "training" / "checkpoint.py").read_text(encoding="utf-8")
+    assert f'"{wording.GO_ON}"' in source
+    hint = wording.GO_ON + "or choose another --output."
+    ran.task.failed.emit(WorkerFailed("bad_input", "The checkpoint in X is of another training.", hint))
+    (note,) = page.notes.value()
+    assert note.text == (
+        "The checkpoint in X is of another training. Set all as it was when it began to go on with it, start afresh, "
+        "or choose another name (page Model and budget)."
+    )
+    assert page.status.text().endswith("after epoch 2 of 20. It could not go on: see below.")
+    page.afresh_button.click()
+    ran.task.failed.emit(Cancelled("Cancelled."))
+    assert page.status.text().endswith("It can go on from there.")
 
 
 def test_a_class_has_one_colour_in_example_and_curves(page, ran, tmp_path):

@@ -22,22 +22,27 @@ class Picture(QLabel):
     A label, though it holds no text: see `ink.text`.
     """
 
-    def __init__(self, captions: Sequence[str] = (), empty: str = "", parent: Optional[QWidget] = None) -> None:
-        """captions: of the parts that stand side by side in the image, all of one width."""
+    def __init__(self, empty: str, parent: Optional[QWidget] = None) -> None:
+        """empty: what is said where there is no picture."""
         super().__init__(parent)
-        self._captions, self._empty = tuple(captions), empty
+        self._captions: Tuple[str, ...] = ()
+        self._empty = empty
         self._image = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName(", ".join(self._captions))
 
     def value(self) -> QImage:
         """Return the picture shown."""
         return self._image
 
-    def set_value(self, image: QImage) -> None:
-        """Show a picture."""
-        if image.cacheKey() != self._image.cacheKey():
-            self._image = image
+    def captions(self) -> Tuple[str, ...]:
+        """Return the line below each part."""
+        return self._captions
+
+    def set_value(self, image: QImage, captions: Sequence[str]) -> None:
+        """Show a picture. captions: of the parts that stand side by side in it, all of one width."""
+        if image.cacheKey() != self._image.cacheKey() or tuple(captions) != self._captions:
+            self._image, self._captions = image, tuple(captions)
+            self.setAccessibleName(", ".join(captions))
             self.update()
 
     def sizeHint(self) -> QSize:

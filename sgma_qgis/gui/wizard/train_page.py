@@ -22,9 +22,9 @@ from qgis.PyQt.QtWidgets import (
 from ... import report
 from ...i18n import tr
 from ...model.contract import checkpoint
-from ...model.contract.errors import Cancelled, SgmaError
+from ...model.contract.errors import BadInput, Cancelled, SgmaError
 from ..badge import BAD, DOUBT, Badge
-from . import jobs, made_with, outcome, wording
+from . import jobs, made_with, outcome, training, wording
 from .command_box import CommandButton
 from .curves import Curves
 from .data_page import scrolling
@@ -47,6 +47,8 @@ class TrainPage(QWizardPage):
         super().__init__(parent)
         self._state, self._trainer = state, trainer
         self._kept: Optional[checkpoint.Kept] = None
+        self._example = QImage(), 0  # of the training that was interrupted, and its epoch
+        self._refused = False  # the training that was interrupted could not go on
         self._differs = False  # the choices are others than those of the training that is there, or goes on
         self._before: Optional[str] = None  # digest of what the model that this training replaces was made with
         self.setTitle(tr("Train"))
@@ -70,9 +72,7 @@ class TrainPage(QWizardPage):
         self.bar.setRange(0, _BAR)
         self.bar.setTextVisible(False)
         self.curves = Curves(self)
-        self.picture = Picture(
-            (tr("picture"), tr("labels"), tr("map")), tr("An example appears here after the first epoch."), self
-        )
+        self.picture = Picture(tr("An example appears here after the first epoch."), self)
         self.warnings = QPlainTextEdit(self)
         self.warnings.setReadOnly(True)
         self.warnings.setAccessibleName(tr("Warnings"))
@@ -117,6 +117,7 @@ class TrainPage(QWizardPage):
 
     def initializePage(self) -> None:
         self.notes.set_value([])
+        self._refused = False
         self._look()
         if self._trains() and self._differs:
             text = tr("The settings have changed since this training began: it goes on with those that it began with.")
@@ -134,7 +135,7 @@ class TrainPage(QWizardPage):
         except SgmaError as error:
             self._refuse(error)
             return
-        self._state.trained = self._differs = False
+        self._state.trained = self._differs = self._refused = False
         self._before = self._state.made_with.get(self._state.output)
         self._state.made_with = {**self._state.made_with, self._state.output: made_with.digest(self._state)}
         self._state.reports = {}
@@ -153,6 +154,7 @@ class TrainPage(QWizardPage):
     def _look(self) -> None:
         """See what lies on the disk: a model, a training that was interrupted."""
         self._kept = checkpoint.kept(self._state.output) if self._state.output else None
+        self._example = training.example(self._state.output, self._kept)
         package = outcome.model_in(self._state.output)
         self._differs = made_with.differs(self._state)
         done = package is not None and self._kept is None and not self._trains()
@@ -168,6 +170,7 @@ class TrainPage(QWizardPage):
             self._state.made_with[self._state.output] = self._before
         self._look()
         if self._ours() and error is not None and not isinstance(error, Cancelled):
+            self._refused = self._kept is not None and getattr(error, "code", "") == BadInput.code
             self._refuse(error)
         self._show()
 
@@ -198,9 +201,10 @@ class TrainPage(QWizardPage):
     def _show_course(self) -> None:
         """Show curves, example and warnings: of the training that goes on, else of the last one, as far as known."""
         if self._ours():
-            history, picture, warnings = self._trainer.history, self._trainer.picture, self._trainer.warnings
+            history, warnings = self._trainer.history, self._trainer.warnings
+            picture, epoch = self._trainer.picture, self._trainer.pictured
         else:
-            history, picture, warnings = [], QImage(), []
+            history, warnings, (picture, epoch) = [], [], self._example
         epochs = self._state.epochs or 1
         if self._differs and not self._trains():  # these are another training's
             history, picture, warnings = [], QImage(), []
@@ -212,7 +216,8 @@ class TrainPage(QWizardPage):
         colors = self._colors(picture)
         if list(self.curves.value()) != history or self.curves.colors() != colors:
             self.curves.set_value(history, max(epochs, self._kept.of if self._kept else 1), colors)
-        self.picture.set_value(picture)
+        drawn = tr("map after epoch {epoch}").format(epoch=epoch) if epoch else tr("map before the training")
+        self.picture.set_value(picture, (tr("picture"), tr("labels"), drawn))
         lines = (wording.in_pages(line, self._state, self._trainer.job) for line in dict.fromkeys(warnings))
         text = "\n".join(f"⚠ {line}" for line in lines)
         if self.warnings.toPlainText() != text:
@@ -244,6 +249,8 @@ class TrainPage(QWizardPage):
             return tr("The settings have changed since a training was interrupted: it cannot go on, start afresh.")
         if self._kept is not None:
             text = tr("A training was interrupted after epoch {done} of {of}. It can go on from there.")
+            if self._refused:
+                text = tr("A training was interrupted after epoch {done} of {of}. It could not go on: see below.")
             return text.format(done=self._kept.epochs, of=self._kept.of)
         if self._state.made_with.get(self._state.output):
             return tr("A training ended before its first epoch was whole: nothing of it is kept, it begins anew.")

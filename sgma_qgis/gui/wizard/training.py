@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtGui import QImage
@@ -22,7 +22,8 @@ class Trainer(QObject):
     `changed` whenever there is something new to show; at the end `succeeded` with the job's result, or `failed` with
     the error: Cancelled when it was broken off.
     job: the training that goes on, or was the last. history: its measures. picture: its last example, whose file goes
-    with the work folder. share, 0..1, and text: how far it is. warnings: what it warned of. error: why it failed.
+    with the work folder. pictured: the epoch after which that was drawn. share, 0..1, and text: how far it is.
+    warnings: what it warned of. error: why it failed.
     """
 
     changed = pyqtSignal()
@@ -33,7 +34,7 @@ class Trainer(QObject):
         super().__init__(parent)
         self.job: Optional[TrainJob] = None
         self.history: List[Measure] = []
-        self.picture = QImage()
+        self.picture, self.pictured = QImage(), 0
         self.share = 0.0
         self.warnings: List[str] = []
         self.error: Optional[Exception] = None
@@ -59,7 +60,8 @@ class Trainer(QObject):
             return
         kept = checkpoint.kept(job.output) if job.options.resume else None
         self.history = from_checkpoint(kept.told) if kept else []
-        self.job, self.picture, self.share, self.warnings, self.error = job, QImage(), 0.0, [], None
+        self.picture, self.pictured = example(job.output, kept)
+        self.job, self.share, self.warnings, self.error = job, 0.0, [], None
         self.paused = self.stopping = False
         self._text = tr("Starting…")
         task = tasks.run_task(tr("Train a model"), job, python_setting=settings.load().runtime_python)
@@ -122,7 +124,7 @@ class Trainer(QObject):
 
     def _shown(self, task: tasks.Task, path: str) -> None:
         if task is self._task:
-            self.picture = QImage(path)
+            self.picture, self.pictured = QImage(path), self.history[-1].epoch if self.history else 0
             self.changed.emit()
 
     def _succeeded(self, task: tasks.Task, result: Dict[str, Any]) -> None:
@@ -142,3 +144,10 @@ class Trainer(QObject):
     def _end(self) -> None:
         self._task, self._text = None, ""
         self.paused = self.stopping = False
+
+
+def example(output: str, kept: Optional[checkpoint.Kept]) -> Tuple[QImage, int]:
+    """Return the example of an interrupted training and its epoch; a null one where there is none."""
+    if kept is None:
+        return QImage(), 0
+    return QImage(str(checkpoint.work_folder(output) / checkpoint.EXAMPLE)), kept.epochs

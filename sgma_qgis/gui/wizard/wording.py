@@ -10,6 +10,9 @@ from ... import report, wording
 from ...i18n import tr
 from .state import WizardState
 
+#: begins what the engine advises where a checkpoint is of another training
+GO_ON = "Repeat that training's command to go on with it, add --no-resume to start afresh, "
+
 
 def in_pages(text: str, state: WizardState, job: Any) -> str:
     """Return a sentence of the engine about a job, with layers by their names and options as the pages call them."""
@@ -21,6 +24,7 @@ def in_pages(text: str, state: WizardState, job: Any) -> str:
         layer = QgsProject.instance().mapLayer(identifier) if path and identifier else None
         if layer is not None:
             text = text.replace(path, layer.name())
+    text = text.replace(GO_ON, tr("Set all as it was when it began to go on with it, start afresh, "))
     names = _names()
     return wording.in_dialogs(text, lambda option: names.get(option, f"--{option}"))
 
