@@ -62,10 +62,7 @@ def suggest(job: SuggestJob, feedback: JobFeedback) -> dict[str, Any]:
     network = load(card, package.weights(), str(package.path)).to(device).eval()
     found = _found(job, card, scene, side, Looker(network, card, scene, job.options.precision), feedback)
     if not found:
-        raise NothingLeft(
-            f"No square of {crop_metres(side, scene.grid):.3g} m holds data to look at.",
-            "Choose a smaller --size, or a larger area.",
-        )
+        raise _nothing_left(job, crop_metres(side, scene.grid))
     picked = picking.pick(found, job.count, side)
     names = [info.name for info in card.classes]
     rows = [
@@ -125,6 +122,17 @@ class Looker:
             every = probabilities(given)
             alone = {key: probabilities([key]) for key in given} if len(given) > 1 else {}
         return every, alone, {key: valid[0, keys.index(key)] for key in given}
+
+
+def _nothing_left(job: SuggestJob, size: float) -> NothingLeft:
+    if job.exclude:
+        return NothingLeft(
+            f"No square of {size:.3g} m holds data and lies clear of the polygons to leave out (--exclude).",
+            "Leave out less, choose a smaller --size, or a larger area.",
+        )
+    return NothingLeft(
+        f"No square of {size:.3g} m holds data to look at.", "Choose a smaller --size, or a larger area."
+    )
 
 
 def _check(job: SuggestJob) -> None:

@@ -92,6 +92,15 @@ def test_squares_that_touch_labels_and_ground_outside_the_area_are_left_out(sugg
     assert all(shapely.area(shapely.intersection(shape, inside)) >= 128 for shape in shapes)
 
 
+def test_where_all_is_left_out_that_is_the_reason(suggest, tmp_path):
+    wkb = np.array(shapely.to_wkb([shapely.box(X - 10, Y - SIDE, X + SIDE, Y + 10)]), object)
+    pyogrio.raw.write(tmp_path / "all.gpkg", wkb, [], [], geometry_type="Polygon", crs=rasters.CRS)
+    code, _, err = suggest("--exclude", tmp_path / "all.gpkg", "--size", "16")
+    assert code == 2
+    assert "No square of 16 m holds data and lies clear of the polygons to leave out (--exclude)." in err
+    assert "Leave out less" in err
+
+
 def test_the_size_follows_the_scene(suggest):
     assert suggest()[1]["size_m"] == pytest.approx(320 // 6 / 2, rel=1e-3)
 
