@@ -94,10 +94,23 @@ def test_the_hint_lies_in_the_largest_unsure_patch_of_the_view(qgis_app):
         rows[r][20:36] = b"\x32" * 16
     shown = picture([bytes(row) for row in rows], 1.0)
     everything = QgsRectangle(0, 0, 1000, 1000)
-    found = hints.hint(shown, everything)
+    found, *more = hints.hints(shown, everything)
     assert found.below == 60
+    assert 102 < more[0].point.x() < 108 and 190 < more[0].point.y() < 196  # the next best
+    spots = {(one.point.x(), one.point.y()) for one in (found, *more)}
+    assert len(spots) == 1 + len(more)
     assert 120 < found.point.x() < 136 and 164 < found.point.y() < 180
-    near = hints.hint(shown, QgsRectangle(100, 185, 110, 200))
+    near, *_ = hints.hints(shown, QgsRectangle(100, 185, 110, 200))
     assert 102 < near.point.x() < 108 and 190 < near.point.y() < 196
-    assert hints.hint(picture([b"\x63" * 40] * 40), everything) is None
-    assert hints.hint(picture([b"\xff" * 40] * 40), everything) is None
+    for sure in (b"\x63" * 40, b"\xff" * 40, b"\x63" * 20 + b"\x28\x28" + b"\x63" * 18):  # the last: a seam
+        assert hints.hints(picture([sure] * 40), everything) == []
+
+
+def test_depths_are_those_counted_step_by_step(qgis_app):
+    chance = random.Random(1)
+    rows = [bytes(chance.choice((10, 10, 10, 10, 99)) for _ in range(23)) for _ in range(19)]
+    sure = {(r, c) for r in range(-1, 20) for c in range(-1, 24)
+            if not (0 < r < 18 and 0 < c < 22) or rows[r][c] == 99}  # fmt: skip
+    for at, found in enumerate(hints.depths(picture(rows), 60)):
+        r, c = divmod(at, 23)
+        assert found == min(max(abs(r - y), abs(c - x)) for y, x in sure)

@@ -309,7 +309,14 @@ def test_uncertainty_opacity_and_hint(painted, panel, canvas):
     assert "less than 60 % sure" in panel.status.text()
     (mark,) = [item for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)]
     assert mark.center().x() > X + 20  # the half that the worker is less sure of
-    drag(canvas, (X + 5, Y + 10), (X + 10, Y + 20))
+    panel.set_value("eraser")
+    assert not [item for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)]
+    panel.hint_button.click()
+    (first,) = [item.center() for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)]
+    panel.hint_button.click()
+    (second,) = [item.center() for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)]
+    assert first != second  # the next best place
+    press(canvas, Qt.Key.Key_Z, CTRL)
     assert not [item for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)]
 
 

@@ -199,6 +199,7 @@ class StrokesSession(QObject):
 
     def _tool_taken(self) -> None:
         mode = self._panel.value()
+        self.hinter.clear()
         if not mode:
             self._canvas.unsetMapTool(self.tool)
             return
@@ -263,6 +264,7 @@ class StrokesSession(QObject):
             self._refused(error)
 
     def _strokes_changed(self) -> None:
+        self.hinter.clear()
         self.project.list_classes()
         panel, names = self._panel, self.store.names()
         panel.set_steps(self.store.can_undo(), self.store.can_redo())
