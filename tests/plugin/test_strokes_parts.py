@@ -6,16 +6,17 @@ import pytest
 from plugin_support import make_raster
 from qgis.core import QgsCoordinateReferenceSystem, QgsGeometry, QgsProject, QgsRectangle
 from qgis.PyQt.QtCore import QObject, Qt
-from qgis.PyQt.QtGui import QHideEvent, QShowEvent
+from qgis.PyQt.QtGui import QColor, QHideEvent, QIcon, QShowEvent
 from qgis.PyQt.QtWidgets import QApplication
 
 from sgma_qgis.gui.strokes import group, objects, store
+from sgma_qgis.gui.strokes.class_list import swatch
 from sgma_qgis.gui.strokes.live_map import LiveMap
 from sgma_qgis.gui.strokes.overlay import Overlay
 from sgma_qgis.gui.strokes.panel import StrokesPanel
 from sgma_qgis.gui.strokes.picking import Picker
 from sgma_qgis.gui.strokes.project import StrokeProject
-from sgma_qgis.gui.strokes.stroke_class import StrokeClass
+from sgma_qgis.gui.strokes.stroke_class import USUAL, StrokeClass, free_color
 from sgma_qgis.model.contract.errors import BadInput
 
 CRS = QgsCoordinateReferenceSystem("EPSG:32616")
@@ -165,6 +166,27 @@ def test_a_class_that_undo_brings_back_is_listed_again(qgis_app, tmp_path):
     project.close()
     QgsProject.instance().clear()
     panel.deleteLater()
+
+
+def test_well_known_classes_have_well_known_colours(qgis_app):
+    classes = []
+    for name in ("Dach", "Trees", "grass", "Wasser", "Straße", "bare soil", "crops", "thing", "forest road", "Weg"):
+        classes.append(StrokeClass(name, free_color(classes, name)))
+    colors = {one.name: QColor(one.color) for one in classes}
+    assert len({one.color for one in classes}) == len(classes)
+    assert colors["Dach"].red() > 2 * colors["Dach"].blue() and colors["Wasser"].blue() > 2 * colors["Wasser"].red()
+    assert colors["Trees"].green() > 2 * colors["Trees"].red() and colors["Straße"].saturation() == 0
+    assert free_color([], "building") == free_color([], "Gebäude") == free_color([], "roofs")
+    assert free_color([], "forest road") == free_color([], "street") != free_color([], "forest")
+    for i, (one, _) in enumerate(USUAL):
+        for other, _ in USUAL[i + 1 :]:
+            a, b = QColor(one), QColor(other)
+            assert abs(a.red() - b.red()) + abs(a.green() - b.green()) + abs(a.blue() - b.blue()) > 100
+
+
+def test_the_chosen_class_shows_its_true_colour(qgis_app):
+    image = swatch("#f2c230").pixmap(14, 14, QIcon.Mode.Selected).toImage()
+    assert image.pixelColor(7, 7) == QColor("#f2c230")
 
 
 def test_the_status_moves_nothing_with_one_line_or_three(qgis_app):

@@ -137,7 +137,7 @@ class ClassList(QWidget):
         if name and name.casefold() in names:
             self.choose(names.index(name.casefold()))
         elif name:
-            self._classes.append(StrokeClass(name, free_color(self._classes)))
+            self._classes.append(StrokeClass(name, free_color(self._classes, name)))
             self._show(len(self._classes) - 1)
             self.changed.emit()
 
@@ -222,4 +222,6 @@ def swatch(color: str) -> QIcon:
     painter.setPen(QColor(color).darker(150))
     painter.drawRect(0, 0, SWATCH - 1, SWATCH - 1)
     painter.end()
-    return QIcon(picture)
+    found = QIcon(picture)
+    found.addPixmap(picture, QIcon.Mode.Selected)  # else it is tinted in the row that is chosen
+    return found

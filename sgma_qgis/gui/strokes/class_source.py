@@ -26,7 +26,7 @@ def take_layer(classes: ClassList, layer: QgsVectorLayer, field: str) -> None:
     known = list(classes.value())
     for value in sorted({str(v) for v in layer.uniqueValues(layer.fields().indexOf(field)) if v is not None}):
         if value.casefold() not in {one.name.casefold() for one in known}:
-            known.append(StrokeClass(value, free_color(known)))
+            known.append(StrokeClass(value, free_color(known, value)))
     classes.set_value(known)
 
 

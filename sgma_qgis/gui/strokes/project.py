@@ -151,7 +151,7 @@ class StrokeProject(QObject):
         names = {one.name for one in known}
         for name in colors:
             if name not in names:
-                known.insert(classes.place(name), StrokeClass(name, colors[name] or free_color(known)))
+                known.insert(classes.place(name), StrokeClass(name, colors[name] or free_color(known, name)))
         if len(known) > len(names):
             classes.set_value(known)
 

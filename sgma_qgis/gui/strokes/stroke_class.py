@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Iterable
 
@@ -9,6 +10,16 @@ COLORS = (  # Okabe and Ito's, told apart by the colour-blind, then darker ones
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
     "#8c5f00", "#1d5f86", "#00543d", "#93890d", "#003a5c", "#7a3600", "#7d3a60", "#444444",
 )  # fmt: skip
+
+USUAL = (  # colours that a map's readers expect, and the words that ask for them, English and German
+    ("#c0392b", ("roof", "building", "house", "dach", "dächer", "gebäude", "haus", "häuser")),
+    ("#1b7837", ("tree", "forest", "wood", "wald", "wälder", "baum", "bäume")),
+    ("#8fce5a", ("grass", "meadow", "lawn", "pasture", "gras", "wiese", "rasen", "weide")),
+    ("#2f7fd6", ("water", "river", "lake", "sea", "pond", "wasser", "gewässer", "fluss", "see", "teich")),
+    ("#7f7f7f", ("road", "street", "asphalt", "straße", "strasse", "weg")),
+    ("#a8753c", ("soil", "ground", "earth", "sand", "boden", "erde")),
+    ("#f2c230", ("crop", "field", "farmland", "cropland", "acker", "äcker", "feld")),
+)
 
 
 @dataclass(frozen=True)
@@ -19,7 +30,20 @@ class StrokeClass:
     color: str
 
 
-def free_color(classes: Iterable[StrokeClass]) -> str:
-    """Return the first colour that no class has; where all are taken, one again."""
+def free_color(classes: Iterable[StrokeClass], name: str = "") -> str:
+    """Return the usual colour of a class of this name, else the first that no class has; where all are taken, one
+    again."""
     taken = [known.color.lower() for known in classes]
+    usual = _usual(name)
+    if usual and usual not in taken:
+        return usual
     return next((color for color in COLORS if color not in taken), COLORS[len(taken) % len(COLORS)])
+
+
+def _usual(name: str) -> str:
+    """Return the colour that a word of a name asks for, the last word first ("forest road" is a road); '' = none."""
+    for word in reversed(re.findall(r"\w+", name.casefold())):
+        for color, asking in USUAL:
+            if any(word in (one, one + "s", one + "n", one + "en") for one in map(str.casefold, asking)):
+                return color
+    return ""
