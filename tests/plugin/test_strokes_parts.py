@@ -178,6 +178,7 @@ def test_well_known_classes_have_well_known_colours(qgis_app):
     assert colors["Trees"].green() > 2 * colors["Trees"].red() and colors["Straße"].saturation() == 0
     assert free_color([], "building") == free_color([], "Gebäude") == free_color([], "roofs")
     assert free_color([], "forest road") == free_color([], "street") != free_color([], "forest")
+    assert free_color([StrokeClass("crop", "#f2c230")], "thing") == "#56b4e9"  # orange would be taken for it
     for i, (one, _) in enumerate(USUAL):
         for other, _ in USUAL[i + 1 :]:
             a, b = QColor(one), QColor(other)

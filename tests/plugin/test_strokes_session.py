@@ -543,8 +543,17 @@ def test_results_are_hidden_while_the_map_follows(painted, dock, tmp_path):
     assert result.itemVisibilityChecked()
     dock.tabs.setCurrentWidget(dock.strokes_page)
     assert not result.itemVisibilityChecked() and painted.overlay.layer is not None
+    node = QgsProject.instance().layerTreeRoot().findLayer(painted.overlay.layer.id())
+    node.setItemVisibilityChecked(False)
+    before = painted.overlay.layer.source()
+    drag(painted._canvas, (X + 5, Y + 10), (X + 10, Y + 20))
+    until(lambda: painted.overlay.layer.source() != before)
+    assert not node.itemVisibilityChecked() and not result.itemVisibilityChecked()  # as the person left it
     dock.tabs.setCurrentIndex(0)
     assert result.itemVisibilityChecked()
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    dock.strokes.clear_button.click()
+    assert result.itemVisibilityChecked()  # nothing takes its place
 
 
 def test_layers_that_come_lie_below_the_strokes(painted, panel):

@@ -18,7 +18,7 @@ from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtGui import QColor
 
-from ... import report
+from ... import report, sight
 from ...adapted import NO_MODEL
 from ...i18n import tr
 from ...model.contract.errors import BadInput, Cancelled, SgmaError
@@ -270,6 +270,7 @@ class StrokesSession(QObject):
         panel.set_steps(self.store.can_undo(), self.store.can_redo())
         if len(names) < 2:
             self.overlay.remove()
+            sight.show_results(group.BY)
             panel.classes.set_pixels({})
             self.picker.cancel()
         panel.set_ready(bool(names), len(names) > 1 and self.overlay.layer is not None)
@@ -283,7 +284,8 @@ class StrokesSession(QObject):
         names = self.store.names()
         if result["overlay"] and len(names) > 1:
             self.overlay.show(result, self._panel.classes.colors())
-            group.show(self._panel.isVisible())
+            if self._panel.isVisible():  # else the results are what is looked at
+                sight.hide_results(self.overlay.layer, group.BY)
             self._panel.classes.set_pixels(result["pixels"])
             text = tr("{seconds:.2f} s · {total:,} pixels labelled · {sensors}").format(
                 seconds=seconds, total=sum(result["pixels"].values()), sensors=titles(result["sensors"])

@@ -11,6 +11,7 @@ COLORS = (  # Okabe and Ito's, told apart by the colour-blind, then darker ones
     "#8c5f00", "#1d5f86", "#00543d", "#93890d", "#003a5c", "#7a3600", "#7d3a60", "#444444",
 )  # fmt: skip
 
+LEAST_DISTANCE = 100  # of two colours, summed over red, green and blue: nearer ones are taken for each other
 USUAL = (  # colours that a map's readers expect, and the words that ask for them, English and German
     ("#c0392b", ("roof", "building", "house", "dach", "dächer", "gebäude", "haus", "häuser")),
     ("#1b7837", ("tree", "forest", "wood", "wald", "wälder", "baum", "bäume")),
@@ -31,13 +32,19 @@ class StrokeClass:
 
 
 def free_color(classes: Iterable[StrokeClass], name: str = "") -> str:
-    """Return the usual colour of a class of this name, else the first that no class has; where all are taken, one
+    """Return the usual colour of a class of this name, else the first unlike those of others; where all are taken, one
     again."""
     taken = [known.color.lower() for known in classes]
     usual = _usual(name)
     if usual and usual not in taken:
         return usual
-    return next((color for color in COLORS if color not in taken), COLORS[len(taken) % len(COLORS)])
+    free = [color for color in COLORS if color not in taken]
+    apart = [color for color in free if all(_distance(color, other) > LEAST_DISTANCE for other in taken)]
+    return [*apart, *free, COLORS[len(taken) % len(COLORS)]][0]
+
+
+def _distance(first: str, second: str) -> int:
+    return sum(abs(int(first[i : i + 2], 16) - int(second[i : i + 2], 16)) for i in (1, 3, 5))
 
 
 def _usual(name: str) -> str:
