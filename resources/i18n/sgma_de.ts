@@ -968,6 +968,10 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
    <translation>Auf der Karte gezeichnet</translation>
   </message>
   <message>
+   <source>Each object has a class of its own: is this the right field?</source>
+   <translation>Jedes Objekt hat eine eigene Klasse: Ist es das richtige Feld?</translation>
+  </message>
+  <message>
    <source>Else nothing is trained when the folder holds a finished model.</source>
    <translation>Sonst wird nichts trainiert, wenn der Ordner ein fertiges Modell enthält.</translation>
   </message>
@@ -2644,8 +2648,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Nötiger Abstand zwischen Gebieten: {metres:.3g} m</translation>
   </message>
   <message>
-   <source>Rows: what it is. Columns: what it was mapped as. Click a cell to see where.</source>
-   <translation>Zeilen: was es ist. Spalten: als was es kartiert wurde. Eine Zelle anklicken, um zu sehen, wo.</translation>
+   <source>Rows: what it is. Columns: what it was mapped as. Click a cell: the map goes there and frames the place.</source>
+   <translation>Zeilen: was es ist. Spalten: als was es kartiert wurde. Zelle anklicken: Die Karte geht zur Stelle und umrahmt sie.</translation>
   </message>
   <message>
    <source>Run</source>
@@ -3800,10 +3804,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>all: alle der gegebenen Layer. current: nur diese zusammen.</translation>
   </message>
   <message>
-   <source>and small parts all through the network: right most of the time</source>
-   <translation>und kleine Teile im ganzen Netz: meistens die richtige Wahl</translation>
-  </message>
-  <message>
    <source>and {count} more</source>
    <translation>und {count} weitere</translation>
   </message>
@@ -4204,6 +4204,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>die Labels (Seite „Labels“)</translation>
   </message>
   <message>
+   <source>the last layers, and small parts added all through the network: right most of the time</source>
+   <translation>die letzten Schichten und kleine Teile im ganzen Netz: meistens richtig</translation>
+  </message>
+  <message>
    <source>the last layers: minutes, for a few labels</source>
    <translation>die letzten Schichten: Minuten, für wenige Labels</translation>
   </message>
@@ -4516,8 +4520,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{rate:.1f} Kacheln/s</translation>
   </message>
   <message>
-   <source>{reference} mapped as {mapped}: place {number} of {count}, {pixels} pixels. Click for the next one.</source>
-   <translation>{reference} kartiert als {mapped}: Stelle {number} von {count}, {pixels} Pixel. Klicken für die nächste.</translation>
+   <source>{reference} mapped as {mapped}: place {number} of {count}, {pixels} pixels, framed on the map. Click for the next one.</source>
+   <translation>{reference} kartiert als {mapped}: Stelle {number} von {count}, {pixels} Pixel, auf der Karte umrahmt. Klicken für die nächste.</translation>
   </message>
   <message>
    <source>{role} is no role.</source>

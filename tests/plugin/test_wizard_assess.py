@@ -223,6 +223,36 @@ def test_cells_of_the_matrix_lead_to_the_errors(opened, ran, state, iface):
     assert "These pixels are right." in page.confusion.hint.text()
 
 
+def test_the_map_is_left_as_it_was(opened, ran, state, iface):
+    page, canvas = measured(opened(), ran, state), iface.mapCanvas()
+    canvas.setExtent(QgsRectangle(499000, 4599000, 501000, 4601000))
+    before = canvas.extent()
+    for _ in range(2):
+        page.confusion.table.cellClicked.emit(1, 0)
+    assert canvas.extent() != before
+    assert "framed on the map" in page.confusion.hint.text()
+    assert page.validatePage() and canvas.extent() == before and page._spot._band is None
+    page.confusion.table.cellClicked.emit(1, 0)
+    moved = QgsRectangle(499900, 4599900, 500100, 4600100)
+    canvas.setExtent(moved)
+    moved = canvas.extent()
+    assert page.validatePage() and canvas.extent() == moved  # a person went there
+
+
+def test_names_of_the_matrix_keep_their_room(opened, ran, state):
+    view = measured(opened(), ran, state).confusion
+    assert not view.table.horizontalHeader().highlightSections()  # they would be bold, and cut
+
+
+def test_why_there_are_no_places_is_said_where_they_would_be(opened, ran, state):
+    page = opened()
+    assert page.next.hint.text() == "No places are known yet."
+    answer(ran, state.base)
+    answer(ran, state.output)
+    ran.task.failed.emit(WorkerFailed("nothing_left", "No square of 8 m holds data to look at.", ""))
+    assert page.next.hint.text() == "All ground with data is labelled, or lies too near to labels."
+
+
 def test_the_matrix_says_its_sensors_and_frames_the_chosen_cell(opened, ran, state):
     page = measured(opened(), ran, state)
     view = page.confusion

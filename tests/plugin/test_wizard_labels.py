@@ -165,6 +165,7 @@ def test_numbers_may_be_those_of_the_models_classes(page):
 def test_a_raster_of_other_numbers_is_refused(page, tmp_path):
     choose(page, raster(make_raster(tmp_path / "dsm.tif", 1, gdal_type="Float32"), "dsm"), "")
     assert "whole numbers" in texts(page) and not page.isComplete()
+    assert page.told.isHidden() and page.table.isHidden()  # there is nothing to mean
 
 
 @pytest.mark.parametrize(
@@ -208,6 +209,12 @@ def test_what_is_odd_is_told_and_lets_one_go_on(page):
         assert part in said, part
     assert "Fewer than 5" not in said and page.isComplete()
     assert state.classes["null"] == "ignore"
+
+
+def test_a_field_that_numbers_the_objects_is_doubted(page):
+    choose(page, labels([(box(9 * number, 30), str(number)) for number in range(6)]))
+    assert "Each object has a class of its own: is this the right field?" in texts(page)
+    assert "Fewer than" not in texts(page)
 
 
 def test_too_few_objects_are_told(page):

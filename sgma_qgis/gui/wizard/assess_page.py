@@ -110,6 +110,11 @@ class AssessPage(QWizardPage):
     def cleanupPage(self) -> None:
         self.leave()
 
+    def validatePage(self) -> bool:
+        """Leave the map as it was: the next page can map what it shows."""
+        self._spot.back()
+        return True
+
     def leave(self, *_: object) -> None:
         """Break off what is measured, and take our marks off the map."""
         self._assessor.cancel()
@@ -215,6 +220,7 @@ class AssessPage(QWizardPage):
         self.summary.setVisible(after is not None)
         self.tabs.setEnabled(after is not None)
         self.notes.set_value(self._notes(before, after))
+        self.next.set_missing(self._why.get(SUGGEST, ""))
 
     def _show_report(self, before: Optional[Report], after: Optional[Report]) -> None:
         if after is None:
@@ -281,7 +287,10 @@ class AssessPage(QWizardPage):
             return
         turn = self._turns[kind] % len(places)
         self._turns[kind] += 1
-        text = tr("{reference} mapped as {mapped}: place {number} of {count}, {pixels} pixels. Click for the next one.")
+        text = tr(
+            "{reference} mapped as {mapped}: place {number} of {count}, {pixels} pixels, framed on the map. "
+            "Click for the next one."
+        )
         self.confusion.hint.setText(
             text.format(
                 reference=kind[0], mapped=kind[1], number=turn + 1, count=len(places), pixels=places[turn].pixels

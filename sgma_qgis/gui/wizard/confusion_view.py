@@ -63,7 +63,10 @@ class ConfusionView(QWidget):
         self._seen: Tuple[int, ...] = ()  # numbers of the classes that occur
         self.title = QLabel(self)
         self.title.setWordWrap(True)
-        self.hint = QLabel(tr("Rows: what it is. Columns: what it was mapped as. Click a cell to see where."), self)
+        hint = tr(
+            "Rows: what it is. Columns: what it was mapped as. Click a cell: the map goes there and frames the place."
+        )
+        self.hint = QLabel(hint, self)
         self.hint.setWordWrap(True)
         self.percent = QCheckBox(tr("&Percent of the row"), self)
         self.percent.setChecked(True)
@@ -72,6 +75,8 @@ class ConfusionView(QWidget):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        for header in (self.table.horizontalHeader(), self.table.verticalHeader()):
+            header.setHighlightSections(False)  # bold names need more lines than there is room for
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.table.horizontalHeader().setMaximumSectionSize(_WIDEST * self.fontMetrics().averageCharWidth())
         self.table.horizontalHeader().setMinimumHeight(2 * self.fontMetrics().lineSpacing() + 8)

@@ -170,6 +170,8 @@ def _few(found: Found, targets: Dict[str, str], classes: Sequence[ClassInfo]) ->
         target = targets.get(value.key, IGNORE)
         if target != IGNORE:
             counts[meanings.title(target, classes)] += value.count
+    if len(counts) >= FEW and set(counts.values()) == {1}:
+        return [Badge(DOUBT, tr("Each object has a class of its own: is this the right field?"))]
     few = [f"{name} ({count})" for name, count in counts.items() if count < FEW]
     if not few:
         return []

@@ -22,7 +22,7 @@ class NextPlaces(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self._path = ""
+        self._path = self._missing = ""
         self._crs = ""
         self.hint = QLabel(self)
         self.hint.setWordWrap(True)
@@ -60,6 +60,11 @@ class NextPlaces(QWidget):
                 self.tree.addTopLevelItem(item)
         self._say()
 
+    def set_missing(self, why: str) -> None:
+        """Say why there are no places; '' = they may come."""
+        self._missing = why
+        self._say()
+
     @staticmethod
     def _layer(path: str) -> Optional[QgsVectorLayer]:
         """Return the project's layer of a file, added if it is missing; those of other files go."""
@@ -80,7 +85,7 @@ class NextPlaces(QWidget):
     def _say(self) -> None:
         count = self.tree.topLevelItemCount()
         found = tr("{count} places whose labels would help the model most. Click one to see it on the map.")
-        self.hint.setText(found.format(count=count) if count else tr("No places are known yet."))
+        self.hint.setText(found.format(count=count) if count else self._missing or tr("No places are known yet."))
 
     def _picked(self, item: QTreeWidgetItem, column: int = 0) -> None:
         self.picked.emit(item.data(0, Qt.ItemDataRole.UserRole), self._crs)

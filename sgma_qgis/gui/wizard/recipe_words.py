@@ -12,7 +12,7 @@ def strategies() -> Tuple[Tuple[str, str], ...]:
     """Return (name, sentence) in the order of STRATEGIES."""
     return (
         (tr("Head only"), tr("the last layers: minutes, for a few labels")),
-        (tr("Adapters"), tr("and small parts all through the network: right most of the time")),
+        (tr("Adapters"), tr("the last layers, and small parts added all through the network: right most of the time")),
         (tr("Everything"), tr("all weights: for many labels, or quite another landscape")),
     )
 

@@ -30,6 +30,8 @@ class Spotlight:
     def __init__(self, canvas: QgsMapCanvas, widget: QWidget) -> None:
         self._canvas, self._widget = canvas, widget
         self._band: Optional[QgsRubberBand] = None
+        self._before: Optional[QgsRectangle] = None  # what the canvas showed before the first place
+        self._shown = QgsRectangle()  # what it shows of the last one
 
     def show(self, bounds: Sequence[float], crs: str) -> bool:
         """Go to (xmin, ymin, xmax, ymax) in a CRS; return whether that place lies in the map's CRS at all."""
@@ -48,7 +50,10 @@ class Spotlight:
         self.hide()
         self._band = rubber_band(self._canvas)
         self._band.setToGeometry(outline, None)
+        if self._before is None or self._canvas.extent() != self._shown:
+            self._before = self._canvas.extent()
         self._canvas.setExtent(self._beside(view))
+        self._shown = self._canvas.extent()
         self._canvas.refresh()
         self._canvas.flashGeometries([outline], target)
         return True
@@ -62,6 +67,14 @@ class Spotlight:
         shift = free.center() - whole.center()
         middle = QgsPointXY(view.center().x() - shift.x() * pixel, view.center().y() + shift.y() * pixel)
         return QgsRectangle.fromCenterAndSize(middle, whole.width() * pixel, whole.height() * pixel)
+
+    def back(self) -> None:
+        """Take the outline off the map, and show what was seen before, unless a person has moved on since."""
+        self.hide()
+        if self._before is not None and self._canvas.extent() == self._shown:
+            self._canvas.setExtent(self._before)
+            self._canvas.refresh()
+        self._before = None
 
     def hide(self) -> None:
         """Take the outline off the map."""
