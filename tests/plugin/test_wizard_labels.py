@@ -165,7 +165,7 @@ def test_numbers_may_be_those_of_the_models_classes(page):
 def test_a_raster_of_other_numbers_is_refused(page, tmp_path):
     choose(page, raster(make_raster(tmp_path / "dsm.tif", 1, gdal_type="Float32"), "dsm"), "")
     assert "whole numbers" in texts(page) and not page.isComplete()
-    assert page.told.isHidden() and page.table.isHidden()  # there is nothing to mean
+    assert page.told.isHidden() and page.reset_button.isHidden()  # there is nothing to mean
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ class LabelsPage(QWizardPage):
     def _judge(self) -> None:
         """Say what is wrong or odd."""
         notes: List[Badge] = []
-        for widget in (self.told, self.reset_button, self.table):
+        for widget in (self.told, self.reset_button):
             widget.setVisible(self._found is not None and self._found.whole_numbers)  # else there is nothing to mean
         if self._found is not None:
             layer, classes, targets = self.layer.value(), self._classes(), self._state.classes
