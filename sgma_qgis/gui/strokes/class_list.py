@@ -51,20 +51,7 @@ class ClassList(QWidget):
         self._pixels: Dict[str, int] = {}
         self._filling = False
         self._places: Dict[str, int] = {}  # rows of classes that were removed
-        self.tree = QTreeWidget(self)
-        self.tree.setObjectName("stroke_classes")
-        self.tree.setAccessibleName(tr("Classes to paint"))
-        self.tree.setHeaderLabels([tr("Key"), tr("Class"), tr("Pixels")])
-        self.tree.setRootIsDecorated(False)
-        self.tree.setIconSize(QSize(SWATCH, SWATCH))
-        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.tree.setToolTip(tr("What is chosen here is painted. Double click on name or colour: another one."))
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(_KEY, QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(_PIXELS, QHeaderView.ResizeMode.ResizeToContents)
+        self.tree = self._empty_tree()
         self.name = QLineEdit(self)
         self.name.setObjectName("stroke_class_name")
         self.name.setPlaceholderText(tr("New class"))
@@ -154,6 +141,23 @@ class ClassList(QWidget):
         self._classes[row] = replace(self._classes[row], color=color)
         self._show(row)
         self.changed.emit()
+
+    def _empty_tree(self) -> QTreeWidget:
+        tree = QTreeWidget(self)
+        tree.setObjectName("stroke_classes")
+        tree.setAccessibleName(tr("Classes to paint"))
+        tree.setHeaderLabels([tr("Key"), tr("Class"), tr("Pixels")])
+        tree.setRootIsDecorated(False)
+        tree.setIconSize(QSize(SWATCH, SWATCH))
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        tree.setToolTip(tr("What is chosen here is painted. Double click on name or colour: another one."))
+        header = tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(_KEY, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(_PIXELS, QHeaderView.ResizeMode.ResizeToContents)
+        return tree
 
     def _count(self, name: str) -> str:
         return f"{self._pixels[name]:,}" if self._pixels.get(name) else "–"
