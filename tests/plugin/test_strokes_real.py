@@ -148,7 +148,8 @@ def test_a_model_is_saved_and_maps_without_strokes(dock, town, tmp_path):
     until(lambda: "roofs-rest" in dock.model._names, PATIENCE_S)
     card = store.find("roofs-rest").card
     assert [info.name for info in card.classes] == ["rest", "roof"]
-    assert any("roofs-rest is in the list" in text for text in dock.iface.said())
+    assert card.title == "Roofs & rest"
+    assert any("rest is in the list" in text for text in dock.iface.said())
     dock.model.set_value("roofs-rest")  # a model of strokes is no start of others: said, not guessed
     until(lambda: "was itself made from strokes" in dock.strokes.status.text(), PATIENCE_S)
 
