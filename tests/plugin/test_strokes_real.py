@@ -150,8 +150,9 @@ def test_a_model_is_saved_and_maps_without_strokes(dock, town, tmp_path):
     assert [info.name for info in card.classes] == ["rest", "roof"]
     assert card.title == "Roofs & rest"
     assert any("rest is in the list" in text for text in dock.iface.said())
-    dock.model.set_value("roofs-rest")  # a model of strokes is no start of others: said, not guessed
-    until(lambda: "was itself made from strokes" in dock.strokes.status.text(), PATIENCE_S)
+    dock.model.set_value("roofs-rest")  # a model of strokes is no start of others: the one under it is
+    assert dock.session.live.model == "town-demo"
+    assert dock.strokes.start.itemText(0) == store.find("town-demo").card.title
 
 
 def test_a_worker_that_is_killed_in_a_stroke_loses_nothing(dock):
