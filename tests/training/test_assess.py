@@ -332,5 +332,6 @@ def test_a_class_map_may_name_classes(evaluate, place, tmp_path):
     assert code == 0, err
     assert report["combinations"][-1]["miou"] == 1.0
     assert report["places"] == []
-    both = rasters.read(tmp_path / "e.tif")
+    *both, wrong = rasters.read(tmp_path / "e.tif")
     assert np.array_equal(both, rasters.read(place / "map.tif").repeat(2, 0))
+    assert not wrong[both[0] != 255].any()
