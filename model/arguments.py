@@ -266,7 +266,7 @@ def add_evaluation(parser: argparse.ArgumentParser) -> None:
         "--errors",
         metavar="F.tif",
         default="",
-        help="class ids as the reference has them (band 1) and as all sensors map them (band 2), to see mistakes",
+        help="class ids of the reference (band 1) and of the map by all sensors (band 2), 1 where they differ (band 3)",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or mps")
     parser.add_argument("--threads", metavar="N", type=int, help="CPU threads (default: all)")

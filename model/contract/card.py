@@ -15,6 +15,7 @@ from .modality import BY_KEY, UNITS, in_order
 
 SCHEMA = 1
 MAX_CARD_BYTES = 4_000_000
+MOST_SENTENCE = 300  # characters of a text that stands in small places
 _TEMPERATURES = (0.01, 100.0)  # beyond these, a softmax is flat or a step
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
@@ -212,9 +213,14 @@ def parse(text: str, where: str) -> Card:
         licence=reader.note(root, "licence"),
         attribution=reader.note(root, "attribution"),
         description=reader.note(root, "description"),
-        caution=reader.note(root, "caution"),
+        caution=reader.sentence(root, "caution"),
         provenance=dict(reader.table(root.get("provenance", {}), "provenance")),
     )
+
+
+def printable(text: str) -> str:
+    """Return a name as a card may hold it: what cannot be shown becomes a space."""
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
 
 
 def _no_constant(name: str) -> float:
@@ -256,6 +262,13 @@ class _Reader:
     def note(self, table: Dict[str, Any], name: str) -> str:
         """Return a text that may be empty or missing."""
         return self.text(table, name) if table.get(name, "") != "" else ""
+
+    def sentence(self, table: Dict[str, Any], name: str) -> str:
+        """Return a text of one line that may be empty or missing."""
+        value = self.note(table, name)
+        if len(value) > MOST_SENTENCE or not value.isprintable():
+            self.wrong(name, f"must be one line of at most {MOST_SENTENCE} characters")
+        return value
 
     def integer(self, table: Dict[str, Any], name: str, least: int, most: int, default: Optional[int] = None) -> int:
         value = table.get(name, default)

@@ -20,7 +20,7 @@ class EvaluateJob:
     class id or name | "ignore"}; "" = label values are class ids or names. areas: polygons with the field `role`; the
     reference counts in those of `role` alone. combinations: "all", or "current" = all the sensors at hand together.
     output: a .json or .html file. errors: a .tif to write, or "": bands of class ids, of the reference and of the map
-    by all sensors at hand, the same nodata where nothing was measured.
+    by all sensors at hand, and a third, 1 where they differ; the same nodata where nothing was measured.
     """
 
     model: str

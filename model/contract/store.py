@@ -172,6 +172,8 @@ def _member(package: Path, name: str, limit: int) -> Tuple[int, bytes]:
             info = archive.getinfo(name)
             if info.file_size > limit:
                 return info.file_size, b""
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others fail in ways of their own
+                raise ValueError(f"{name} is compressed in a way that is not ours")
             with archive.open(info) as member:
                 data = member.read(limit + 1)  # the header's size may lie
             return len(data), data

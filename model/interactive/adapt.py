@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from ..contract.card import Card
+from ..contract.card import Card, printable
 from ..contract.job import SegmentJob
 from ..data.strokes import Strokes, read_strokes
 from ..feedback import JobFeedback
@@ -39,6 +39,6 @@ def adapt(job: SegmentJob, feedback: JobFeedback) -> tuple[Card, PixelNetwork]:
         session.close()
     told = ", ".join(f"{name} {pixels}" for name, pixels in fitted.pixels.items())
     feedback.info(f"Adapted to {sum(fitted.pixels.values())} labelled pixels: {told}.")
-    title = Path(job.save_model).name
+    title = printable(Path(job.save_model).name)
     own = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-._")[:64]
     return replace(fitted.card, id=own or fitted.card.id, title=title or fitted.card.title), fitted.network

@@ -187,10 +187,12 @@ def _window(session: Session, job: InteractJob) -> Window:
     pixels = window.width * window.height
     most = min(MOST_PIXELS, pixels * _kept_bytes(job) // _view_bytes(session, window))
     if pixels > most:
+        limit, more = "at most", ""
+        if most < MOST_PIXELS:
+            limit, more = f"{job.memory_mb} MB of memory are enough for", ", or allow more memory"
         raise BadInput(
-            f"The view shows {pixels / 1e6:.1f} million pixels of the map; {job.memory_mb} MB of memory are enough for "
-            f"{most / 1e6:.1f} million.",
-            "Zoom in, or allow more memory; a run on the whole area makes the map of all of it.",
+            f"The view shows {pixels / 1e6:.1f} million pixels of the map; {limit} {most / 1e6:.1f} million.",
+            f"Zoom in{more}; a run on the whole area makes the map of all of it.",
         )
     return window
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from .. import memory
-from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec
+from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec, printable
 from ..contract.errors import BadInput
 from ..contract.job import PRECISIONS
 from ..contract.learning import TrainJob
@@ -258,7 +258,7 @@ def _write(folder: Path, card: Card, outcome: Outcome) -> None:
 
 def _naming(job: TrainJob, base: Package | None) -> Naming:
     """Return what the card says; the id and title of those who give none are made from the output and the base."""
-    name = Path(job.output).name
+    name = printable(Path(job.output).name)
     own = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:64]
     credit = f"Started from {base.card.title}. {base.card.attribution}".strip() if base else ""
     return Naming(

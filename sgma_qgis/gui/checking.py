@@ -121,7 +121,7 @@ class Checker(QObject):
     def warnings(self, card: Optional[Card] = None) -> List[str]:
         """Return what the last look warned of, in the dock's words; but for what this card warns of itself."""
         found = self.found["warnings"] if self.found is not None else []
-        return [self.named(text) for text in found if card is None or not card.caution or card.caution not in text]
+        return [self.named(text) for text in found if card is None or text != f"{card.id}: {card.caution}"]
 
     def named(self, text: str) -> str:
         """Return a sentence of the engine in the dock's words, with layers by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any, Callable, Optional, Sequence, Tuple
 
@@ -77,6 +78,7 @@ class Messages:
         if whole or len(text) > LINE - BUTTON * len(buttons):
             buttons = [*buttons, (tr("Details"), lambda: show_text(self._bar.window(), tr("Details"), whole_text))]
             text = short(lines, LINE - BUTTON * len(buttons))
+        text = html.escape(text, quote=False)  # the bar shows rich text, and cards come from strangers
         self._pop(lambda item: item.text() == text and item.level() == level)  # a preview may warn again and again
         item = self._bar.createMessage(TITLE, text)
         for name, call in buttons:

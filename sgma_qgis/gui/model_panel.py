@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import List, Optional
 
@@ -138,7 +139,7 @@ class ModelPanel(QWidget):
         self._packages.append(package)
         self._names.append(name)
         self.combo.addItem(package.card.title)
-        tip = "\n".join(filter(None, (package.card.title, _warned(package.card), str(package.path))))
+        tip = _plain(package.card.title, _warned(package.card), str(package.path))
         self.combo.setItemData(self.combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
     def _show(self) -> None:
@@ -151,8 +152,13 @@ class ModelPanel(QWidget):
         else:
             self.chips.setText(class_chips(card.classes))
             sensors = tr("Sensors:") + f" {titles(card.keys)}"
-            self.combo.setToolTip("\n".join(filter(None, (card.title, _warned(card), sensors))))
+            self.combo.setToolTip(_plain(card.title, _warned(card), sensors))
         self.changed.emit()
+
+
+def _plain(*lines: str) -> str:
+    """Return a tooltip of the lines that are not empty; no mark-up of a stranger's card counts."""
+    return "<p>" + "<br>".join(escape(line) for line in lines if line) + "</p>"
 
 
 def _warned(card: Optional[Card]) -> str:

@@ -13,6 +13,7 @@ from sgma_qgis.model.contract.card import (
     ModalityStats,
     NetworkSpec,
     parse,
+    printable,
     to_json,
 )
 from sgma_qgis.model.contract.errors import BadModel
@@ -54,6 +55,10 @@ def test_a_card_without_calibration_changes_no_confidence():
     assert parse(json.dumps(older), "card.json").temperature(("rgb", "dsm")) == 1.0
 
 
+def test_a_name_that_cannot_be_shown_becomes_one_that_can():
+    assert printable("my\u00a0model\u200b é") == "my model  é"
+
+
 def test_a_caution_is_optional_and_the_toy_has_one():
     older = json.loads(to_json(CARD))
     del older["caution"]
@@ -61,6 +66,10 @@ def test_a_caution_is_optional_and_the_toy_has_one():
     older["caution"] = 5
     with pytest.raises(BadModel, match="caution"):
         parse(json.dumps(older), "card.json")
+    for wrong in ("two\nlines", "x" * 301):
+        older["caution"] = wrong
+        with pytest.raises(BadModel, match="one line of at most 300"):
+            parse(json.dumps(older), "card.json")
     assert "not on pictures of the world" in store.find("town-demo").card.caution
     assert store.find("trees-aerial").card.caution == ""
 

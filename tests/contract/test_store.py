@@ -40,6 +40,18 @@ def test_zip(folder, tmp_path):
     assert store.find(str(target)).weights() == WEIGHTS
 
 
+def test_a_compression_that_is_not_ours_is_refused_and_hides_no_other_model(folder):
+    target = folder.parent / "x.sgma"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
+        archive.write(folder / "card.json", "card.json")
+    data = bytearray(target.read_bytes())
+    data[60:90] = bytes(30)  # lzma's own error is no kind of ValueError
+    target.write_bytes(bytes(data))
+    with pytest.raises(BadModel, match="not ours"):
+        store.open_package(target)
+    assert "demo" in [package.card.id for package in store.installed()]
+
+
 def test_unknown_id_lists_what_is_installed(folder):
     with pytest.raises(BadModel, match="demo"):
         store.find("nothing")

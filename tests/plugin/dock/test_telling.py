@@ -71,6 +71,11 @@ def test_errors_go_when_a_run_starts(dock, controller, iface, tmp_path):
     assert not any("old one" in text for text in iface.said()) and "An error" in iface.said()
 
 
+def test_markup_in_a_message_is_text(iface):
+    Messages(iface.bar).warning("x: <a href='https://x'>Look</a> & see")
+    assert iface.said() == ["x: &lt;a href='https://x'&gt;Look&lt;/a&gt; &amp; see"]
+
+
 def test_another_project_takes_messages_and_questions_along(dock, controller, iface, tmp_path):
     map_town(dock, tmp_path)
     dock.why.button.click()

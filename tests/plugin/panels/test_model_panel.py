@@ -55,6 +55,7 @@ def test_what_a_model_warns_of_stands_below_it_and_in_the_list(iface, data_dir):
     assert said in panel.combo.itemData(row, Qt.ItemDataRole.ToolTipRole)
     panel.set_value("test-trees")
     assert panel.caution.isHidden() and "⚠" not in panel.combo.toolTip()
+    assert "Trees &lt;for tests&gt;" in panel.combo.toolTip()  # a stranger's mark-up is text
 
 
 def test_a_card_s_scores_by_class_stand_below_one_line_of_what_was_measured(iface, data_dir):
