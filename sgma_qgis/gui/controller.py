@@ -72,6 +72,7 @@ class Controller(QObject):
         for part in (self.checker, self.previewer, self.what_if, self.runner, self.inspector):
             part.close()
         self.dock.area.close_tools()
+        self.messages.clear()  # their buttons call what goes now
 
     def _connect_panels(self) -> None:
         dock, bar = self.dock, self.dock.run_bar
@@ -144,6 +145,7 @@ class Controller(QObject):
         self.dock.layers.set_message("")
         self._setting = False
         self.inspector.end()
+        self.previewer.end()
         self.dock.result.set_value(None)
         self.messages.clear()
         self.checker.look()

@@ -88,10 +88,16 @@ class Previewer(QObject):
         """Take the preview off the map."""
         self._preview.remove()
 
-    def close(self) -> None:
-        """Stop for good."""
+    def end(self) -> None:
+        """Give up the preview in work: what it is of is gone."""
         self.stop()
-        self._task = None
+        self._task, self.text = None, ""
+        self.changed.emit()
+
+    def close(self) -> None:
+        """Stop for good, the results as they were before."""
+        self.end()
+        self.remove()
         self._canvas.extentsChanged.disconnect(self._moved)
         QgsProject.instance().layersRemoved.disconnect(self._layers_removed)
 
@@ -114,12 +120,14 @@ class Previewer(QObject):
         task = tasks.interact_task(tr("Preview"), job, topic="preview", python_setting=settings.load().runtime_python)
         self._task = task
         self.text = tr("Previewing…")
-        task.progressed.connect(self._progressed)
+        task.progressed.connect(lambda share, text: self._progressed(share, text, task))
         task.succeeded.connect(lambda result: self._succeeded(task, result, card))
         task.failed.connect(lambda error: self._failed(error, task))
         self.changed.emit()
 
-    def _progressed(self, share: float, text: str) -> None:
+    def _progressed(self, share: float, text: str, task: Optional[tasks.Task] = None) -> None:
+        if task is not None and task is not self._task:  # given up
+            return
         self.text = text
         self.changed.emit()
 

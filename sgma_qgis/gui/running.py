@@ -27,6 +27,9 @@ from .outputs_panel import OutputChoice
 from .result_panel import Result
 from .texts import when
 
+#: what the panels show of a run's result
+_SHOWN = ("outputs", "class_area_m2", "tiles_total", "tiles_run", "tiles_resumed", "tiles_failed", "device", "warnings")
+
 
 @dataclass(eq=False)
 class Run:
@@ -238,6 +241,9 @@ def _read(run_file: str) -> _Told:
     """Return what a run.json tells. Raises SgmaError."""
     try:
         raw = json.loads(Path(run_file).read_text(encoding="utf-8"))
+        missing = [name for name in _SHOWN if name not in raw["result"]]
+        if missing:  # another version wrote it
+            raise KeyError(missing[0])
         return _Told(job_from_dict(raw["job"]), raw["result"], str(raw.get("finished", "")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(

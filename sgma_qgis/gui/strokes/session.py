@@ -70,8 +70,10 @@ class StrokesSession(QObject):
         self._strokes_changed()
 
     def close(self) -> None:
-        """Let go of everything in QGIS."""
+        """Let go of everything in QGIS; results are as they were before."""
         self._panel.seen.disconnect(self._seen)
+        group.show(False)
+        self.overlay.remove()
         QgsProject.instance().layersAdded.disconnect(self._layers_added)
         self.project.close()
         self.live.close()

@@ -75,6 +75,9 @@ class StrokeStore(QObject):
 
     def take(self, layer: Optional[QgsVectorLayer]) -> None:
         """Go on with a layer of the project that holds strokes, or with none."""
+        before = self.layer()
+        if before is not None:
+            before.editingStopped.disconnect(self._edited)
         self._layer_id = layer.id() if layer is not None else ""
         self._undo, self._redo = [], []
         if layer is not None:

@@ -46,6 +46,30 @@ def test_results_are_seen_again_when_a_preview_was_removed_by_hand(dock, control
     assert shown.isVisible()
 
 
+def test_results_are_seen_again_when_the_plugin_goes_while_a_preview_hides_them(plugin, dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    shown = QgsProject.instance().layerTreeRoot().findLayer(dock.result.classes_layer().id())
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    assert not shown.isVisible()
+    plugin.unload()
+    assert shown.isVisible()
+    plugin.initGui()  # the fixture unloads it once more
+
+
+def test_a_preview_in_work_ends_with_its_project(slow, dock, controller):
+    shown = []
+    controller.previewer.shown.connect(shown.append)
+    dock.run_bar.preview_button.click()
+    settle(0.3)
+    QgsProject.instance().clear()
+    settle(1.5)
+    assert shown == [] and not controller.previewer.is_shown() and controller.previewer.text == ""
+    assert QgsProject.instance().mapLayers() == {}
+
+
 def test_a_newer_preview_takes_the_place_of_one_in_work(slow, dock, controller):
     shown, errors = [], []
     controller.previewer.shown.connect(shown.append)
