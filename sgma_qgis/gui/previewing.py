@@ -85,7 +85,8 @@ class Previewer(QObject):
         return bool(self._preview.layers)
 
     def remove(self) -> None:
-        """Take the preview off the map."""
+        """Take the preview off the map, and give up one in work."""
+        self.end()
         self._preview.remove()
 
     def end(self) -> None:
@@ -96,7 +97,6 @@ class Previewer(QObject):
 
     def close(self) -> None:
         """Stop for good, the results as they were before."""
-        self.end()
         self.remove()
         self._canvas.extentsChanged.disconnect(self._moved)
         QgsProject.instance().layersRemoved.disconnect(self._layers_removed)
