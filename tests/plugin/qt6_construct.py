@@ -78,14 +78,14 @@ def charts():
     from sgma_qgis.gui.wizard.picture import Picture
     from sgma_qgis.gui.wizard.reliability_view import Reliability, ReliabilityView
 
-    curves, matrix, diagram, picture = Curves(), ConfusionView(), ReliabilityView(), Picture(("a", "b"), "none")
+    curves, matrix, diagram, picture = Curves(), ConfusionView(), ReliabilityView(), Picture("none")
     scores = tuple(Score((key,), 0.5, {"tree": 0.5, "water": 0.4}) for key in ("rgb", "nir"))
     curves.set_value([Measure(n, n, 1.0 - 0.1 * n, 0.5, scores) for n in range(4)], 9)
     curves.view.setCurrentIndex(1)
     matrix.set_value([[9, 1], [2, 8]], ["tree", "water"], ["#117733", "#0072b2"])
     diagram.set_value([Reliability("now", ((10, 8.0, 7.0), (20, 19.0, 18.0)), 0.1)])
     image = QtGui.QImage(30, 10, QtGui.QImage.Format.Format_RGB32)
-    picture.set_value(image)
+    picture.set_value(image, ("a", "b"))
     for widget in (curves, matrix, diagram, picture):
         widget.resize(400, 300)
         widget.show()

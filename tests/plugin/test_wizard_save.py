@@ -42,7 +42,7 @@ def test_the_card_is_shown_with_how_the_model_was_made(page):
     for words in (
         "Trees, trained further on mine",
         "Hecke ü",
-        "0.660",
+        "0.66",
         "test-trees",
         "Seed",
         "All alike",
