@@ -41,7 +41,7 @@ def arguments(name):
     """Return what a class needs to be made, beside what has a default."""
     from plugin_support import make_card
 
-    return {"CardDialog": (make_card(),)}.get(name, ())
+    return {"CardDialog": (make_card(),), "Picture": ("none",)}.get(name, ())
 
 
 def construct(name):

@@ -38,7 +38,7 @@ class Picture(QLabel):
         """Return the line below each part."""
         return self._captions
 
-    def set_value(self, image: QImage, captions: Sequence[str]) -> None:
+    def set_value(self, image: QImage, captions: Sequence[str] = ()) -> None:
         """Show a picture. captions: of the parts that stand side by side in it, all of one width."""
         if image.cacheKey() != self._image.cacheKey() or tuple(captions) != self._captions:
             self._image, self._captions = image, tuple(captions)
