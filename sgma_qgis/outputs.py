@@ -178,14 +178,6 @@ def preview_group(project: QgsProject) -> QgsLayerTreeGroup:
     return group
 
 
-def remove_previews(project: Optional[QgsProject] = None) -> None:
-    """Remove every group of previews with its layers."""
-    project = project or QgsProject.instance()
-    for group in our_groups(project, PREVIEW):
-        project.removeMapLayers(group.findLayerIds())
-    _drop_empty_previews(project)
-
-
 class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
     """Styles a result when Processing has loaded it.
 

@@ -21,7 +21,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..i18n import tr
 from ..icons import icon
 from ..model.contract import store
-from ..model.contract.errors import SgmaError, WorkerFailed
+from ..model.contract.errors import SgmaError
 from .definitions import with_help, with_picture
 from .options import add_options
 from .parameters import add_area, add_layers, add_model, check_inputs, runtime_state
@@ -35,7 +35,6 @@ STROKES = "STROKES"
 CLASS_FIELD = "CLASS_FIELD"
 SAVE_MODEL = "SAVE_MODEL"
 _FIELDS = ("width", "color")  #: of the strokes, that the engine reads beside the class
-_OPTIONS = {"--strokes": STROKES, "--class-field": CLASS_FIELD, "--save-model": SAVE_MODEL}
 
 
 class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
@@ -128,7 +127,7 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
         from .. import resolve
         from ..adapted import NO_MODEL, card_of
         from .mapping import Mapping, make_map
-        from .running import check_model_folder, raise_error
+        from .running import check_model_folder, raise_error, reworded
 
         if self._inputs is None:
             raise_error(self._refused, feedback)
@@ -147,16 +146,6 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
                 strokes = resolve.keep(strokes, Path(job.outputs.classes).with_suffix(".strokes.gpkg"))
             return replace(job, strokes=strokes, class_field=field, save_model=folder)
 
-        mapping = Mapping(complete, card_of, _reworded)
+        mapping = Mapping(complete, card_of, reworded)
         found = make_map(self, parameters, context, feedback, self._inputs, mapping)
         return {**found, SAVE_MODEL: folder} if folder else found
-
-
-def _reworded(error: SgmaError) -> SgmaError:
-    """Return an error of the engine with the command line's options called as parameters are."""
-    if not isinstance(error, WorkerFailed):
-        return error
-    message, hint = error.message, error.hint
-    for option, name in _OPTIONS.items():
-        message, hint = message.replace(option, name), hint.replace(option, name)
-    return WorkerFailed(error.code, message, hint, error.detail)

@@ -222,7 +222,8 @@ def test_a_preview_is_as_sheer_as_a_result(project, tmp_path):
 
 def test_previews_lie_on_top(project, result, tmp_path):
     newest = outputs.add_result(result, CARD, name="new")
-    outputs.Preview().show({"classes": raster(tmp_path / "1.tif")}, CARD, "Preview")
+    preview = outputs.Preview()
+    preview.show({"classes": raster(tmp_path / "1.tif")}, CARD, "Preview")
     group = project.layerTreeRoot().children()[0]
     assert group.name() == "Preview" and set(group.findLayers()) < set(sight.covering(project))
     assert not [node for node in newest.children() if QgsLayerTree.isGroup(node)]
@@ -234,7 +235,7 @@ def test_previews_lie_on_top(project, result, tmp_path):
     there = difference.id()
     outputs.remove_difference(there)
     assert project.mapLayer(there) is None
-    outputs.remove_previews()
+    preview.remove()
     assert not [node for node in newest.children() if QgsLayerTree.isGroup(node)]
     assert "classes" in outputs.layers(newest)
 

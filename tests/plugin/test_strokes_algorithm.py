@@ -94,7 +94,7 @@ def test_what_cannot_be_is_told(layers, tmp_path, strokes):
 
 def test_an_error_of_the_engine_names_parameters(layers, tmp_path, strokes):
     from sgma_qgis.model.contract.errors import WorkerFailed
-    from sgma_qgis.processing.segmentfromstrokes import _reworded
+    from sgma_qgis.processing.running import reworded
 
-    told = _reworded(WorkerFailed("bad_input", "Strokes s.gpkg (--strokes) have no field.", "Set --class-field.", ""))
+    told = reworded(WorkerFailed("bad_input", "Strokes s.gpkg (--strokes) have no field.", "Set --class-field.", ""))
     assert (told.message, told.hint) == ("Strokes s.gpkg (STROKES) have no field.", "Set CLASS_FIELD.")

@@ -135,7 +135,6 @@ class StrokesSession(QObject):
         if on:
             self.project.open()
             self._tell_how_to_begin()
-        self._dock.run_bar.set_offered(not on)
         group.show(on)
         self.live.set_on(on and self._begun_already())
         if not on:

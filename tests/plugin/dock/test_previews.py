@@ -3,10 +3,24 @@
 import json
 from pathlib import Path
 
+import pytest
 from gui_support import finished, keep, settle, until
 from qgis.core import QgsProject, QgsRectangle
 
 from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
+
+
+@pytest.fixture()
+def hidden(dock, controller, tmp_path):
+    """The place in the tree of a result that a preview hides."""
+    keep(dock, tmp_path)
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    found = QgsProject.instance().layerTreeRoot().findLayer(dock.result.classes_layer().id())
+    dock.run_bar.preview_button.click()
+    until(controller.previewer.is_shown)
+    assert not found.isVisible()
+    return found
 
 
 def test_a_preview_shows_the_view_and_runs_nothing_else(dock, controller, iface):
@@ -34,28 +48,14 @@ def test_a_preview_follows_the_map_when_asked(dock, controller, iface):
     assert len(shown) == 2
 
 
-def test_results_are_seen_again_when_a_preview_was_removed_by_hand(dock, controller, tmp_path):
-    keep(dock, tmp_path)
-    dock.run_bar.run_button.click()
-    until(finished(dock))
-    shown = QgsProject.instance().layerTreeRoot().findLayer(dock.result.classes_layer().id())
-    dock.run_bar.preview_button.click()
-    until(controller.previewer.is_shown)
-    assert not shown.isVisible()
+def test_results_are_seen_again_when_a_preview_was_removed_by_hand(hidden, controller):
     QgsProject.instance().removeMapLayers([layer.id() for layer in controller.previewer._preview.layers.values()])
-    assert shown.isVisible()
+    assert hidden.isVisible()
 
 
-def test_results_are_seen_again_when_the_plugin_goes_while_a_preview_hides_them(plugin, dock, controller, tmp_path):
-    keep(dock, tmp_path)
-    dock.run_bar.run_button.click()
-    until(finished(dock))
-    shown = QgsProject.instance().layerTreeRoot().findLayer(dock.result.classes_layer().id())
-    dock.run_bar.preview_button.click()
-    until(controller.previewer.is_shown)
-    assert not shown.isVisible()
+def test_results_are_seen_again_when_the_plugin_goes_while_a_preview_hides_them(hidden, plugin):
     plugin.unload()
-    assert shown.isVisible()
+    assert hidden.isVisible()
     plugin.initGui()  # the fixture unloads it once more
 
 
