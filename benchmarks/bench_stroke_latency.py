@@ -3,8 +3,8 @@
 python -m benchmarks.bench_stroke_latency [--networks none small pvt_v2_b0] [--repeats 11]. A view of 512 x 512 pixels,
 three sensors, random weights, all cores. First view: the first answer of a worker that is up, features of the view
 included. Update: one stroke more on features that are kept; half of the views lie across the tiles' lattice. Processor
-time, of all threads together, stands beside: it hardly depends on what else the machine does. Then 40 views of a layer
-of 4096 x 4096 are panned over, every fifth one as wide as a large screen, large polygons being painted; memory is the
+time, of all threads together, stands beside: it hardly depends on what else the machine does. Then 16 views of a layer
+of 4096 x 4096 are panned over, every fourth one as wide as a large screen, large polygons being painted; memory is the
 process's peak.
 """
 
@@ -29,7 +29,7 @@ ORIGIN = (500_000.0, 5_300_000.0)
 BOOT = "import sys; sys.path.append(sys.argv[1]); from sgma_qgis.model.worker import main; sys.exit(main())"
 MOST_UPDATE_S, MOST_MB = 0.3, 1024
 MOST_FIRST_S = {"none": 2.0, "small": 2.0, "pvt_v2_b0": 4.0}
-CLASSES, PANS = 5, 40
+CLASSES, PANS = 5, 16
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,9 @@ def _measure(where: Path, layers: dict[str, Path], network: str, repeats: int) -
         for repeat in range(repeats):
             done.append(worker.run({**base, "view": _view(at, at), "strokes": _strokes(CLASSES + repeat, 1024)}))
     for pan in range(PANS):
-        width, height = SCREEN if pan % 5 == 0 else (VIEW, VIEW)
+        width, height = SCREEN if pan % 4 == 0 else (VIEW, VIEW)
         at = _view(pan * 977 % (SIDE - width), pan * 1553 % (SIDE - height), width, height)
-        worker.run({**base, "view": at, "strokes": _strokes(CLASSES, 1024) + _fields(pan // 4)})
+        worker.run({**base, "view": at, "strokes": _strokes(CLASSES, 1024) + _fields(pan // 2)})
     peak = worker.peak_mb()
     worker.end()
     plain, across = (median(run.seconds for run in done) for done in updates.values())
