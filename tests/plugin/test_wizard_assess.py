@@ -108,6 +108,18 @@ def test_both_models_are_measured_and_compared(opened, ran, state):
     assert page.notes.value() == []
 
 
+def test_f1_is_shown_instead_of_iou(opened, ran, state):
+    page = measured(opened(), ran, state)
+    page.scores.score.setCurrentIndex(page.scores.score.findData(reports.F1))
+    assert cells(page)[2][1:] == ["0.592 → 0.837\n▲ +0.246"] * 2 + ["0.837"]  # of IoU 0.42 and 0.72
+    assert page.scores.note.text().startswith("F1: ")
+    answered = page._reports["after"]
+    page.scores.set_value((None, answered))
+    assert page.scores.table.horizontalHeaderItem(0).text() == "Mean (F1)" and cells(page)[2][0] == "0.837"
+    page.scores.score.setCurrentIndex(page.scores.score.findData(reports.IOU))
+    assert cells(page)[2][0] == "0.720" and page.scores.note.text().startswith("IoU: ")
+
+
 def test_reports_that_are_there_are_shown_and_measured_again_when_asked(opened, ran, state):
     measured(opened(), ran, state)
     again = opened()

@@ -94,6 +94,11 @@ class Tasks:
         return self.tasks[-1]
 
 
+def f1_of(iou):
+    """Return the F1 of the same pixels."""
+    return 2 * iou / (1 + iou)
+
+
 def make_report(sha256, miou=0.7, classes=("not tree", "tree", "Hecke ü"), places=True, confusion=None):
     """Return a report as an evaluate job writes it, of three combinations."""
     count = len(classes)
@@ -104,6 +109,7 @@ def make_report(sha256, miou=0.7, classes=("not tree", "tree", "Hecke ü"), plac
             "sensors": list(sensors),
             "miou": miou + 0.01 * number,
             "iou": {name: miou + 0.01 * number for name in classes},
+            "f1": {name: f1_of(miou + 0.01 * number) for name in classes},
             "ece": 0.05,
             "confusion": matrix,
             "reliability": {"raw": bins, "card": bins},

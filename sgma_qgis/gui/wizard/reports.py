@@ -11,16 +11,26 @@ from ...model.contract.modality import in_order
 from .reliability_view import Reliability
 
 BEFORE, AFTER = "before", "after"
+IOU, F1 = "iou", "f1"  #: scores of a class
 
 
 @dataclass(frozen=True)
 class Row:
-    """One combination of sensors. iou by class name. interval: of the mIoU, 95 %, where there is one."""
+    """One combination of sensors. iou, f1 by class name. interval: of the mIoU, 95 %, where there is one."""
 
     sensors: Tuple[str, ...]
     miou: float
     iou: Dict[str, float]
+    f1: Dict[str, float]
     interval: Optional[Tuple[float, float]] = None
+
+    def by_class(self, score: str) -> Dict[str, float]:
+        """Return IOU or F1 by class name."""
+        return self.f1 if score == F1 else self.iou
+
+    def mean(self, score: str) -> float:
+        """Return the mean of IOU or F1 over the classes that were measured; 0 without any."""
+        return self.miou if score == IOU else sum(self.f1.values()) / max(1, len(self.f1))
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,13 @@ def made(raw: Dict[str, Any], name: str) -> Report:
     """Return a report from its JSON form."""
     spread = (raw.get("intervals") or {}).get("miou") or [None] * len(raw["combinations"])
     rows = tuple(
-        Row(in_order(row["sensors"]), float(row["miou"]), dict(row["iou"]), tuple(interval) if interval else None)
+        Row(
+            in_order(row["sensors"]),
+            float(row["miou"]),
+            dict(row["iou"]),
+            dict(row["f1"]),
+            tuple(interval) if interval else None,
+        )
         for row, interval in zip(raw["combinations"], spread)
     )
     every = max(raw["combinations"], key=lambda row: len(row["sensors"]))
@@ -101,15 +117,17 @@ def shared(before: Optional[Report], after: Report) -> List[str]:
     return [name for name, _ in after.classes if name in known and any(name in row.iou for row in after.rows)]
 
 
-def change(before: Optional[Report], row: Row, name: str) -> Tuple[Optional[float], Optional[float]]:
-    """Return IoU before and after of a class, by the sensors of a row; None where it was not measured."""
+def change(before: Optional[Report], row: Row, name: str, score: str = IOU) -> Tuple[Optional[float], Optional[float]]:
+    """Return a class's score before and after, by the sensors of a row; None where it was not measured."""
     old = next((other for other in before.rows if other.sensors == row.sensors), None) if before else None
-    return (old.iou.get(name) if old else None), row.iou.get(name)
+    return (old.by_class(score).get(name) if old else None), row.by_class(score).get(name)
 
 
-def mean_change(before: Optional[Report], row: Row, names: List[str]) -> Tuple[Optional[float], Optional[float]]:
+def mean_change(
+    before: Optional[Report], row: Row, names: List[str], score: str = IOU
+) -> Tuple[Optional[float], Optional[float]]:
     """Return the means over the classes that both know, before and after, by the sensors of a row."""
-    pairs = [change(before, row, name) for name in names]
+    pairs = [change(before, row, name, score) for name in names]
     known = [(old, new) for old, new in pairs if old is not None and new is not None]
     if not known:
         return None, None

@@ -7,6 +7,8 @@ from typing import List, Optional, Tuple
 from qgis.PyQt.QtCore import QEvent, Qt
 from qgis.PyQt.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
     QHeaderView,
     QLabel,
     QTableWidget,
@@ -18,7 +20,7 @@ from qgis.PyQt.QtWidgets import (
 from ...i18n import tr
 from ...model.contract.modality import titles
 from . import ink
-from .reports import Report, Row, change, mean_change, shared
+from .reports import F1, IOU, Report, Row, change, mean_change, shared
 from .swatch import swatch
 
 _WRAPPED = int(Qt.AlignmentFlag.AlignVCenter) | int(Qt.TextFlag.TextWordWrap)
@@ -34,6 +36,12 @@ class ScoresView(QWidget):
         super().__init__(parent)
         self._before: Optional[Report] = None
         self._after: Optional[Report] = None
+        self.score = QComboBox(self)
+        self.score.addItem("IoU", IOU)
+        self.score.addItem("F1", F1)
+        self.score.setToolTip(tr("Of one class, F1 = 2 IoU / (1 + IoU): the milder number for the same map"))
+        label = QLabel(tr("Sc&ore"), self)
+        label.setBuddy(self.score)
         self.table = QTableWidget(self)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -47,10 +55,16 @@ class ScoresView(QWidget):
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.note.setTextFormat(Qt.TextFormat.PlainText)
+        choice = QHBoxLayout()
+        choice.addWidget(label)
+        choice.addWidget(self.score)
+        choice.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
+        layout.addLayout(choice)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.note)
+        self.score.currentIndexChanged.connect(self._fill)
 
     def value(self) -> Tuple[Optional[Report], Optional[Report]]:
         """Return the reports shown: before, after."""
@@ -66,9 +80,9 @@ class ScoresView(QWidget):
         if event.type() == QEvent.Type.PaletteChange and self._after is not None:
             self._fill()
 
-    def _fill(self) -> None:
+    def _fill(self, *_: object) -> None:
         self.table.clear()
-        before, after = self._before, self._after
+        before, after, score = self._before, self._after, self.score.currentData()
         if after is None:
             self.table.setRowCount(0)
             self.table.setColumnCount(0)
@@ -85,16 +99,18 @@ class ScoresView(QWidget):
             self.table.setVerticalHeaderItem(number, QTableWidgetItem(titles(row.sensors)))
             self.table.setItem(number, 0, self._mean(row, both))
             for column, (name, _) in enumerate(names, 1):
-                self.table.setItem(number, column, self._cell(*change(before, row, name)))
+                self.table.setItem(number, column, self._cell(*change(before, row, name, score)))
         self.note.setText(self._note(both, [name for name, _ in names]))
 
-    @staticmethod
-    def _mean_title(both: List[str], count: int) -> str:
-        return tr("Mean (mIoU)") if len(both) in (0, count) else tr("Mean of known classes")
+    def _mean_title(self, both: List[str], count: int) -> str:
+        if len(both) not in (0, count):
+            return tr("Mean of known classes")
+        return tr("Mean (mIoU)") if self.score.currentData() == IOU else tr("Mean (F1)")
 
     def _mean(self, row: Row, both: List[str]) -> QTableWidgetItem:
-        old, new = mean_change(self._before, row, both)
-        item = self._cell(old, row.miou if new is None else new)
+        score = self.score.currentData()
+        old, new = mean_change(self._before, row, both, score)
+        item = self._cell(old, row.mean(score) if new is None else new)
         font = item.font()
         font.setBold(True)
         item.setFont(font)
@@ -117,6 +133,8 @@ class ScoresView(QWidget):
 
     def _note(self, both: List[str], names: List[str]) -> str:
         text = tr("IoU: of what is the class or was mapped as it, the share that is both.")
+        if self.score.currentData() == F1:
+            text = tr("F1: of the class's pixels in the labels and in the map, all counted, the share that agrees.")
         if both:
             text += " " + tr("Before → after, and the difference.")
             new = [name for name in names if name not in both]
