@@ -156,7 +156,7 @@
    <translation>&amp;Noch einmal trainieren</translation>
   </message>
   <message>
-   <source>&amp;Try (dry run)</source>
+   <source>&amp;Try it out</source>
    <translation>&amp;Probelauf</translation>
   </message>
   <message>
@@ -230,6 +230,10 @@
   <message>
    <source>A file or a text, as in</source>
    <translation>Eine Datei oder ein Text, wie in</translation>
+  </message>
+  <message>
+   <source>A little everywhere</source>
+   <translation>Überall ein wenig</translation>
   </message>
   <message>
    <source>A map in work: finished parts appear over the orthophoto.</source>
@@ -314,10 +318,6 @@
   <message>
    <source>Adapted model</source>
    <translation>Angepasstes Modell</translation>
-  </message>
-  <message>
-   <source>Adapters</source>
-   <translation>Adapter</translation>
   </message>
   <message>
    <source>Add</source>
@@ -608,10 +608,6 @@
    <translation>Prüfen</translation>
   </message>
   <message>
-   <source>Checkpoints lie here, too: an interrupted training goes on from them</source>
-   <translation>Auch Zwischenstände liegen hier: von ihnen geht ein unterbrochenes Training weiter</translation>
-  </message>
-  <message>
    <source>Chips</source>
    <translation>Chips</translation>
   </message>
@@ -804,6 +800,10 @@
    <translation>Berechnet auf</translation>
   </message>
   <message>
+   <source>Computer</source>
+   <translation>Rechner</translation>
+  </message>
+  <message>
    <source>Computes &amp;on</source>
    <translation>&amp;Rechnet auf</translation>
   </message>
@@ -972,8 +972,8 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
    <translation>Jedes Objekt hat eine eigene Klasse: Ist es das richtige Feld?</translation>
   </message>
   <message>
-   <source>Else nothing is trained when the folder holds a finished model.</source>
-   <translation>Sonst wird nichts trainiert, wenn der Ordner ein fertiges Modell enthält.</translation>
+   <source>Else nothing is done when the folder holds a finished model.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Empty where there is one field alone.</source>
@@ -1020,8 +1020,8 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
    <translation>Endet nach diesem Schritt; das bisher beste bleibt …</translation>
   </message>
   <message>
-   <source>Ends after so many epochs without a better validation; 0: never. Empty: what the strategy needs.</source>
-   <translation>Endet nach so vielen Epochen ohne bessere Validierung; 0: nie. Leer: was die Strategie braucht.</translation>
+   <source>Ends after so many epochs without a better validation; 0: never. Empty: the usual number.</source>
+   <translation>Endet nach so vielen Epochen ohne bessere Validierung; 0: nie. Leer: die übliche Zahl.</translation>
   </message>
   <message>
    <source>Ends after the running step; the model is the best of the epochs so far</source>
@@ -1134,6 +1134,10 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   <message>
    <source>Extent of a layer</source>
    <translation>Ausdehnung eines Layers</translation>
+  </message>
+  <message>
+   <source>F1: of the class's pixels in the labels and in the map, all counted, the share that agrees.</source>
+   <translation>F1: von den Pixeln der Klasse in Labels und Karte zusammen der Anteil, der übereinstimmt.</translation>
   </message>
   <message>
    <source>Features outside of the layers: {count} of {total}; nothing is learned from them.</source>
@@ -1306,10 +1310,6 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
   <message>
    <source>Hard combinations more often</source>
    <translation>Schwere Kombinationen öfter</translation>
-  </message>
-  <message>
-   <source>Head only</source>
-   <translation>Nur der Kopf</translation>
   </message>
   <message>
    <source>History</source>
@@ -1516,6 +1516,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Landbedeckung als Polygone</translation>
   </message>
   <message>
+   <source>Last step only</source>
+   <translation>Nur der letzte Schritt</translation>
+  </message>
+  <message>
    <source>Layer and field</source>
    <translation>Layer und Feld</translation>
   </message>
@@ -1656,10 +1660,6 @@ Jedes Quadrat sagt, warum: 'unsure between road and roof' (unsicher zwischen zwe
    <translation>Verlust</translation>
   </message>
   <message>
-   <source>Machine</source>
-   <translation>Rechner</translation>
-  </message>
-  <message>
    <source>Made by SGMA for QGIS with the model {title} ({id}, SHA-256 {sha}).</source>
    <translation>Gemacht von SGMA für QGIS mit dem Modell {title} ({id}, SHA-256 {sha}).</translation>
   </message>
@@ -1798,6 +1798,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Mean</source>
    <translation>Mittel</translation>
+  </message>
+  <message>
+   <source>Mean (F1)</source>
+   <translation>Mittel (F1)</translation>
   </message>
   <message>
    <source>Mean (mIoU)</source>
@@ -2176,12 +2180,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Objekte lassen sich nicht in {file} aufheben: {reason}.</translation>
   </message>
   <message>
-   <source>Of all chance; another one gives a slightly different model</source>
-   <translation>Für allen Zufall; ein anderer gibt ein etwas anderes Modell</translation>
-  </message>
-  <message>
-   <source>Of all chance; another one gives a slightly different model.</source>
-   <translation>Für allen Zufall; ein anderer gibt ein etwas anderes Modell.</translation>
+   <source>Of one class, F1 = 2 IoU / (1 + IoU): the milder number for the same map</source>
+   <translation>Je Klasse ist F1 = 2 IoU / (1 + IoU): die mildere Zahl für dieselbe Karte</translation>
   </message>
   <message>
    <source>Of polygons and points; empty where there is one field alone.</source>
@@ -2324,14 +2324,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Zu kartierender Teil; leer: alles, was die Layer abdecken.</translation>
   </message>
   <message>
-   <source>Passes over the training data; at most so many</source>
-   <translation>Durchgänge durch die Trainingsdaten; höchstens so viele</translation>
-  </message>
-  <message>
-   <source>Passes over the training data; empty: what the strategy needs.</source>
-   <translation>Durchgänge durch die Trainingsdaten; leer: was die Strategie braucht.</translation>
-  </message>
-  <message>
    <source>Patience (epochs)</source>
    <translation>Geduld (Epochen)</translation>
   </message>
@@ -2430,6 +2422,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Polygons, points or a raster that say what is where, and what their values mean.</source>
    <translation>Polygone, Punkte oder ein Raster, die sagen, was wo ist, und was ihre Werte bedeuten.</translation>
+  </message>
+  <message>
+   <source>Practice for missing sensors</source>
+   <translation>Übung für fehlende Sensoren</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -2648,6 +2644,14 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Nötiger Abstand zwischen Gebieten: {metres:.3g} m</translation>
   </message>
   <message>
+   <source>Rounds through the labels, at most</source>
+   <translation>Durchgänge durch die Labels, höchstens</translation>
+  </message>
+  <message>
+   <source>Rounds through the labels, at most. Empty: the usual number.</source>
+   <translation>Durchgänge durch die Labels, höchstens. Leer: die übliche Zahl.</translation>
+  </message>
+  <message>
    <source>Rows: what it is. Columns: what it was mapped as. Click a cell: the map goes there and frames the place.</source>
    <translation>Zeilen: was es ist. Spalten: als was es kartiert wurde. Zelle anklicken: Die Karte geht zur Stelle und umrahmt sie.</translation>
   </message>
@@ -2688,10 +2692,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>SGMA Landbedeckung</translation>
   </message>
   <message>
-   <source>Sampler</source>
-   <translation>Sampler</translation>
-  </message>
-  <message>
    <source>Save</source>
    <translation>Speichern</translation>
   </message>
@@ -2718,6 +2718,10 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Save the project in a folder that you may write to.</source>
    <translation>Das Projekt in einem Ordner speichern, in den geschrieben werden darf.</translation>
+  </message>
+  <message>
+   <source>Sc&amp;ore</source>
+   <translation>Ma&amp;ß</translation>
   </message>
   <message>
    <source>Scores on the test areas (JSON)</source>
@@ -2754,10 +2758,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Sensors available</source>
    <translation>Verfügbarkeit</translation>
-  </message>
-  <message>
-   <source>Sensors that samples were shown with</source>
-   <translation>Sensoren, mit denen Beispiele gezeigt wurden</translation>
   </message>
   <message>
    <source>Sensors:</source>
@@ -3264,6 +3264,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Dieselben Layer, dasselbe Modell, Gebiet und dieselben Optionen noch einmal</translation>
   </message>
   <message>
+   <source>The same number gives the same model again</source>
+   <translation>Dieselbe Zahl gibt dasselbe Modell noch einmal</translation>
+  </message>
+  <message>
+   <source>The same number gives the same model again.</source>
+   <translation>Dieselbe Zahl gibt dasselbe Modell noch einmal.</translation>
+  </message>
+  <message>
    <source>The sensor to leave out</source>
    <translation>Der Sensor, der weggelassen wird</translation>
   </message>
@@ -3480,6 +3488,14 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Trainingsausschnitte (Pixel)</translation>
   </message>
   <message>
+   <source>Training leaves sensors out, so that the model can map where one is missing</source>
+   <translation>Das Training lässt Sensoren weg, damit das Modell auch ohne sie kartieren kann</translation>
+  </message>
+  <message>
+   <source>Training leaves sensors out, so that the model can map where one is missing. modality_aware: weak sensors are practised more often; for most data. latent_scenario: combinations that the model finds hard, more often; for three sensors or more. uniform: all alike.</source>
+   <translation>Das Training lässt Sensoren weg, damit das Modell auch ohne sie kartieren kann. modality_aware: schwache Sensoren werden öfter geübt; für die meisten Daten. latent_scenario: Kombinationen, die dem Modell schwerfallen, öfter; für drei Sensoren oder mehr. uniform: alle gleich.</translation>
+  </message>
+  <message>
    <source>Trust</source>
    <translation>Vertrauen</translation>
   </message>
@@ -3616,6 +3632,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Wovor ein Lauf mit dieser Auswahl warnen würde:</translation>
   </message>
   <message>
+   <source>What an interrupted training goes on from lies here, too</source>
+   <translation>Auch das, womit ein unterbrochenes Training weitergeht, liegt hier</translation>
+  </message>
+  <message>
    <source>What commands and scripts name it: small letters, digits and . _ -</source>
    <translation>Wie Befehle und Skripte es nennen: kleine Buchstaben, Ziffern und . _ -</translation>
   </message>
@@ -3712,14 +3732,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Von welchem Modell ausgegangen wird, und die Layer des Ortes, den es lernen soll. Was fehlt, bleibt leer.</translation>
   </message>
   <message>
-   <source>Which sensors a training sample is shown with</source>
-   <translation>Mit welchen Sensoren eine Trainingsprobe gezeigt wird</translation>
-  </message>
-  <message>
-   <source>Which sensors a training sample is shown with. modality_aware: weak ones more often; for most data. latent_scenario: combinations that the model finds hard more often; for many sensors. uniform: all alike.</source>
-   <translation>Mit welchen Sensoren eine Trainingsprobe gezeigt wird. modality_aware: schwache öfter; für die meisten Daten. latent_scenario: Kombinationen, die dem Modell schwerfallen, öfter; für viele Sensoren. uniform: alle gleich.</translation>
-  </message>
-  <message>
    <source>Which sensors had data at each pixel</source>
    <translation>Welche Sensoren an jedem Pixel Daten hatten</translation>
   </message>
@@ -3794,10 +3806,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>all nodata</source>
    <translation>ganz ohne Daten</translation>
-  </message>
-  <message>
-   <source>all weights: for many labels, or quite another landscape</source>
-   <translation>alle Gewichte: für viele Labels, oder eine ganz andere Landschaft</translation>
   </message>
   <message>
    <source>all: every one of the layers given. current: these together, alone.</source>
@@ -3932,20 +3940,32 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Rechenkern,Laufzeit,installieren,torch,Umgebung,Python</translation>
   </message>
   <message>
+   <source>every combination as often: to compare with</source>
+   <translation>jede Kombination gleich oft: zum Vergleichen</translation>
+  </message>
+  <message>
    <source>for example CC-BY-4.0, or: internal use only</source>
    <translation>zum Beispiel CC-BY-4.0, oder: nur zum internen Gebrauch</translation>
+  </message>
+  <message>
+   <source>for most data</source>
+   <translation>für die meisten Daten</translation>
   </message>
   <message>
    <source>for the model {values}</source>
    <translation>für das Modell {values}</translation>
   </message>
   <message>
+   <source>for three sensors or more; slower</source>
+   <translation>für drei Sensoren oder mehr; langsamer</translation>
+  </message>
+  <message>
    <source>from the network</source>
    <translation>aus dem Netz</translation>
   </message>
   <message>
-   <source>head: the last layers, for a few labels. adapters: besides them small parts all through the network; the right choice most of the time. all: everything, for many labels.</source>
-   <translation>head: die letzten Schichten, für wenige Labels. adapters: außerdem kleine Teile im ganzen Netz; meistens die richtige Wahl. all: alles, für viele Labels.</translation>
+   <source>head: the last step alone, how what the model sees becomes a class; for few labels. adapters: small changes all through the model; right most of the time. all: everything; for many labels, or quite another landscape.</source>
+   <translation>head: nur der letzte Schritt, wie aus dem Gesehenen eine Klasse wird; für wenige Labels. adapters: kleine Änderungen im ganzen Modell; meistens richtig. all: alles; für viele Labels, oder eine ganz andere Landschaft.</translation>
   </message>
   <message>
    <source>height above ground, ft</source>
@@ -3954,6 +3974,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>height above ground, m</source>
    <translation>Höhe über Grund, m</translation>
+  </message>
+  <message>
+   <source>how what the model sees becomes a class: minutes, for few labels</source>
+   <translation>wie aus dem Gesehenen eine Klasse wird: Minuten, für wenige Labels</translation>
   </message>
   <message>
    <source>ignore</source>
@@ -3970,10 +3994,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>landcover</source>
    <translation>landbedeckung</translation>
-  </message>
-  <message>
-   <source>latent scenarios: for three sensors or more; slower</source>
-   <translation>latente Szenarien: für drei Sensoren oder mehr; langsamer</translation>
   </message>
   <message>
    <source>looking…</source>
@@ -4020,10 +4040,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>fehlt</translation>
   </message>
   <message>
-   <source>modality-aware: for most data</source>
-   <translation>nach Modalität: für die meisten Daten</translation>
-  </message>
-  <message>
    <source>model,card,classes,accuracy,sensors,installed</source>
    <translation>Modell,Karte,Klassen,Genauigkeit,Sensoren,installiert</translation>
   </message>
@@ -4054,6 +4070,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>no file: its 8-bit picture is taken when a preview or run starts</source>
    <translation>keine Datei: sein 8-Bit-Bild wird genommen, wenn Vorschau oder Lauf beginnt</translation>
+  </message>
+  <message>
+   <source>no limits: for many labels, or quite another landscape</source>
+   <translation>ohne Grenzen: für viele Labels, oder eine ganz andere Landschaft</translation>
   </message>
   <message>
    <source>no overlap</source>
@@ -4144,6 +4164,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Single Look Complex</translation>
   </message>
   <message>
+   <source>small changes all through the model: right most of the time</source>
+   <translation>kleine Änderungen im ganzen Modell: meistens richtig</translation>
+  </message>
+  <message>
    <source>status and verify change nothing; install downloads some 100 MB.</source>
    <translation>status und verify ändern nichts; install lädt einige 100 MB herunter.</translation>
   </message>
@@ -4202,14 +4226,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>the labels (page Labels)</source>
    <translation>die Labels (Seite „Labels“)</translation>
-  </message>
-  <message>
-   <source>the last layers, and small parts added all through the network: right most of the time</source>
-   <translation>die letzten Schichten und kleine Teile im ganzen Netz: meistens richtig</translation>
-  </message>
-  <message>
-   <source>the last layers: minutes, for a few labels</source>
-   <translation>die letzten Schichten: Minuten, für wenige Labels</translation>
   </message>
   <message>
    <source>the meanings (page Labels)</source>
@@ -4278,10 +4294,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>unfinished, {percent} %</source>
    <translation>unfertig, {percent} %</translation>
-  </message>
-  <message>
-   <source>uniform: to compare with</source>
-   <translation>gleichmäßig: zum Vergleichen</translation>
   </message>
   <message>
    <source>unit in doubt</source>

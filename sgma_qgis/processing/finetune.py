@@ -13,7 +13,6 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputNumber,
     QgsProcessingOutputString,
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterNumber,
@@ -27,7 +26,7 @@ from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.modality import titles
 from .definitions import add_advanced, optional_number, with_help, with_picture
 from .labels import add_areas, add_labels
-from .options import DEVICE, RESUME, THREADS, add_options, add_run_options
+from .options import DEVICE, OVERWRITE, RESUME, THREADS, add_options, add_overwrite, add_run_options
 from .parameters import add_layers, add_model, check_inputs, model_name, runtime_state
 
 if TYPE_CHECKING:
@@ -39,7 +38,6 @@ BASE_MODEL = "BASE_MODEL"
 STRATEGY = "STRATEGY"
 SAMPLER = "SAMPLER"
 SEED = "SEED"
-OVERWRITE = "OVERWRITE"
 OUTPUT = "OUTPUT"
 VAL_MIOU = "VAL_MIOU"
 SCORES = "SCORES"
@@ -107,18 +105,18 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             STRATEGY, tr("What may change"), list(STRATEGIES), defaultValue=_STRATEGY, usesStaticStrings=True
         )
         words = tr(
-            "head: the last layers, for a few labels. adapters: besides them small parts all through the network; the "
-            "right choice most of the time. all: everything, for many labels."
+            "head: the last step alone, how what the model sees becomes a class; for few labels. adapters: small "
+            "changes all through the model; right most of the time. all: everything; for many labels, or quite another "
+            "landscape."
         )
         self.addParameter(with_help(strategy, words))
         whole = QgsProcessingParameterNumber.Type.Integer
         epochs = optional_number(RECIPE["epochs"], tr("Epochs"), whole, 1)
-        self.addParameter(with_help(epochs, tr("Passes over the training data; empty: what the strategy needs.")))
+        self.addParameter(with_help(epochs, tr("Rounds through the labels, at most. Empty: the usual number.")))
         add_options(self, run=False)
         self._add_recipe()
         add_run_options(self, (DEVICE, THREADS, RESUME))
-        replace_it = QgsProcessingParameterBoolean(OVERWRITE, tr("Replace a model that is there"), False)
-        add_advanced(self, replace_it, tr("Else nothing is trained when the folder holds a finished model."))
+        add_overwrite(self)
         self.addParameter(QgsProcessingParameterFolderDestination(OUTPUT, tr("Model folder")))
         self.addOutput(QgsProcessingOutputNumber(VAL_MIOU, tr("mIoU on the validation areas")))
         self.addOutput(QgsProcessingOutputString(SCORES, tr("Scores on the test areas (JSON)")))
@@ -128,21 +126,25 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
         rows = (
             (
                 QgsProcessingParameterEnum(
-                    SAMPLER, tr("Sampler"), list(SAMPLERS), defaultValue=SAMPLERS[0], usesStaticStrings=True
+                    SAMPLER,
+                    tr("Practice for missing sensors"),
+                    list(SAMPLERS),
+                    defaultValue=SAMPLERS[0],
+                    usesStaticStrings=True,
                 ),
                 tr(
-                    "Which sensors a training sample is shown with. modality_aware: weak ones more often; for most "
-                    "data. latent_scenario: combinations that the model finds hard more often; for many sensors. "
-                    "uniform: all alike."
+                    "Training leaves sensors out, so that the model can map where one is missing. modality_aware: weak "
+                    "sensors are practised more often; for most data. latent_scenario: combinations that the model "
+                    "finds hard, more often; for three sensors or more. uniform: all alike."
                 ),
             ),
             (
                 optional_number(RECIPE["patience"], tr("Patience (epochs)"), whole, 0),
-                tr("Ends after so many epochs without a better validation; 0: never. Empty: what the strategy needs."),
+                tr("Ends after so many epochs without a better validation; 0: never. Empty: the usual number."),
             ),
             (
                 QgsProcessingParameterNumber(SEED, tr("Seed"), whole, 0, False, minValue=0),
-                tr("Of all chance; another one gives a slightly different model."),
+                tr("The same number gives the same model again."),
             ),
             (
                 optional_number(RECIPE["crop"], tr("Training crops (pixels)"), whole, 32, 1024),

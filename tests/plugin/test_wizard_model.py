@@ -56,7 +56,7 @@ def test_first_choices(page, data_dir):
     state = page._state
     assert page.isComplete() and state.output == str(data_dir / "trainings" / "test-trees-labels")
     assert "Trees <for tests>" in page.base.text()
-    assert page.strategies.checkedButton().text() == "Adapters"
+    assert page.strategies.checkedButton().text() == "A little everywhere"
     assert page.samplers.checkedButton().text() == "Weak sensors more often"
     assert page.epochs.text() == "automatic" and state.epochs is None
 

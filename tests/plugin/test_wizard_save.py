@@ -46,7 +46,7 @@ def test_the_card_is_shown_with_how_the_model_was_made(page):
         "test-trees",
         "Seed",
         "All alike",
-        "Adapters",
+        "A little everywhere",
         "labels.gpkg",
         "tree 9",
     ):

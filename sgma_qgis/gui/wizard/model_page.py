@@ -68,9 +68,8 @@ class ModelPage(QWizardPage):
         self.card_button = QPushButton(tr("Model &card"), body)
         self.card_button.setToolTip(tr("Classes, sensors, units, resolution, measured accuracy, licence"))
         self.strategies, strategy_box = _choices(body, tr("What may change"), recipe_words.strategies())
-        self.samplers, sampler_box = _choices(
-            body, tr("Which sensors a training sample is shown with"), recipe_words.samplers()
-        )
+        practice = tr("Training leaves sensors out, so that the model can map where one is missing")
+        self.samplers, sampler_box = _choices(body, practice, recipe_words.samplers())
         self.epochs, self.seed, self.threads = QSpinBox(body), QSpinBox(body), QSpinBox(body)
         self.device = QComboBox(body)
         self.folder, self.name = QgsFileWidget(body), QLineEdit(body)
@@ -253,7 +252,7 @@ class ModelPage(QWizardPage):
             told.append(Badge(NEUTRAL, tr("A trial can be made once the training that is running has ended.")))
         self.notes.set_value([*told, *self._tried])
         going = self._task is not None
-        self.try_button.setText(tr("Stop") if going else tr("&Try (dry run)"))
+        self.try_button.setText(tr("Stop") if going else tr("&Try it out"))
         self.try_button.setEnabled(going or not (problem or self._trains))
         self.bar.setVisible(going)
         if not going:
@@ -263,8 +262,8 @@ class ModelPage(QWizardPage):
 
     def _set_up(self) -> None:
         for box, most, text, tip in (
-            (self.epochs, _MOST_EPOCHS, tr("automatic"), tr("Passes over the training data; at most so many")),
-            (self.seed, _MOST_SEED, "", tr("Of all chance; another one gives a slightly different model")),
+            (self.epochs, _MOST_EPOCHS, tr("automatic"), tr("Rounds through the labels, at most")),
+            (self.seed, _MOST_SEED, "", tr("The same number gives the same model again")),
             (self.threads, _MOST_THREADS, tr("automatic"), tr("Processor cores used")),
         ):
             box.setRange(0, most)
@@ -276,7 +275,7 @@ class ModelPage(QWizardPage):
             self.device.addItem(tr("automatic") if key == "auto" else key, key)
         self.device.setToolTip(tr("cuda:1 is the second graphics card"))
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
-        self.folder.setToolTip(tr("Checkpoints lie here, too: an interrupted training goes on from them"))
+        self.folder.setToolTip(tr("What an interrupted training goes on from lies here, too"))
         self.name.setToolTip(tr("The new model is a folder of this name"))
         self.try_button.setToolTip(tr("Takes a few steps and tells memory and time; writes nothing"))
         self.bar.setRange(0, 100)
@@ -300,7 +299,7 @@ class ModelPage(QWizardPage):
             label.setBuddy(widget)
             place.addWidget(label, row, 0)
             place.addWidget(widget, row, 1)
-        machine = QgsCollapsibleGroupBox(tr("Machine"), body)
+        machine = QgsCollapsibleGroupBox(tr("Computer"), body)
         machine.setObjectName("sgma_finetune_machine")
         machine.setSettingGroup("sgma")
         form = QFormLayout(machine)

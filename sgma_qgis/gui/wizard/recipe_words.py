@@ -11,18 +11,18 @@ from ...model.contract.choices import SAMPLERS, STRATEGIES
 def strategies() -> Tuple[Tuple[str, str], ...]:
     """Return (name, sentence) in the order of STRATEGIES."""
     return (
-        (tr("Head only"), tr("the last layers: minutes, for a few labels")),
-        (tr("Adapters"), tr("the last layers, and small parts added all through the network: right most of the time")),
-        (tr("Everything"), tr("all weights: for many labels, or quite another landscape")),
+        (tr("Last step only"), tr("how what the model sees becomes a class: minutes, for few labels")),
+        (tr("A little everywhere"), tr("small changes all through the model: right most of the time")),
+        (tr("Everything"), tr("no limits: for many labels, or quite another landscape")),
     )
 
 
 def samplers() -> Tuple[Tuple[str, str], ...]:
     """Return (name, sentence) in the order of SAMPLERS."""
     return (
-        (tr("Weak sensors more often"), tr("modality-aware: for most data")),
-        (tr("Hard combinations more often"), tr("latent scenarios: for three sensors or more; slower")),
-        (tr("All alike"), tr("uniform: to compare with")),
+        (tr("Weak sensors more often"), tr("for most data")),
+        (tr("Hard combinations more often"), tr("for three sensors or more; slower")),
+        (tr("All alike"), tr("every combination as often: to compare with")),
     )
 
 
@@ -36,7 +36,7 @@ def facts(recipe: Dict[str, Any]) -> List[Tuple[str, str]]:
     titles = {
         "epochs": tr("Epochs at most"),
         "seed": tr("Seed"),
-        "sampler": tr("Sensors that samples were shown with"),
+        "sampler": tr("Practice for missing sensors"),
         "crop": tr("Side of a training crop (pixels)"),
         "batch": tr("Crops in a step"),
         "rate": tr("Learning rate"),
