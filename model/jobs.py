@@ -103,13 +103,16 @@ def _by_strokes(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
     from .training.package import check_place, write
 
     check(job.outputs, [*(source.path for source in job.sources), job.area.polygons, job.strokes])
+    if job.save_model:
+        check_place(Path(job.save_model))
     with tempfile.TemporaryDirectory(prefix="sgma-") as place:
-        folder = Path(job.save_model or Path(place) / "adapted")
-        if job.save_model:
-            check_place(folder)
         card, network = adapt(job, feedback)
+        folder = Path(place) / "adapted"
         write(folder, card, network)
-        return segment(job, feedback, package=open_package(folder))
+        result = segment(job, feedback, package=open_package(folder))
+    if job.save_model:  # last: after an interruption the same job finds no model that it would have to replace
+        write(Path(job.save_model), card, network)
+    return result
 
 
 def _echo(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def process_arguments(job: SegmentJob) -> List[str]:
     if job.strokes:
         argv.append(f"STROKES={_absolute(job.strokes)}")
         argv += [f"CLASS_FIELD={job.class_field}"] if job.class_field else []
-        argv += [f"SAVE_MODEL={_absolute(job.save_model)}"] if job.save_model else []
+        argv += [f"SAVE_MODEL={_absolute(job.save_model)}", "OVERWRITE=true"] if job.save_model else []
     for key, path, bands in _layers(job):
         argv.append(f"{key.upper()}={path}")
         if bands:

@@ -28,12 +28,14 @@ def write(
 ) -> None:
     """Write run.json at `target`; the caller renames it."""
     card: Card = package.card
+    whole = absolute(job)
+    place = whole.save_model or str(package.path)  # a model adapted to strokes is moved there after the run
     total = sum(result.class_area_m2.values())
     document = {
         "program": f"SGMA for QGIS {__version__}",
         "command": [*PROGRAM, *segment_arguments(job)],
-        "job": job_to_dict(absolute(job)),
-        "model": {"id": card.id, "title": card.title, "sha256": card.weights_sha256, "path": str(package.path)},
+        "job": job_to_dict(whole),
+        "model": {"id": card.id, "title": card.title, "sha256": card.weights_sha256, "path": place},
         **facts,
         "result": asdict(result),
         "class_area_ha": {name: round(area / 1e4, 4) for name, area in result.class_area_m2.items()},

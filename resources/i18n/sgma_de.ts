@@ -973,7 +973,7 @@ Der Ordner enthält train, validation und test, wie es die Gebiete sagen; manife
   </message>
   <message>
    <source>Else nothing is done when the folder holds a finished model.</source>
-   <translation type="unfinished" />
+   <translation>Sonst geschieht nichts, wenn im Ordner schon ein fertiges Modell liegt.</translation>
   </message>
   <message>
    <source>Empty where there is one field alone.</source>

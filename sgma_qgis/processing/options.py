@@ -29,6 +29,7 @@ DEVICE = "DEVICE"
 PRECISION = "PRECISION"
 THREADS = "THREADS"
 RESUME = "RESUME"
+OVERWRITE = "OVERWRITE"
 MIN_AREA = "MIN_AREA"
 SIMPLIFY = "SIMPLIFY"
 
@@ -71,6 +72,12 @@ def add_options(algorithm: QgsProcessingAlgorithm, run: bool) -> None:
     )
     if run:
         add_run_options(algorithm)
+
+
+def add_overwrite(algorithm: QgsProcessingAlgorithm) -> None:
+    """Add whether a model that stands where the new one is wanted may be replaced, as an advanced option."""
+    parameter = QgsProcessingParameterBoolean(OVERWRITE, tr("Replace a model that is there"), False)
+    add_advanced(algorithm, parameter, tr("Else nothing is done when the folder holds a finished model."))
 
 
 def add_run_options(algorithm: QgsProcessingAlgorithm, names: Sequence[str] = ()) -> None:

@@ -68,8 +68,8 @@ def reworded(error: SgmaError) -> SgmaError:
     return wording.error_in(error, in_parameters)
 
 
-def check_model_folder(folder: Path, name: str, overwrite: bool = True) -> None:
-    """Raise BadInput for a folder of something else: a model is not written among a person's files. name: parameter.
+def check_model_folder(folder: Path, name: str, overwrite: bool) -> None:
+    """Raise BadInput where a model must not be written: among a person's files, over another one. name: parameter.
 
     overwrite: whether a model that is there may be replaced.
     """

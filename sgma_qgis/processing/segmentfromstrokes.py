@@ -23,7 +23,7 @@ from ..icons import icon
 from ..model.contract import store
 from ..model.contract.errors import SgmaError
 from .definitions import with_help, with_picture
-from .options import add_options
+from .options import OVERWRITE, add_options, add_overwrite
 from .parameters import add_area, add_layers, add_model, check_inputs, runtime_state
 from .results import add_results, check_results
 
@@ -93,6 +93,7 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
         self.addParameter(with_help(field, tr("Empty where there is one field alone.")))
         add_area(self)
         add_options(self, run=True)
+        add_overwrite(self)
         add_results(self)
         model = QgsProcessingParameterFolderDestination(SAVE_MODEL, tr("Adapted model"), None, True, False)
         self.addParameter(with_help(model, tr("Folder to keep the adapted model in; empty: it is not kept.")))
@@ -135,12 +136,13 @@ class SegmentFromStrokesAlgorithm(QgsProcessingAlgorithm):
         if folder:
             folder = self.parameterAsFileOutput(parameters, SAVE_MODEL, context).strip()
             folder = str(Path(folder).absolute())  # the worker has another working folder
+        replaces = self.parameterAsBool(parameters, OVERWRITE, context)
 
         def complete(job: SegmentJob) -> SegmentJob:
             if job.model != NO_MODEL:
                 store.find(job.model)  # one that is not there is told before the worker is started
             if folder:
-                check_model_folder(Path(folder), SAVE_MODEL)
+                check_model_folder(Path(folder), SAVE_MODEL, replaces)
             strokes, field = self._strokes
             if resolve.is_temporary(strokes) and not resolve.is_temporary(job.outputs.classes):
                 strokes = resolve.keep(strokes, Path(job.outputs.classes).with_suffix(".strokes.gpkg"))

@@ -90,9 +90,19 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(model, tmp_path, monke
 
     def job(name):
         outputs = Outputs(str(tmp_path / name), confidence=str(tmp_path / f"sure_{name}"))
-        options = Options(tile=128)
-        made = SegmentJob((Source("rgb", picture),), model, outputs, options=options, strokes=path, class_field="class")
+        made = SegmentJob(
+            (Source("rgb", picture),),
+            model,
+            outputs,
+            options=Options(tile=128),
+            strokes=path,
+            class_field="class",
+            save_model=str(kept(name)),
+        )
         return json.loads(json.dumps(job_to_dict(made)))
+
+    def kept(name):
+        return tmp_path / f"models of {name}" / "kept"
 
     class Stopped(JobFeedback):
         left = 8
@@ -106,10 +116,15 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bytes(model, tmp_path, monke
     with pytest.raises(Cancelled):
         execute(job("part.tif"), Stopped("test", lambda event: None))
     assert (tmp_path / "part.tif.part").is_dir()
+    assert not kept("part.tif").exists()  # else the same command would be refused, as it replaced a model
     assert execute(job("part.tif"), JobFeedback("test", lambda event: None))["tiles_resumed"] > 0
     for name in ("{}", "sure_{}"):
         first, second = (tmp_path / name.format(n) for n in ("whole.tif", "part.tif"))
         assert first.read_bytes() == second.read_bytes()
+    one, other = (kept(name) / "weights.safetensors" for name in ("whole.tif", "part.tif"))
+    assert one.read_bytes() == other.read_bytes()
+    told = json.loads((tmp_path / "part.run.json").read_text())["model"]
+    assert (told["id"], told["path"]) == ("kept", str(kept("part.tif")))
 
 
 def test_a_sensor_may_be_missing_where_there_are_no_strokes(cli, layers, strokes, tmp_path):

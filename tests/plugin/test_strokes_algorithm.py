@@ -17,6 +17,9 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from sgma_qgis.model.contract.command import process_arguments
+from sgma_qgis.model.contract.wire import job_from_dict
+
 
 @pytest.fixture(autouse=True)
 def ready(provider, data_dir, fake_python):
@@ -54,11 +57,11 @@ def test_parameters_are_fixed():
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("sgma:segmentfromstrokes")
     plain = QgsApplication.processingRegistry().createAlgorithmById("sgma:segment")
     names = [p.name() for p in algorithm.parameterDefinitions()]
-    own = ["STROKES", "CLASS_FIELD", "SAVE_MODEL"]
+    own = ["STROKES", "CLASS_FIELD", "SAVE_MODEL", "OVERWRITE"]
     assert sorted(names) == sorted([*(p.name() for p in plain.parameterDefinitions()), *own])
     optional = QgsProcessingParameterDefinition.Flag.FlagOptional
     needed = {p.name() for p in algorithm.parameterDefinitions() if not p.flags() & optional}
-    assert needed - {"DEVICE", "PRECISION", "RESUME"} == {"MODEL", "STROKES", "OUTPUT"}  # these have defaults
+    assert needed - {"DEVICE", "PRECISION", "RESUME", "OVERWRITE"} == {"MODEL", "STROKES", "OUTPUT"}  # these have defaults
     assert "none: pixels alone" in algorithm.parameterDefinition("MODEL").description()
 
 
@@ -90,6 +93,19 @@ def test_what_cannot_be_is_told(layers, tmp_path, strokes):
     algorithm = QgsApplication.processingRegistry().createAlgorithmById("sgma:segmentfromstrokes")
     fine, why = algorithm.checkParameterValues({"STROKES": strokes[0], "OUTPUT": output}, QgsProcessingContext())
     assert not fine and "No layer was given" in why
+
+
+def test_a_model_is_replaced_only_when_that_is_said(layers, tmp_path, strokes):
+    output, kept = str(tmp_path / "map.tif"), tmp_path / "kept"
+    kept.mkdir()
+    (kept / "card.json").write_text("{}")
+    with pytest.raises(QgsProcessingException, match="(?s)SAVE_MODEL .* holds a model already.*OVERWRITE=true"):
+        run(layers, output, strokes[0], SAVE_MODEL=str(kept))
+    assert not Path(output).exists()
+    job = job_of(run(layers, output, strokes[0], SAVE_MODEL=str(kept), OVERWRITE=True))
+    assert job["save_model"] == str(kept)
+    again = process_arguments(job_from_dict(job))  # replaces what it made itself
+    assert again[again.index(f"--SAVE_MODEL={kept}") + 1] == "--OVERWRITE=true"
 
 
 def test_an_error_of_the_engine_names_parameters(layers, tmp_path, strokes):
