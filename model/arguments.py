@@ -168,8 +168,9 @@ def add_label_options(parser: argparse.ArgumentParser, *, areas: bool = True) ->
         "--class-map",
         metavar="F.json|JSON",
         default="",
-        help='{"label value": class id of the base model | "new:NAME" | "ignore"} (default: names of the base\'s '
-        "classes if all values are such, else every value is a new class)",
+        help='{"label value": class id of the base model | "new:NAME" | "new:NAME #rrggbb" | "ignore"}, #rrggbb: the '
+        "new class's colour (default: names of the base's classes if all values are such, else every value is a new "
+        "class)",
     )
     if areas:
         group.add_argument(

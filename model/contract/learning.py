@@ -50,8 +50,8 @@ class TrainJob:
     id, title: of the card; empty = made from the folder's name and the base. strategy: one of STRATEGIES, "" = all
     for an encoder, adapters for a model.
     class_field, radius: of labels that are vectors; radius of points in metres. class_map: file or text of JSON
-    {"label value": class id of the base | "new:NAME" | "ignore"}. colors: {name of a new class: "#rrggbb"}; the others
-    get one. labelled_area: polygons; what is unlabelled in them has the label value `background` ("" = "background").
+    {"label value": class id of the base | "new:NAME" | "new:NAME #rrggbb" (its colour) | "ignore"}. labelled_area:
+    polygons; what is unlabelled in them has the label value `background` ("" = "background").
     areas: polygons with the field `role`.
     fusion, head_channels, pretrained: of a network that starts from an encoder. gsd: least, typical, greatest ground
     metres a pixel; None = the base's. tile: side at inference; None = the base's, or 512.
@@ -83,7 +83,6 @@ class TrainJob:
     gsd: Optional[Tuple[float, float, float]] = None
     tile: Optional[int] = None
     recipe: Dict[str, Any] = field(default_factory=dict)
-    colors: Dict[str, str] = field(default_factory=dict)
     dry_run: bool = False
     options: Options = field(default_factory=Options)
     kind: str = "train"

@@ -259,7 +259,8 @@ def _describe(folder: Path, rows: list[dict[str, Any]], class_map: ClassMap, bas
     """Write the manifest, and the class map that tells what the numbers in the labels mean."""
     known = {(info.id, info.name) for info in base.classes} if base else set()
     meaning = {
-        str(info.id): info.id if (info.id, info.name) in known else f"new:{info.name}" for info in class_map.classes
+        str(info.id): info.id if (info.id, info.name) in known else f"new:{info.name} {info.color}"
+        for info in class_map.classes
     }
     (folder / CLASS_MAP).write_text(json.dumps(meaning, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / MANIFEST).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -21,14 +22,14 @@ CACHE_VERSION, CACHE_INDEX = 1, "index.json"
 ROLES = ("train", "validation", "test")
 PROPOSED = "proposed"  #: how a card calls the areas of a training where none were given
 _NEW, _IGNORED = "new:", "ignore"
-_HINT = 'A class map is {"label value": class id of the base model | "new:NAME" | "ignore"}.'
+_HINT = 'A class map is {"label value": class id of the base model | "new:NAME" | "new:NAME #rrggbb" | "ignore"}.'
 _UNASKED = 100  # classes at most that nobody named: a picture has more values
 _TOLD = 12  # classes or values that a message lists
 _PALETTE = (  # Okabe and Ito's colours, told apart by the colour-blind, then darker and lighter ones
     "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
     "#8c5f00", "#1d5f86", "#00543d", "#93890d", "#003a5c", "#7a3600", "#7d3a60", "#444444",
 )  # fmt: skip
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_COLORED = re.compile(r"(.*\S)\s+(#[0-9a-fA-F]{6})")
 
 
 @dataclass(frozen=True)
@@ -64,26 +65,6 @@ def key(value: object) -> str:
     return str(value).strip().casefold()
 
 
-def coloured(
-    classes: tuple[ClassInfo, ...], colors: Mapping[str, str], kept: Sequence[ClassInfo] = ()
-) -> tuple[ClassInfo, ...]:
-    """Return the classes with those that are new in the colours given by name; other new ones get colours left over.
-
-    kept: of the base model; they keep theirs. What is no "#rrggbb" is not taken.
-    """
-    new = [info for info in classes if info not in kept]
-    given = {info.name: colors[info.name] for info in new if _COLOR.fullmatch(colors.get(info.name, ""))}
-    taken = {*given.values(), *(info.color for info in kept)}
-    spare = iter([color for color in _PALETTE if color not in taken | {info.color for info in new}])
-
-    def color(info: ClassInfo) -> str:
-        if info in kept:
-            return info.color
-        return given.get(info.name) or (next(spare, info.color) if info.color in taken else info.color)
-
-    return tuple(replace(info, color=color(info)) for info in classes)
-
-
 def of_classes(classes: tuple[ClassInfo, ...], whose: str = "these classes") -> ClassMap:
     """Return the map of labels that are class ids or names; 255 is ignored unless it is an id."""
     indices = {key(info.name): index for index, info in enumerate(classes)}
@@ -95,14 +76,15 @@ def of_classes(classes: tuple[ClassInfo, ...], whose: str = "these classes") -> 
 def of_model(card: Card, path: str = "") -> ClassMap:
     """Return the map to a model's classes: label values are its ids or names, or what the class map `path` says.
 
-    There "new:NAME" means the class NAME, which training made. Raises BadInput for a class that the model lacks.
+    There "new:NAME", with a colour or without, means the class NAME, which training made. Raises BadInput for a class
+    that the model lacks.
     """
     own = of_classes(card.classes, f"the model '{card.id}'")
     if not path:
         return own
     found = {}
     for value, target in _pairs(path).items():
-        text = key(target.removeprefix(_NEW) if isinstance(target, str) else target)
+        text = key(_new(target)[0] or target)
         index = IGNORE if text == _IGNORED else own.indices.get(text)
         if index is None:
             raise _no_class(path, value, target, card)
@@ -114,13 +96,18 @@ def read(path: str, base: Card | None = None) -> ClassMap:
     """Return the map of a training: what a JSON file says of label values. Raises BadInput.
 
     Where it names classes of the base model, all of these stay, and new ones come after them. A new class's id is the
-    lowest label value that means it, where that is free, else the lowest free number.
+    lowest label value that means it, where that is free, else the lowest free number; its colour is that of the first
+    value with one, else one left over.
     """
     own = of_classes(base.classes).indices if base else {}
     old, new, ignored = {}, {}, []
+    colors: dict[str, str] = {}
     for value, target in sorted(_pairs(path).items(), key=lambda pair: _rank(pair[0])):
-        if isinstance(target, str) and target.startswith(_NEW) and target[len(_NEW) :].strip():
-            new[value] = target[len(_NEW) :].strip()
+        name, color = _new(target)
+        if name:
+            new[value] = name
+            if color:
+                colors.setdefault(name, color)
         elif key(target) == _IGNORED:
             ignored.append(value)
         elif own.get(key(target), IGNORE) != IGNORE:
@@ -138,7 +125,7 @@ def read(path: str, base: Card | None = None) -> ClassMap:
             f"Class map {path} makes a new class {taken.pop()!r}, which '{base.id}' has already.",
             "Give its id instead, or another name.",
         )
-    classes, indices = _extended(kept, new)
+    classes, indices = _extended(kept, new, colors)
     indices |= old | dict.fromkeys(ignored, IGNORE)
     return ClassMap(classes, indices, _not_named(path, indices))
 
@@ -168,7 +155,7 @@ def of_values(values: Iterable[object], base: Card | None = None) -> ClassMap:
             f"The labels hold {len(names)} different values: are these classes?",
             "Say which are, and what they are called, with --class-map.",
         )
-    classes, found = _extended((), names)
+    classes, found = _extended((), names, {})
     told = ""
     if base:
         other = [str(spelled[text]) for text in texts if text not in by_name]
@@ -185,8 +172,22 @@ def listed(names: Sequence[str]) -> str:
     return _listed(names)
 
 
-def _extended(kept: tuple[ClassInfo, ...], names: dict[str, str]) -> tuple[tuple[ClassInfo, ...], dict[str, int]]:
-    """Return the kept classes with new ones after them, and the index of each new one's label values, in `names`."""
+def _new(target: object) -> tuple[str, str]:
+    """Return the name and the colour of a new class, '' where the target has none."""
+    if not isinstance(target, str) or not target.startswith(_NEW):
+        return "", ""
+    text = target[len(_NEW) :].strip()
+    found = _COLORED.fullmatch(text)
+    return (found[1], found[2]) if found else (text, "")
+
+
+def _extended(
+    kept: tuple[ClassInfo, ...], names: dict[str, str], given: Mapping[str, str]
+) -> tuple[tuple[ClassInfo, ...], dict[str, int]]:
+    """Return the kept classes with new ones after them, and the index of each new one's label values, in `names`.
+
+    given: colours by name; the others get colours that are left over.
+    """
     order = list(dict.fromkeys(names.values()))
     count = len(kept) + len(order)
     if not 2 <= count <= IGNORE:
@@ -200,7 +201,8 @@ def _extended(kept: tuple[ClassInfo, ...], names: dict[str, str]) -> tuple[tuple
             hints.get(count, "Is this a file of classes? Join values with --class-map."),
         )
     used = {info.id for info in kept}
-    colors = [color for color in _PALETTE if color not in {info.color for info in kept}] or list(_PALETTE)
+    taken = {info.color for info in kept} | {color.lower() for color in given.values()}
+    spare = cycle([color for color in _PALETTE if color not in taken] or _PALETTE)
     numbers: dict[str, int] = {}
     for value, name in names.items():  # values that are numbers come first, in rising order
         number = _number(value)
@@ -211,7 +213,7 @@ def _extended(kept: tuple[ClassInfo, ...], names: dict[str, str]) -> tuple[tuple
         if name not in numbers:
             numbers[name] = next(number for number in range(2 * IGNORE) if number not in used)
             used.add(numbers[name])
-    made = tuple(ClassInfo(numbers[name], name, colors[i % len(colors)]) for i, name in enumerate(order))
+    made = tuple(ClassInfo(numbers[name], name, given.get(name) or next(spare)) for name in order)
     return (*kept, *made), {value: len(kept) + order.index(name) for value, name in names.items()}
 
 

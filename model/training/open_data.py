@@ -27,7 +27,7 @@ def open_training_data(
     relative resolution of them. work: a folder for caches. Raises BadInput for anything that training cannot use.
     """
     from ..data.drawn import BACKGROUND_NAME, LabelSource  # here, not above: training loads without GDAL
-    from ..data.labels import coloured, read
+    from ..data.labels import read
     from ..data.place import open_place
     from ..data.request import Request
 
@@ -44,9 +44,7 @@ def open_training_data(
     if not job.scenes:
         tile = job.tile or (base.tile if base else 512)
         request = Request(job.sources, labels, crop, tile, job.class_map, job.areas, base, gsd, job.options)
-        data = LayerData(open_place(request, feedback), feedback)
-        data.classes = coloured(data.classes, job.colors, base.classes if base else ())
-        return data
+        return LayerData(open_place(request, feedback), feedback)
     from ..data.chips import make_chips
 
     make_chips(

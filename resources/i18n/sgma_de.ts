@@ -764,8 +764,16 @@
    <translation>Schließen</translation>
   </message>
   <message>
+   <source>Colour</source>
+   <translation>Farbe</translation>
+  </message>
+  <message>
    <source>Colour of the class</source>
    <translation>Farbe der Klasse</translation>
+  </message>
+  <message>
+   <source>Colour of the class of {value}</source>
+   <translation>Farbe der Klasse von {value}</translation>
   </message>
   <message>
    <source>Combinations of sensors</source>
@@ -3908,12 +3916,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>verschieden</translation>
   </message>
   <message>
-   <source>each means "new:NAME", "ignore", or a class of the model, by id or name. Empty: by name.</source>
-   <translation>jeder bedeutet "new:NAME", "ignore" oder eine Klasse des Modells, mit Nummer oder Namen. Leer: nach Namen.</translation>
-  </message>
-  <message>
-   <source>each means a class of the model, by id or name, "new:NAME" or "ignore". Empty: by name.</source>
-   <translation>jeder bedeutet eine Klasse des Modells, mit Nummer oder Namen, "new:NAME" oder "ignore". Leer: nach Namen.</translation>
+   <source>each means a class of the model, by id or name, "new:NAME", "new:NAME #rrggbb" with its colour, or "ignore". Empty: by name.</source>
+   <translation>jeder bedeutet eine Klasse des Modells, mit Nummer oder Namen, "new:NAME", "new:NAME #rrggbb" mit ihrer Farbe, oder "ignore". Leer: nach Namen.</translation>
   </message>
   <message>
    <source>each means a class of the model, by id or name, or "ignore". Empty: they are ids or names. Names fit any model that calls its classes so, whatever their ids.</source>

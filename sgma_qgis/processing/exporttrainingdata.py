@@ -21,7 +21,7 @@ from ..icons import icon
 from ..model.contract.choices import CHIP
 from ..model.contract.errors import BadInput, SgmaError
 from .definitions import optional_number, with_help, with_picture
-from .labels import add_areas, add_labels
+from .labels import add_areas, add_labels, training_targets
 from .options import add_options
 from .parameters import add_layers, add_model, check_inputs, model_name, runtime_state
 
@@ -79,8 +79,7 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_layers(self)
-        targets = tr('each means "new:NAME", "ignore", or a class of the model, by id or name. Empty: by name.')
-        add_labels(self, LABELS, tr("Labels"), targets)
+        add_labels(self, LABELS, tr("Labels"), training_targets())
         add_areas(self, tr("With a text field 'role': train, validation, test. Empty: they are proposed."))
         add_model(self, optional=True, name=BASE_MODEL, text=tr("Model whose classes the labels name (id or path)"))
         whole = QgsProcessingParameterNumber.Type.Integer

@@ -25,7 +25,7 @@ from ..model.contract.choices import SAMPLERS, STRATEGIES
 from ..model.contract.errors import BadInput, Cancelled, SgmaError
 from ..model.contract.modality import titles
 from .definitions import add_advanced, optional_number, with_help, with_picture
-from .labels import add_areas, add_labels
+from .labels import add_areas, add_labels, training_targets
 from .options import DEVICE, OVERWRITE, RESUME, THREADS, add_options, add_overwrite, add_run_options
 from .parameters import add_layers, add_model, check_inputs, model_name, runtime_state
 
@@ -93,12 +93,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
 
     def initAlgorithm(self, configuration: Optional[Dict[str, Any]] = None) -> None:
         add_layers(self)
-        add_labels(
-            self,
-            LABELS,
-            tr("Labels"),
-            tr('each means a class of the model, by id or name, "new:NAME" or "ignore". Empty: by name.'),
-        )
+        add_labels(self, LABELS, tr("Labels"), training_targets())
         add_areas(self, tr("With a text field 'role': train, validation, test. Empty: they are proposed."))
         add_model(self, name=BASE_MODEL, text=tr("Model to start from (id or path)"))
         strategy = QgsProcessingParameterEnum(

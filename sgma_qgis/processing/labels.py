@@ -55,6 +55,14 @@ def add_labels(algorithm: QgsProcessingAlgorithm, name: str, text: str, targets:
         algorithm.addParameter(with_help(parameter, words))
 
 
+def training_targets() -> str:
+    """Return what the class map of a training may name, in words."""
+    return tr(
+        'each means a class of the model, by id or name, "new:NAME", "new:NAME #rrggbb" with its colour, or "ignore". '
+        "Empty: by name."
+    )
+
+
 def add_areas(algorithm: QgsProcessingAlgorithm, text: str) -> None:
     """Add the areas that labels are for. text: what they change, and what there is without them."""
     areas = QgsProcessingParameterFeatureSource(

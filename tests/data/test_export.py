@@ -99,7 +99,10 @@ def test_chips_hold_what_the_layers_hold(place, tmp_path):
         assert row["dsm_unit"] == "ndsm"
         heights = rasters.read(folder / row["dsm"])
         assert -1 <= heights.min() < 1 < heights.max() < 8  # above the ground, not above the sea
-    assert json.loads((folder / "class_map.json").read_text()) == {"1": "new:Class 1", "2": "new:Class 2"}
+    assert json.loads((folder / "class_map.json").read_text()) == {
+        "1": "new:Class 1 #e69f00",
+        "2": "new:Class 2 #56b4e9",
+    }
 
 
 def test_the_manifest_trains(place, tmp_path, capsys):

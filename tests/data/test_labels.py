@@ -7,7 +7,7 @@ import pytest
 
 from sgma_qgis.model.contract.card import Card, ClassInfo, NetworkSpec
 from sgma_qgis.model.contract.errors import BadInput
-from sgma_qgis.model.data.labels import IGNORE, coloured, of_values, read
+from sgma_qgis.model.data.labels import IGNORE, of_model, of_values, read
 
 CLASSES = (ClassInfo(0, "not tree", "#888888"), ClassInfo(1, "Tree", "#117733"))
 BASE = Card("trees", "Trees", CLASSES, (), NetworkSpec("small", "mean"), (0.5, 1.0, 2.0), 64, "w", "")
@@ -119,10 +119,15 @@ def test_one_class_is_none(values):
 
 
 def test_new_classes_take_the_colours_given_and_none_is_there_twice(written):
-    found = read(written({"1": "new:House", "2": "new:Street", "3": "new:Pond", "4": 1}), BASE).classes
-    first = found[2].color
-    made = coloured(found, {"Street": first, "Tree": "#000000", "Pond": "url(x)"}, CLASSES)
-    assert made[:2] == CLASSES and [info.name for info in made] == [info.name for info in found]
-    assert made[3].color == first and made[4] == found[4]
+    usual = read(written({"1": "new:House", "2": "new:Street", "3": "new:Pond #12", "4": 1}), BASE).classes
+    first = usual[2].color
+    raw = {"1": "new:House", "2": f"new:Street  {first}", "7": "new:Street #000000", "3": "new:Pond #12", "4": 1}
+    made = read(written(raw), BASE).classes
+    assert made[:2] == CLASSES and [info.name for info in made[2:]] == ["House", "Street", "Pond #12"]
+    assert made[3].color == first  # of the first of its values
     assert len({info.color for info in made}) == 5
-    assert coloured(found, {}, CLASSES) == found
+
+
+def test_a_colour_does_not_matter_to_what_a_trained_class_means(written):
+    found = of_model(BASE, written({"1": "new:tree #00ff00", "2": 0, "3": "new:not tree"}))
+    assert [found.index(value, "f") for value in (1, 2, 3)] == [1, 0, 0]

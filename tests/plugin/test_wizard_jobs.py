@@ -54,16 +54,23 @@ def test_the_training_says_what_was_chosen(state):
     assert [(s.modality, s.bands, s.unit) for s in job.sources] == [("rgb", (3, 2, 1), ""), ("dsm", (), "ndsm")]
     assert job.recipe == {"epochs": 7, "crop": 32, "seed": 5, "sampler": "uniform"}
     assert (job.base, job.strategy, job.title, job.licence) == ("test-trees", "head", "Mine", "CC0")
-    assert json.loads(job.class_map) == state.classes and job.class_field == "class" and job.radius is None
+    assert json.loads(job.class_map) == {"tree": "1", "o'ak $x": "new:Eiche ü #e69f00"}  # a free colour
+    assert job.class_field == "class" and job.radius is None
     assert not job.dry_run and job.options.resume
     assert job_from_dict(json.loads(json.dumps(job_to_dict(job)))) == job
 
 
-def test_new_classes_have_the_colours_of_the_labels_style(state):
+def test_new_classes_have_the_colours_that_were_picked_else_those_of_the_labels_style(state):
+    def meant():
+        return json.loads(jobs.train_job(state).class_map)
+
     state.colors = {"tree": "#00ff00", "o'ak $x": "#804000"}
-    assert jobs.train_job(state).colors == {"Eiche ü": "#804000"}  # the tree is the model's own
+    assert meant() == {"tree": "1", "o'ak $x": "new:Eiche ü #804000"}  # the tree is the model's own
     state.classes = {"tree": "new:wood", "o'ak $x": "new:wood"}
-    assert jobs.train_job(state).colors == {"wood": "#00ff00"}
+    assert meant() == dict.fromkeys(state.classes, "new:wood #00ff00")
+    state.picked = dict.fromkeys(state.classes, "#123456")
+    assert meant() == dict.fromkeys(state.classes, "new:wood #123456")
+    assert json.loads(jobs.dry_run_job(state).class_map) == meant() and "new:wood #123456" in jobs.command(state)
 
 
 def test_what_only_qgis_has_is_kept_beside_the_model_and_stays_the_same(state, tmp_path):
@@ -117,8 +124,8 @@ def test_the_command_names_the_program_itself_where_there_is_a_script_around_it(
 
 
 def test_the_command_makes_the_same_job(state, provider, fake_python, monkeypatch):
-    """But for the title, the licence and the colours of the labels' style, which change no weight."""
-    asked = []
+    """But for the title and the licence, which change no weight; the colours are the same."""
+    state.colors, asked = {"o'ak $x": "#804000"}, []
 
     def answer(job, feedback, **_):
         asked.append(job)
@@ -128,6 +135,7 @@ def test_the_command_makes_the_same_job(state, provider, fake_python, monkeypatc
     job = jobs.train_job(state)
     words = shlex.split(jobs.command(state))[3:]
     processing.run("sgma:finetune", dict(word[2:].split("=", 1) for word in words))
+    assert "#804000" in job.class_map
     assert asked == [replace(job, title="", licence="")]
 
 

@@ -22,7 +22,7 @@ from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import label_checks, label_values
 from sgma_qgis.gui.wizard.label_layer import LabelLayerDialog, Wanted
 from sgma_qgis.gui.wizard.labels_page import LabelsPage
-from sgma_qgis.gui.wizard.state import WizardState
+from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 
 
 @pytest.fixture()
@@ -64,11 +64,37 @@ def test_values_are_listed_with_counts_areas_and_the_layers_colours(page):
     color = QColor(table.item(0, 0).icon().pixmap(14, 14).toImage().pixel(5, 5))
     assert color.name() == "#00ff00"
     assert page._state.colors == {"oak": "#00ff00", "road": "#333333"}
-    meaning = table.cellWidget(0, 3)
-    new = meaning.itemIcon(meaning.findData("new:")).pixmap(14, 14).toImage()
-    assert QColor(new.pixel(5, 5)).name() == "#00ff00"
+    assert [button.color().name() for button in table._colors] == ["#00ff00", "#333333"]
     assert state.classes == {"oak": "new:oak", "road": "new:road"}
     assert "each is a new class" in page.told.text()
+
+
+def test_a_class_s_colour_is_picked_for_all_its_values(page):
+    changes = []
+    page.changed.connect(lambda: changes.append(1))
+    state = choose(page, labels(enough(("house", "road", "shed"))))
+    buttons = page.table._colors
+    assert len({button.color().name() for button in buttons}) == 3 and not page.reset_button.isEnabled()
+    typed(page.table._names[2], "house")
+    assert buttons[2].color() == buttons[0].color()
+    del changes[:]
+    buttons[2].setColor(QColor("#123456"))
+    assert changes and [button.color().name() for button in (buttons[0], buttons[2])] == ["#123456"] * 2
+    assert state.picked == {"house": "#123456", "shed": "#123456"}
+    remember(state)
+    assert recall().picked == state.picked
+    page._look()
+    assert page.table._colors[0].color().name() == "#123456"  # not that of the layer's style
+    meaning = page.table._meanings[1]
+    meaning.setCurrentIndex(meaning.findText("tree"))
+    button = page.table._colors[1]
+    assert not button.isEnabled() and button.color().name() == "#117733"  # the model's own
+    meaning.setCurrentIndex(meaning.findData("ignore"))
+    assert not button.isEnabled() and not button.color().isValid()
+    page.reset_button.click()
+    assert state.picked == {} and not page.reset_button.isEnabled()
+    choose(page, labels(enough(("house", "road"))))
+    assert state.picked == {}
 
 
 def test_values_that_are_the_models_classes_mean_these(page):

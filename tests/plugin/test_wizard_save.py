@@ -1,5 +1,7 @@
 """Page 7 of the wizard: the model's name, the list of models, one file, and the map."""
 
+from pathlib import Path
+
 import pytest
 from gui_support import until
 from qgis.PyQt.QtWidgets import QWizard
@@ -98,6 +100,16 @@ def test_what_no_card_can_say_is_refused(page, field, text, words):
     assert not page.isComplete()
     assert not any(b.isEnabled() for b in (page.install_button, page.export_button, page.run_button))
     assert not page.validatePage()
+
+
+def test_colours_chosen_after_the_training_are_written_into_the_card(page, state):
+    state.classes = {"hedge": "new:Hecke ü", "tree": "1"}
+    state.picked = {"hedge": "#0000ff", "tree": "#ffffff"}
+    before = [info.color for info in store.open_package(Path(state.output)).card.classes]
+    page.initializePage()
+    assert page.validatePage()
+    after = [info.color for info in store.open_package(Path(state.output)).card.classes]
+    assert after == [*before[:2], "#0000ff"] and before[2] != "#0000ff"
 
 
 def test_the_model_goes_into_the_list(page):

@@ -20,6 +20,7 @@ from ...model.contract.job import CheckJob, Options, Source
 from ...model.contract.learning import AreasJob, EvaluateJob, SuggestJob, TrainJob
 from ...model.contract.modality import titles
 from ..job_builder import picks
+from . import meanings
 from .scale import CROP
 from .state import IGNORE, NEW, WizardState
 
@@ -57,6 +58,12 @@ def options(state: WizardState) -> Options:
         device=stored.device if chosen.device == "auto" else chosen.device,
         threads=chosen.threads or stored.threads,
     )
+
+
+def colors(state: WizardState) -> Dict[str, str]:
+    """Return the colours of new classes by name: as chosen, else as the labels' style has them, else free ones."""
+    card = base_card(state)
+    return meanings.colors(state.classes, {**state.colors, **state.picked}, card.classes if card is not None else ())
 
 
 def check_job(state: WizardState, chosen: Tuple[Source, ...]) -> CheckJob:
@@ -185,7 +192,6 @@ def _training(state: WizardState, keep: _Keep, copies: _Copies = _written) -> Tr
         strategy=state.strategy,
         title=state.title or _title(state),
         licence=state.licence,
-        colors=_colors(state),
         recipe={
             **{name: value for name, value in recipe.items() if value},
             "seed": state.seed,
@@ -207,7 +213,7 @@ def _labels(state: WizardState, keep: _Keep, copies: _Copies = _written) -> Dict
     return {
         "labels": keep(path, "labels"),
         "class_field": name,
-        "class_map": _map_text(state.classes) if state.classes else "",
+        "class_map": _map_text(_coloured(state)) if state.classes else "",
         "radius": state.radius if isinstance(layer, QgsVectorLayer) else None,
         "labelled_area": keep(labelled, "labelled-area"),
     }
@@ -220,13 +226,13 @@ def _title(state: WizardState) -> str:
     return known.format(sensors=titles(state.slots), labels=layer.name()) if layer is not None else ""
 
 
-def _colors(state: WizardState) -> Dict[str, str]:
-    """Return the colours of new classes by name, as the labels' style has them; of several values the first one's."""
-    found: Dict[str, str] = {}
-    for value, target in state.classes.items():
-        if target.startswith(NEW) and value in state.colors:
-            found.setdefault(target[len(NEW) :], state.colors[value])
-    return found
+def _coloured(state: WizardState) -> Dict[str, str]:
+    """Return what label values mean, new classes with their colours: "new:NAME #rrggbb"."""
+    known = colors(state)
+    return {
+        value: f"{target.strip()} {known[target[len(NEW) :].strip()]}" if target.startswith(NEW) else target
+        for value, target in state.classes.items()
+    }
 
 
 def _map_text(classes: Dict[str, str]) -> str:

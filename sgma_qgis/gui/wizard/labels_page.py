@@ -98,6 +98,7 @@ class LabelsPage(QWizardPage):
         for combo in (self.layer, self.area):
             combo.lost.connect(self._look)
         self.table.changed.connect(self._meant)
+        self.table.colored.connect(self._color_chosen)
         self.reset_button.clicked.connect(self._reset)
         self.numbers_button.clicked.connect(self._take_numbers)
         self.create_button.clicked.connect(self._ask)
@@ -145,7 +146,8 @@ class LabelsPage(QWizardPage):
             return
         chosen = layer.id() if layer is not None else ""
         if chosen != self._state.labels:
-            self._state.labels, self._state.class_field, self._state.classes = chosen, "", {}
+            self._state.labels, self._state.class_field = chosen, ""
+            self._state.classes, self._state.picked = {}, {}
             self._setting = True
             self._show_field()
             self._setting = False
@@ -154,7 +156,7 @@ class LabelsPage(QWizardPage):
 
     def _field_chosen(self, name: str) -> None:
         if not self._setting and name != self._state.class_field:
-            self._state.class_field, self._state.classes = name, {}
+            self._state.class_field, self._state.classes, self._state.picked = name, {}, {}
             self._look()
             self.changed.emit()
 
@@ -175,8 +177,16 @@ class LabelsPage(QWizardPage):
         self._judge()
         self.changed.emit()
 
+    def _color_chosen(self, value: str, color: str) -> None:
+        """Give the class of a value a colour: all values that mean it."""
+        classes = self._state.classes
+        same = [key for key, target in classes.items() if target == classes[value]]
+        self._state.picked = {**self._state.picked, **dict.fromkeys(same, color)}
+        self._judge()
+        self.changed.emit()
+
     def _reset(self) -> None:
-        self._state.classes = {}
+        self._state.classes, self._state.picked = {}, {}
         self._look()
         self.changed.emit()
 
@@ -247,7 +257,10 @@ class LabelsPage(QWizardPage):
                 text = tr("{count} different values: are these classes? The first {most} are listed.")
                 notes.append(Badge(DOUBT, text.format(count=len(values), most=MOST_ROWS)))
             notes += label_checks.odd(layer, self._found, self._faults, targets, classes, self._crs())
-            self.reset_button.setEnabled(targets != meanings.defaults(values, classes))
+            known = {**self._state.colors, **self._state.picked}
+            self.table.set_colors(meanings.colors(targets, known, classes), classes)
+            own = targets != meanings.defaults(values, classes) or bool(self._state.picked)
+            self.reset_button.setEnabled(own)
             numbers = meanings.by_number(values, classes)
             self.numbers_button.setVisible(bool(numbers) and numbers != targets)
         else:

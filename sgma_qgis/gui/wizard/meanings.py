@@ -6,6 +6,7 @@ from typing import Dict, Iterable, List, Sequence
 
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
+from ..strokes.stroke_class import StrokeClass, free_color
 from .label_values import NODATA, NULL, Value
 from .state import IGNORE, NEW
 
@@ -46,10 +47,29 @@ def title(target: str, classes: Sequence[ClassInfo]) -> str:
     return next((info.name for info in classes if str(info.id) == target), target)
 
 
+def colors(targets: Dict[str, str], known: Dict[str, str], classes: Sequence[ClassInfo]) -> Dict[str, str]:
+    """Return the colour of each new class by name: that of the first of its values with one, else one that is free.
+
+    known: {value's key: "#rrggbb"}. classes: of the base; where they stay, theirs are taken.
+    """
+    new = {value: target[len(NEW) :].strip() for value, target in targets.items() if target.startswith(NEW)}
+    found: Dict[str, str] = {}
+    for value, name in new.items():
+        if value in known:
+            found.setdefault(name, known[value])
+    stay = classes if _stay(targets) else ()
+    taken = [StrokeClass(info.name, info.color) for info in stay] + [StrokeClass(*row) for row in found.items()]
+    for name in new.values():
+        if name not in found:
+            found[name] = free_color(taken, name)
+            taken.append(StrokeClass(name, found[name]))
+    return found
+
+
 def told(values: Sequence[Value], targets: Dict[str, str], classes: Sequence[ClassInfo]) -> str:
     """Say how values are taken, and what becomes of the base's classes."""
     if targets != defaults(values, classes):
-        if any(target != IGNORE and not target.startswith(NEW) for target in targets.values()):
+        if _stay(targets):
             return tr("All {count} classes of the model stay; new ones come after them.").format(count=len(classes))
         return tr("The new model has the new classes alone.")
     if is_by_name(values, classes):
@@ -62,7 +82,7 @@ def told(values: Sequence[Value], targets: Dict[str, str], classes: Sequence[Cla
 
 def named_again(targets: Dict[str, str], classes: Sequence[ClassInfo]) -> str:
     """Return a new class that is called as one of the base's while these stay, '' = none: the engine refuses that."""
-    if all(target == IGNORE or target.startswith(NEW) for target in targets.values()):
+    if not _stay(targets):
         return ""
     known = {info.name.strip().casefold(): info.name for info in classes}
     new = (target[len(NEW) :].strip().casefold() for target in targets.values() if target.startswith(NEW))
@@ -72,3 +92,8 @@ def named_again(targets: Dict[str, str], classes: Sequence[ClassInfo]) -> str:
 def titles(targets: Dict[str, str], classes: Sequence[ClassInfo]) -> List[str]:
     """Return the classes that values mean, each once, without those that are ignored."""
     return list(dict.fromkeys(title(target, classes) for target in targets.values() if target != IGNORE))
+
+
+def _stay(targets: Dict[str, str]) -> bool:
+    """Tell whether the base's classes stay: a value means one of them."""
+    return any(target != IGNORE and not target.startswith(NEW) for target in targets.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import replace
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -28,7 +29,7 @@ from ...model.contract import packing, store
 from ...model.contract.card import Card
 from ...model.contract.errors import BadInput, SgmaError
 from ..badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
-from . import outcome
+from . import jobs, outcome
 from .notes import Notes
 from .origin import origin_html
 from .state import WizardState
@@ -185,9 +186,11 @@ class SavePage(QWizardPage):
         self.changed.emit()
 
     def _card(self) -> Card:
-        """Return the card that the fields make. Raises BadInput."""
+        """Return the card that the fields make, in the colours chosen by now. Raises BadInput."""
+        card, colors = self._package.card, jobs.colors(self._state)
+        classes = tuple(replace(info, color=colors.get(info.name, info.color)) for info in card.classes)
         return packing.renamed(
-            self._package.card,
+            replace(card, classes=classes),
             id=self.id_edit.text().strip(),
             title=self.title_edit.text().strip(),
             licence=self.licence_edit.text().strip(),

@@ -28,7 +28,7 @@ class WizardState:
 
     page: index of the page that is open.
     classes: {label value: class id of the base as text | "new:NAME" | "ignore"}; empty = by name, as the engine does.
-    colors: {label value: "#rrggbb"} as the labels' own style has them.
+    colors: {label value: "#rrggbb"} as the labels' own style has them. picked: the same, as a person has chosen.
     areas: polygon layer with the field `role`; "" = none.
     output: model folder that the training writes; its checkpoints lie beside it, in OUTPUT.part.
     trained: the training came to its end. made_with: {output: digest of what it was trained with}, "" = elsewhere.
@@ -42,6 +42,7 @@ class WizardState:
     radius: Optional[float] = None
     classes: Dict[str, str] = field(default_factory=dict)
     colors: Dict[str, str] = field(default_factory=dict)
+    picked: Dict[str, str] = field(default_factory=dict)
     labelled_area: str = ""
     areas: str = ""
     base: str = ""
