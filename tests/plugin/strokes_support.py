@@ -1,4 +1,7 @@
-"""A person at the map: real mouse and key events on the canvas."""
+"""A person at the map: real mouse and key events on the canvas, and what came of them."""
+
+import json
+from pathlib import Path
 
 from qgis.core import QgsPointXY
 from qgis.PyQt.QtCore import QEvent, QPoint, QPointF, Qt
@@ -13,7 +16,13 @@ LEFT, MIDDLE, RIGHT, NONE = (
     Qt.MouseButton.NoButton,
 )
 PLAIN = Qt.KeyboardModifier.NoModifier
+SHIFT, CTRL, ALT = (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
 PRESS, MOVE, RELEASE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonRelease
+X, Y = 500000, 4599970  # lower left corner of the overlay of the tests' worker, 40 x 30 m
 
 
 def at(canvas, x, y):
@@ -60,3 +69,13 @@ def wheel(canvas, turns, keys):
     phase = Qt.ScrollPhase.NoScrollPhase
     event = QWheelEvent(place, place, QPoint(), QPoint(0, 120 * turns), NONE, keys, phase, False)
     QApplication.sendEvent(canvas.viewport(), event)
+
+
+def rested(session):
+    """Return a condition for `until`: the map has followed."""
+    return lambda: session.live._task is None and not session.live._timer.isActive()
+
+
+def job_of(session):
+    """Return the job that the fake worker got for the map that is shown."""
+    return json.loads(Path(session.overlay.layer.source() + ".job.json").read_text())
