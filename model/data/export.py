@@ -69,6 +69,9 @@ def export(job: ExportJob, base: Card | None, feedback: JobFeedback) -> dict[str
     size = job.tile_size
     request = Request(job.sources, labels, size, size, job.class_map, job.areas, base, job.gsd, job.options)
     card, scene, found, class_map = looked_through(request, feedback)
+    pixels = f"{scene.grid.width} x {scene.grid.height} pixels"
+    if min(scene.grid.width, scene.grid.height) < size:
+        feedback.warn(f"The scene has {pixels}: chips of {size} reach beyond it and are empty there.")
     areas = areas_of(request, found.by_class(class_map, labels.name), found.cell, scene, feedback)
     left_out: Counter[str] = Counter()
     rows = []
@@ -80,7 +83,7 @@ def export(job: ExportJob, base: Card | None, feedback: JobFeedback) -> dict[str
             part.mkdir()
             for chip in _chips(job, card, scene, class_map, areas, labels, left_out, feedback):
                 rows.append(_written(part, chip, card, scene, class_map))
-            _check_count(job, rows, left_out, feedback)
+            _check_count(job, rows, left_out, pixels, feedback)
             _describe(part, rows, class_map, base)
             if not job.areas:
                 write_areas(part / AREAS, areas, scene.grid.crs)
@@ -119,16 +122,21 @@ def _check(job: ExportJob, output: Path) -> None:
         raise BadInput(f"{output} (--output) holds files already.", "Name a new folder.")
 
 
-def _check_count(job: ExportJob, rows: list[dict[str, Any]], left_out: Counter[str], feedback: JobFeedback) -> None:
-    """Raise BadInput when there is no chip; tell which were left out."""
-    crossing = f"{left_out['crossing']} chips lie in areas of two roles"
+def _check_count(
+    job: ExportJob, rows: list[dict[str, Any]], left_out: Counter[str], pixels: str, feedback: JobFeedback
+) -> None:
+    """Raise BadInput when there is no chip; tell which were left out. pixels: of the scene, in words."""
+    crossing = left_out["crossing"]
     if not rows:
-        why = crossing if left_out["crossing"] else "none has labels where a layer has data"
-        raise BadInput(
-            f"No chip of {job.tile_size} pixels can be cut: {why}.", "Choose a smaller --tile-size, or other areas."
-        )
-    if left_out["crossing"]:
-        feedback.info(f"{crossing} and were left out.")
+        why, hint = "none has labels where a layer has data", "Check areas and nodata."
+        if crossing:
+            why, hint = (
+                "each lies in areas of two roles, or has no label",
+                "Choose a smaller --tile-size, or other areas.",
+            )
+        raise BadInput(f"No chip of {job.tile_size} pixels can be cut from a scene of {pixels}: {why}.", hint)
+    if crossing:
+        feedback.info(f"Chips that lie in areas of two roles were left out: {crossing}.")
     if not any(row["role"] == ROLES[0] for row in rows):
         feedback.warn("No chip is for training: nothing can be learned from these alone.")
 

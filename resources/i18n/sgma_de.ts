@@ -2200,8 +2200,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Der Gebiete, die zählen; ohne Gebiete hat sie nichts zu sagen.</translation>
   </message>
   <message>
-   <source>Of the map that a land cover run would make of the layers.</source>
-   <translation>Der Karte, die ein Lauf der Landbedeckung aus den Layern machen würde.</translation>
+   <source>Of the map that a land cover run would make of the layers; a small scene needs smaller ones.</source>
+   <translation>Der Karte, die ein Lauf der Landbedeckung aus den Layern machen würde; eine kleine Szene braucht kleinere.</translation>
   </message>
   <message>
    <source>Of the pixels that are mapped with 80 % confidence, 80 % should be right: on the dashed line. Below it, the map is too sure of itself. Large dots stand for many pixels.</source>

@@ -87,7 +87,11 @@ class ExportTrainingDataAlgorithm(QgsProcessingAlgorithm):
             TILE_SIZE, tr("Side of a chip (pixels)"), whole, CHIP, False,
             minValue=32, maxValue=4096,
         )  # fmt: skip
-        self.addParameter(with_help(size, tr("Of the map that a land cover run would make of the layers.")))
+        self.addParameter(
+            with_help(
+                size, tr("Of the map that a land cover run would make of the layers; a small scene needs smaller ones.")
+            )
+        )
         stride = optional_number(STRIDE, tr("From chip to chip (pixels)"), whole, 1)
         self.addParameter(with_help(stride, tr("Smaller than the side: chips overlap. Empty: the side.")))
         add_options(self, run=False)

@@ -140,6 +140,14 @@ def test_areas_are_proposed_and_kept(place, tmp_path):
     assert result["chips"]["train"] > 0
 
 
+def test_chips_larger_than_the_scene_are_told(place, tmp_path):
+    result = run(job(place, tmp_path / "chips", areas="", tile_size=192))
+    assert "The scene has 320 x 160 pixels: chips of 192 reach beyond it and are empty there." in result["warnings"]
+    assert result["chips"] == {"train": 2}  # and that all of it trains is told, too
+    assert any("all of them train" in text for text in result["warnings"])
+    assert not any("reach beyond" in text for text in run(job(place, tmp_path / "fit"))["warnings"])
+
+
 def test_a_stride_makes_chips_overlap(place, tmp_path):
     assert run(job(place, tmp_path / "a"))["chips"]["train"] == 9
     assert run(job(place, tmp_path / "b", stride=32))["chips"]["train"] == 24
@@ -151,7 +159,10 @@ def test_a_stride_makes_chips_overlap(place, tmp_path):
         (("--tile-size", "8"), "--tile-size 8"),
         (("--stride", "0"), "--stride 0"),
         (("--labels", ""), "--labels"),
-        (("--tile-size", "320"), "areas of two roles"),
+        (
+            ("--tile-size", "320"),
+            "No chip of 320 pixels can be cut from a scene of 320 x 160 pixels: each lies in areas",
+        ),
         (("--output", "full"), "holds files already"),
     ],
 )
