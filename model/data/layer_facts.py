@@ -24,6 +24,11 @@ def layer_facts(layer: Layer) -> dict[str, Any]:
     return {**source, **facts, "nodata": nodata, "files": files}
 
 
+def read_facts(layer: Layer) -> dict[str, Any]:
+    """Return the same without notes and warnings: another version words them otherwise, and reads the same pixels."""
+    return {name: value for name, value in layer_facts(layer).items() if name not in ("notes", "warnings")}
+
+
 def _file_facts(path: Path) -> dict[str, Any]:
     try:
         stat = path.stat()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +20,7 @@ from .grid import Grid, Window
 from .ground import Ground, Pixels
 from .labelled import LabelledTiles
 from .labels import IGNORE, PROPOSED, ROLES, ClassMap, listed
-from .layer_facts import layer_facts
+from .layer_facts import read_facts
 from .plan import Plan
 from .proposal import Proposal, propose
 from .reference import Reference
@@ -36,10 +34,14 @@ _LOOKED_AT = 64  # blocks that statistics and sensors at hand are found from
 
 @dataclass(frozen=True)
 class RoleLabels:
-    """Where the labels of a role are. windows: blocks with labels, (N,). counts: labelled pixels by class, (N,K)."""
+    """Where the labels of a role are. windows: blocks with labels, (N,). counts: labelled pixels by class, (N,K).
+
+    digest: of what the labels say there, pixel by pixel.
+    """
 
     windows: tuple[Window, ...]
     counts: np.ndarray
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,15 @@ class Place:
         )
 
     def fingerprint(self) -> str:
-        """Return a digest of all that samples depend on: files by size and time, classes, areas, grid, options."""
+        """Return a digest of all that samples depend on: layers by size and time, labels by what they say, areas, grid.
+
+        Files of labels do not count: QGIS touches them by opening them, and a VRT or a journal lies in others.
+        """
         request = self.request
-        files = sorted({request.labels.path, request.labels.area, request.areas, *self._sidecars()} - {""})
         facts = {
-            "files": [[name, *_stamp(Path(name))] for name in files],
-            "layers": [layer_facts(layer) for layer in self.scene.layers],
-            "labels": asdict(request.labels),
-            "classes": [[asdict(info) for info in self.class_map.classes], sorted(self.class_map.indices.items())],
+            "layers": [read_facts(layer) for layer in self.scene.layers],
+            "labels": {role: found.digest for role, found in self.roles.items()},
+            "classes": [[info.id, info.name] for info in self.class_map.classes],
             "areas": {role: mask.digest() for role, mask in self.areas.polygons.items()},
             "modalities": [asdict(row) for row in self.card.modalities],
             "grid": asdict(self.scene.grid),
@@ -101,11 +104,6 @@ class Place:
             }
             for role, found in self.roles.items()
         }
-
-    def _sidecars(self) -> Iterator[str]:
-        path = Path(self.request.labels.path)
-        if path.suffix.lower() == ".shp":
-            yield from (str(path.with_suffix(end)) for end in (".dbf", ".prj", ".shx"))
 
 
 def open_place(request: Request, feedback: JobFeedback) -> Place:
@@ -172,6 +170,7 @@ def _roles(
     """Return where the labels of each role are, and how many squares of the crop's side hold training labels."""
     windows: dict[str, list[Window]] = {role: [] for role in areas.polygons}
     counts: dict[str, list[np.ndarray]] = {role: [] for role in areas.polygons}
+    digests = {role: hashlib.sha256() for role in areas.polygons}
     squares: list[np.ndarray] = []
     every = list(blocks(grid))
     with Reference(request.labels, grid, class_map) as reference:
@@ -187,6 +186,8 @@ def _roles(
                 if inside.any():
                     windows[role].append(window)
                     counts[role].append(np.bincount(labels[inside], minlength=len(class_map.classes)))
+                    digests[role].update(f"{window.row} {window.col}".encode())
+                    digests[role].update(np.where(inside, labels, IGNORE).tobytes())
                     if role == ROLES[0]:
                         rows, cols = np.nonzero(inside)
                         across = (rows + window.row) // request.crop * grid.width + (cols + window.col) // request.crop
@@ -194,7 +195,10 @@ def _roles(
     feedback.progress("areas", len(every), len(every))
     empty = np.zeros((0, len(class_map.classes)), np.int64)
     return {
-        role: RoleLabels(tuple(windows[role]), np.array(counts[role]) if counts[role] else empty) for role in windows
+        role: RoleLabels(
+            tuple(windows[role]), np.array(counts[role]) if counts[role] else empty, digests[role].hexdigest()
+        )
+        for role in windows
     }, len(np.unique(np.concatenate(squares))) if squares else 0
 
 
@@ -273,11 +277,3 @@ def _one_class(request: Request, name: str = "") -> BadInput:
         "tell it from.",
         "Label something else, too, or give a --labelled-area: the rest of it is then a class.",
     )
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except OSError:  # an address, or gone
-        return (0, 0)
-    return (stat.st_size, stat.st_mtime_ns)
