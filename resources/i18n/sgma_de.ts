@@ -612,10 +612,6 @@
    <translation>Chips</translation>
   </message>
   <message>
-   <source>Choose a file that was made here.</source>
-   <translation>Eine Datei wählen, die hier gemacht wurde.</translation>
-  </message>
-  <message>
    <source>Choose a folder for the new model, with its whole path.</source>
    <translation>Einen Ordner für das neue Modell wählen, mit ganzem Pfad.</translation>
   </message>
@@ -658,6 +654,10 @@
   <message>
    <source>Choose one on the page {page}.</source>
    <translation>Auf der Seite „{page}“ einen wählen.</translation>
+  </message>
+  <message>
+   <source>Choose one that strokes were kept in: NAME_strokes.gpkg.</source>
+   <translation>Eine wählen, in der Striche aufgehoben wurden: NAME_strokes.gpkg.</translation>
   </message>
   <message>
    <source>Choose one there, or add classes by name.</source>
@@ -741,7 +741,7 @@
   </message>
   <message>
    <source>Click a patch of the map, or drag a box around some: Shift adds, Ctrl or Alt takes out, Enter keeps them in a layer, Esc gives up.</source>
-   <translation>Einen Fleck der Karte anklicken oder einen Rahmen um einige ziehen: Umschalt fügt hinzu, Strg oder Alt nimmt heraus, Eingabe behält sie in einer Ebene, Esc gibt auf.</translation>
+   <translation>Einen Fleck der Karte anklicken oder einen Rahmen um einige ziehen: Umschalt fügt hinzu, Strg oder Alt nimmt heraus, Eingabe hebt sie in einem Layer auf, Esc verwirft.</translation>
   </message>
   <message>
    <source>Click corners on the map; right click ends, Backspace takes one back</source>
@@ -1496,10 +1496,6 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Labels</translation>
   </message>
   <message>
-   <source>Labels cannot be written to {file}: {reason}.</source>
-   <translation>Labels lassen sich nicht in {file} schreiben: {reason}.</translation>
-  </message>
-  <message>
    <source>Labels from strokes</source>
    <translation>Labels aus Strichen</translation>
   </message>
@@ -1705,7 +1701,7 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
   </message>
   <message>
    <source>Making the model…</source>
-   <translation>Das Modell wird gemacht …</translation>
+   <translation>Das Modell wird erstellt …</translation>
   </message>
   <message>
    <source>Manifest</source>
@@ -2089,7 +2085,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No model was made.</source>
-   <translation>Kein Modell wurde gemacht.</translation>
+   <translation>Es wurde kein Modell erstellt.</translation>
   </message>
   <message>
    <source>No picture of {layer} could be made: {why}.</source>
@@ -2182,10 +2178,6 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Objects</source>
    <translation>Objekte</translation>
-  </message>
-  <message>
-   <source>Objects cannot be kept in {file}: {reason}.</source>
-   <translation>Objekte lassen sich nicht in {file} aufheben: {reason}.</translation>
   </message>
   <message>
    <source>Of one class, F1 = 2 IoU / (1 + IoU): the milder number for the same map</source>
@@ -2952,10 +2944,6 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Striche werden in {path} aufgehoben.</translation>
   </message>
   <message>
-   <source>Strokes cannot be kept in {file}: {reason}.</source>
-   <translation>Striche lassen sich nicht in {file} aufheben: {reason}.</translation>
-  </message>
-  <message>
    <source>Strokes of an earlier session are here again: {path}</source>
    <translation>Striche einer früheren Sitzung sind wieder da: {path}</translation>
   </message>
@@ -3309,11 +3297,11 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The stroke lies outside the layers: nothing is learned from it.</source>
-   <translation>Der Strich liegt außerhalb der Ebenen: Aus ihm wird nichts gelernt.</translation>
+   <translation>Der Strich liegt außerhalb der Layer: Aus ihm wird nichts gelernt.</translation>
   </message>
   <message>
    <source>The strokes before count no more; they stay in layer {layer}, which is hidden.</source>
-   <translation>Die Striche davor zählen nicht mehr; sie bleiben in der Ebene {layer}, die ausgeblendet ist.</translation>
+   <translation>Die Striche davor zählen nicht mehr; sie bleiben im Layer {layer}, der ausgeblendet ist.</translation>
   </message>
   <message>
    <source>The training areas hold labels of one class only, {name}: make them larger, or label more there.</source>
@@ -3656,8 +3644,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Was wäre ohne</translation>
   </message>
   <message>
-   <source>What is chosen here is painted. Double click on name or colour: another one.</source>
-   <translation>Was hier gewählt ist, wird gemalt. Doppelklick auf Name oder Farbe: andere.</translation>
+   <source>What is chosen here is painted. Double click a name or a colour to change it.</source>
+   <translation>Was hier gewählt ist, wird gemalt. Doppelklick auf Name oder Farbe ändert sie.</translation>
   </message>
   <message>
    <source>What is done is kept for Resume.</source>
@@ -4650,6 +4638,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{value} m²</source>
    <translation>{value} m²</translation>
+  </message>
+  <message>
+   <source>{what} cannot be kept in {file}: {reason}.</source>
+   <translation>{what} lassen sich nicht in {file} aufheben: {reason}.</translation>
   </message>
   <message>
    <source>{width} x {height} pixels; {tiles} tiles, {failed} of them gaps; {backend} on {device}.</source>

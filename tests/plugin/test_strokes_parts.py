@@ -9,7 +9,7 @@ from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtGui import QColor, QHideEvent, QIcon, QShowEvent
 from qgis.PyQt.QtWidgets import QApplication
 
-from sgma_qgis.gui.strokes import group, objects, store
+from sgma_qgis.gui.strokes import objects, store
 from sgma_qgis.gui.strokes.class_list import swatch
 from sgma_qgis.gui.strokes.live_map import LiveMap
 from sgma_qgis.gui.strokes.overlay import Overlay
@@ -69,25 +69,6 @@ def test_what_is_picked_keeps_its_name_whatever_the_next_map_calls_its_classes(o
     picker.accept()
     assert [feature["class"] for feature in layer.getFeatures()] == ["tree"]
     picker.close()
-
-
-def test_a_project_that_is_saved_asks_for_no_map_of_strokes_when_it_is_read(overlay, tmp_path):
-    project, parent, panel = QgsProject.instance(), QObject(), StrokesPanel()
-    keeper = StrokeProject(store.StrokeStore(parent), panel, parent)
-    overlay.show(answer(overlay), COLORS)
-    source = overlay.layer.source()
-    assert project.write(str(tmp_path / "town.qgz"))
-    assert overlay.layer.source() == source  # of the session that goes on
-    keeper.close()
-    project.clear()
-    overlay.remove()
-    Path(source).unlink(missing_ok=True)
-    assert project.read(str(tmp_path / "town.qgz"))
-    (layer,) = project.mapLayers().values()
-    assert layer.isValid()  # for one that is not, QGIS opens a window
-    group.remove_overlays()
-    assert project.mapLayers() == {}
-    panel.deleteLater()
 
 
 class Rendering:

@@ -151,7 +151,7 @@ class ClassList(QWidget):
         tree.setIconSize(QSize(SWATCH, SWATCH))
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        tree.setToolTip(tr("What is chosen here is painted. Double click on name or colour: another one."))
+        tree.setToolTip(tr("What is chosen here is painted. Double click a name or a colour to change it."))
         header = tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(_KEY, QHeaderView.ResizeMode.ResizeToContents)

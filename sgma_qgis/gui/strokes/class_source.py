@@ -8,7 +8,7 @@ from qgis.PyQt.QtWidgets import QInputDialog
 from ...i18n import tr
 from ...model.contract.errors import BadInput
 from ..model_panel import ModelPanel
-from . import store
+from . import ours
 from .class_list import ClassList
 from .stroke_class import StrokeClass, free_color
 
@@ -34,7 +34,7 @@ def ask_layer(classes: ClassList) -> None:
     """Ask for a layer and its field in one list, and take its classes. Raises BadInput."""
     rows = {}
     for layer in QgsProject.instance().mapLayers().values():
-        if isinstance(layer, QgsVectorLayer) and layer.isValid() and not layer.customProperty(store.PROPERTY):
+        if isinstance(layer, QgsVectorLayer) and layer.isValid() and ours.kind_of(layer) != ours.STROKES:
             for field in layer.fields():
                 rows[f"{layer.name()}: {field.name()}"] = (layer, field.name())
     if not rows:

@@ -13,17 +13,13 @@ from qgis.core import (
     QgsProject,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from ... import sight
 from ...i18n import tr
-from . import objects, store
-from .overlay import CLASSES, CONFIDENCE, ROLE, ROLE_PROPERTY
+from . import objects, ours
 
 PROPERTY = "sgma/strokes_group"
 BY = "strokes"  #: who hides results while the tab is seen
-_BANDS = "".join(f'<VRTRasterBand dataType="Byte" band="{band}"/>' for band in (CLASSES, CONFIDENCE))
-_EMPTY = f'<VRTDataset rasterXSize="1" rasterYSize="1">{_BANDS}</VRTDataset>'  # a raster of GDAL's without a file
 
 
 def put(layer: QgsMapLayer) -> None:
@@ -31,10 +27,11 @@ def put(layer: QgsMapLayer) -> None:
     project = QgsProject.instance()
     group = _group(project)
     project.addMapLayer(layer, False)
-    rank = _rank(layer)
-    above = [node for node in group.findLayers() if node.layer() is not None and _rank(node.layer()) <= rank]
-    node = group.insertLayer(len(above), layer)
-    node.setExpanded(rank != 2)
+    kind = ours.kind_of(layer)
+    above = ours.KINDS[: ours.KINDS.index(kind) + 1]
+    held = [ours.kind_of(node.layer()) if QgsLayerTree.isLayer(node) else "" for node in group.children()]
+    place = max((i + 1 for i, one in enumerate(held) if one in above), default=0)
+    group.insertLayer(place, layer).setExpanded(kind != ours.MAP)
 
 
 def show(on: bool) -> None:
@@ -48,7 +45,7 @@ def show(on: bool) -> None:
     else:
         sight.show_results(BY)
     for node in group.findLayers():
-        if node.layer() is not None and _rank(node.layer()) == 2:
+        if ours.kind_of(node.layer()) == ours.MAP:
             node.setItemVisibilityChecked(on)
             if on:
                 sight.hide_results(node.layer(), BY)
@@ -63,14 +60,14 @@ def keep_on_top(added: Iterable[str]) -> None:
     group = _raised(root, group)
     for layer_id in added:
         node = group.findLayer(layer_id)
-        if node is not None and node.layer() is not None and not _is_ours(node.layer()):
+        if node is not None and not ours.kind_of(node.layer()):
             _move(node, root, 1)
 
 
 def retire(layer: QgsVectorLayer) -> str:
     """Take a layer of strokes that others took the place of out of the group; return what it is called from now on."""
     root = QgsProject.instance().layerTreeRoot()
-    layer.removeCustomProperty(store.PROPERTY)
+    ours.unmark(layer)
     layer.setName(tr("{layer} (earlier)").format(layer=Path(layer.source().split("|")[0]).stem))
     objects.paint(layer, {}, filled=False)  # grey
     node = root.findLayer(layer.id())
@@ -79,19 +76,6 @@ def retire(layer: QgsVectorLayer) -> str:
         if node.parent() == _ours(root):
             _move(node, root, 1)
     return layer.name()
-
-
-def remove_overlays() -> None:
-    """Take maps of strokes out that came with a project: their files went with the QGIS that made them."""
-    project = QgsProject.instance()
-    layers = project.mapLayers().values()
-    project.removeMapLayers([layer.id() for layer in layers if layer.customProperty(ROLE_PROPERTY) == ROLE])
-
-
-def write_empty(layer: QgsMapLayer, element: QDomElement, document: QDomDocument) -> None:
-    """Have a project that is saved hold an empty map of strokes: the file is gone when QGIS is, and QGIS would ask."""
-    if layer.customProperty(ROLE_PROPERTY) == ROLE:
-        element.firstChildElement("datasource").firstChild().setNodeValue(_EMPTY)
 
 
 def _raised(root: QgsLayerTreeGroup, group: QgsLayerTreeGroup) -> QgsLayerTreeGroup:
@@ -105,16 +89,6 @@ def _raised(root: QgsLayerTreeGroup, group: QgsLayerTreeGroup) -> QgsLayerTreeGr
 def _move(node: QgsLayerTreeNode, root: QgsLayerTreeGroup, place: int) -> None:
     root.insertChildNode(place, node.clone())  # first: layers that are in no tree leave the project
     node.parent().removeChildNode(node)
-
-
-def _is_ours(layer: QgsMapLayer) -> bool:
-    return bool(layer.customProperty(objects.PROPERTY) or layer.customProperty(store.PROPERTY)) or (
-        layer.customProperty(ROLE_PROPERTY) == ROLE
-    )
-
-
-def _rank(layer: QgsMapLayer) -> int:
-    return 0 if layer.customProperty(objects.PROPERTY) else 1 if layer.customProperty(store.PROPERTY) else 2
 
 
 def _group(project: QgsProject) -> QgsLayerTreeGroup:

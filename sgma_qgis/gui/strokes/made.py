@@ -14,9 +14,7 @@ from qgis.core import (
     QgsProcessingUtils,
     QgsProject,
     QgsSpatialIndex,
-    QgsVectorFileWriter,
     QgsVectorLayer,
-    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QObject, pyqtSignal
 from qgis.PyQt.QtWidgets import QInputDialog
@@ -25,12 +23,12 @@ from ... import adapted, resolve, settings, tasks
 from ...i18n import tr
 from ...model.contract import store as models
 from ...model.contract.card import Card, ClassInfo
-from ...model.contract.errors import BadInput, OutputFailed, SgmaError
+from ...model.contract.errors import BadInput, SgmaError
 from ...model.contract.job import Area, Outputs, SegmentJob
 from ..controller import Controller
 from ..dock import SgmaDock
 from ..running import destination, make_folder, with_kept_area
-from . import objects
+from . import files, objects
 from .live_map import LiveMap
 from .store import CLASS, COLOR, WIDTH, StrokeStore
 
@@ -123,7 +121,8 @@ class Maker(QObject):
         if not features:
             raise BadInput(tr("There are no strokes."), tr("Paint some first."))
         path = _free(Path(self._store.path()).with_name(f"{Path(self._store.path()).stem}_labels.gpkg"))
-        layer = _written(self._store.layer(), features, path)
+        rows = [(ground, (name,)) for name, ground in _apart(features)]
+        layer = files.make(path, "labels", tr("Labels from strokes"), f"field={CLASS}:string", self._store.crs(), rows)
         objects.paint(layer, self._live.colors, filled=False)
         QgsProject.instance().addMapLayer(layer)
         return layer
@@ -212,29 +211,6 @@ def _free(path: Path) -> Path:
         number += 1
         found = path.with_name(f"{path.stem}_{number}{path.suffix}")
     return found
-
-
-def _written(source: QgsVectorLayer, features: list, path: Path) -> QgsVectorLayer:
-    """Write strokes as labels, later ones over earlier ones of other classes, and return the layer."""
-    fields = QgsVectorLayer(f"MultiPolygon?field={CLASS}:string", "", "memory").fields()
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName, options.layerName = "GPKG", "labels"
-    context, kind = QgsProject.instance().transformContext(), QgsWkbTypes.Type.MultiPolygon
-    writer = QgsVectorFileWriter.create(str(path), fields, kind, source.crs(), context, options)
-    for name, ground in _apart(features):
-        feature = QgsFeature(fields)
-        feature.setGeometry(ground)
-        feature.setAttribute(CLASS, name)
-        writer.addFeature(feature)
-    why = writer.errorMessage()
-    del writer  # closes the file
-    layer = QgsVectorLayer(str(path), tr("Labels from strokes"), "ogr", QgsVectorLayer.LayerOptions(False))
-    if why or not layer.isValid():
-        raise OutputFailed(
-            tr("Labels cannot be written to {file}: {reason}.").format(file=path, reason=why),
-            tr("Save the project in a folder that you may write to."),
-        )
-    return layer
 
 
 def _apart(features: list) -> list:

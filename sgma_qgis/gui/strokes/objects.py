@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Dict, List, Tuple
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
-    QgsDistanceArea,
     QgsFeature,
     QgsFillSymbol,
     QgsGeometry,
     QgsProject,
     QgsRectangle,
     QgsRendererCategory,
-    QgsVectorFileWriter,
     QgsVectorLayer,
-    QgsWkbTypes,
 )
 from qgis.PyQt.QtGui import QColor
 
 from ...i18n import tr
 from ...model.contract.errors import BadInput, OutputFailed
+from ..ground import measure_in
+from . import files, ours
 from .patches import NODATA, Picture, Run, outline, patches, pixels
 
-PROPERTY = "sgma/objects"  #: of the layer
 TABLE = "objects"
 CLASS, AREA = "class", "area_m2"  #: fields
 LEAST_SHARE = 0.01  # of a box: smaller patches in it are specks
@@ -99,30 +97,16 @@ def _reaches_out(picture: Picture, seen: Picture, patch: List[Run]) -> bool:
     )
 
 
-def layer_of(project: QgsProject) -> Optional[QgsVectorLayer]:
-    """Return the project's layer of objects."""
-    return next((layer for layer in project.mapLayers().values() if layer.customProperty(PROPERTY)), None)
-
-
 def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
     """Write an empty layer of objects, or open the one that is there; not yet in a project. Raises OutputFailed."""
-    why = ""
-    if not path.exists():
-        fields = QgsVectorLayer(f"MultiPolygon?field={CLASS}:string&field={AREA}:double", "", "memory").fields()
-        options = QgsVectorFileWriter.SaveVectorOptions()
-        options.driverName, options.layerName = "GPKG", TABLE
-        context, kind = QgsProject.instance().transformContext(), QgsWkbTypes.Type.MultiPolygon
-        writer = QgsVectorFileWriter.create(str(path), fields, kind, crs, context, options)
-        why = writer.errorMessage()
-        del writer  # closes the file
-    uri = f"{path}|layername={TABLE}"
-    layer = QgsVectorLayer(uri, tr("Objects"), "ogr", QgsVectorLayer.LayerOptions(False))
-    if why or not layer.isValid():
-        raise OutputFailed(
-            tr("Objects cannot be kept in {file}: {reason}.").format(file=path, reason=why or tr("it is not readable")),
-            tr("Save the project in a folder that you may write to."),
-        )
-    layer.setCustomProperty(PROPERTY, True)
+    title = tr("Objects")
+    if path.exists():
+        layer = files.read(path, TABLE, title)
+        if not layer.isValid():
+            raise files.unkept(title, path)
+    else:
+        layer = files.make(path, TABLE, title, f"field={CLASS}:string&field={AREA}:double", crs)
+    ours.mark(layer, ours.OBJECTS)
     return layer
 
 
@@ -133,9 +117,7 @@ def keep(layer: QgsVectorLayer, picked: Picked) -> int:
             tr("Layer {layer} is being edited.").format(layer=layer.name()), tr("Save its edits, then accept again.")
         )
     carry = QgsCoordinateTransform(picked.crs, layer.crs(), QgsProject.instance())
-    measure = QgsDistanceArea()
-    measure.setSourceCrs(layer.crs(), QgsProject.instance().transformContext())
-    measure.setEllipsoid(layer.crs().ellipsoidAcronym() or "EPSG:7030")
+    measure = measure_in(layer.crs())
     features = []
     for name, shape in picked.shapes:
         ground = QgsGeometry(shape)
@@ -160,10 +142,8 @@ def keep(layer: QgsVectorLayer, picked: Picked) -> int:
 def paint(layer: QgsVectorLayer, colors: Dict[str, str], filled: bool) -> None:
     """Show polygons with a field `class` in the colours of their classes, filled or as outlines."""
     categories = []
-    known: Set[str] = set(colors)
-    index = layer.fields().indexOf(CLASS)
-    known |= {str(value) for value in layer.uniqueValues(index) if value}
-    for name in sorted(known, key=lambda text: (text not in colors, list(colors).index(text) if text in colors else 0)):
+    found = {str(value) for value in layer.uniqueValues(layer.fields().indexOf(CLASS)) if value}
+    for name in (*colors, *sorted(found - set(colors))):
         color = QColor(colors.get(name, "#666666"))
         fill = QColor(color)
         fill.setAlpha(150 if filled else 40)

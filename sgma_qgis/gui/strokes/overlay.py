@@ -21,11 +21,12 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from ... import unsaved
 from ...i18n import tr
 from ...styling import ROLE_PROPERTY, open_layer
+from . import ours
 from .patches import Picture
 
-ROLE = "strokes_overlay"
 OPACITY = 0.55
 CLASSES, CONFIDENCE = 1, 2  #: bands
 #: how unsure, over the picture below: clear where sure, glaring where two classes are alike
@@ -70,7 +71,9 @@ class Overlay:
         path, layer = Path(result["overlay"]), self.layer
         if layer is None:
             layer = open_layer(str(path), tr("Map of the strokes"), "classes")
-            layer.setCustomProperty(ROLE_PROPERTY, ROLE)
+            layer.setCustomProperty(ROLE_PROPERTY, "strokes")  # no sensor
+            ours.mark(layer, ours.MAP)
+            unsaved.mark(layer)
             self._put(layer)
             self._layer_id = layer.id()
         else:

@@ -21,7 +21,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ...i18n import tr
 from ...model.contract.errors import BadInput, SgmaError
-from . import group, objects
+from . import group, objects, ours
 from .brush_item import remove
 from .overlay import CLASSES, Overlay
 from .store import StrokeStore
@@ -76,7 +76,7 @@ class Picker(QObject):
             self.told.emit(tr("Nothing is selected: click a patch of the map."))
             return
         try:
-            layer = objects.layer_of(QgsProject.instance())
+            layer = ours.find(ours.OBJECTS)
             if layer is None:
                 layer = objects.make(self._place(), self.picked.crs)
                 group.put(layer)

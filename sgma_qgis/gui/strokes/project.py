@@ -14,7 +14,7 @@ from ...i18n import tr
 from ...model.contract import store as models
 from ...model.contract.errors import BadInput
 from ..memory import SCOPE
-from . import group, store
+from . import group, ours, store
 from .panel import StrokesPanel
 from .stroke_class import StrokeClass, free_color
 
@@ -49,7 +49,6 @@ class StrokeProject(QObject):
             (project.readProject, self._read),
             (project.cleared, self._cleared),
             (project.layersRemoved, self._removed),
-            (project.writeMapLayer, group.write_empty),
         )
 
     def open(self) -> None:
@@ -89,7 +88,10 @@ class StrokeProject(QObject):
                 self.told.emit(text.format(layer=group.retire(before)))
         else:
             self.failed.emit(
-                BadInput(tr("{file} holds no strokes.").format(file=path), tr("Choose a file that was made here."))
+                BadInput(
+                    tr("{file} holds no strokes.").format(file=path),
+                    tr("Choose one that strokes were kept in: NAME_strokes.gpkg."),
+                )
             )
 
     def ask_file(self) -> None:
@@ -101,7 +103,6 @@ class StrokeProject(QObject):
 
     def _recall(self) -> None:
         """Take up what the project holds; and strokes of a session that ended before the project was saved."""
-        group.remove_overlays()
         text = QgsProject.instance().readEntry(SCOPE, KEY, "")[0]
         try:
             raw = json.loads(text) if text else {}
@@ -111,7 +112,7 @@ class StrokeProject(QObject):
             classes, start = [], self._panel.starts_from()
         self._panel.classes.set_value(classes)
         self._panel.set_start(start)
-        found = self._store.in_project()
+        found = ours.find(ours.STROKES)
         if found is None and QgsProject.instance().fileName() and store.place().exists():
             found = self._added(store.read(store.place()))
             if found is not None:

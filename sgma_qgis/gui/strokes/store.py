@@ -16,7 +16,6 @@ from qgis.core import (
     QgsFeatureRequest,
     QgsGeometry,
     QgsProject,
-    QgsVectorFileWriter,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -27,10 +26,10 @@ from ...i18n import tr
 from ...model.contract import store
 from ...model.contract.errors import BadInput, OutputFailed
 from ...model.contract.job import Stroke
+from . import files, ours
 
 TABLE = "strokes"
 CLASS, WIDTH, COLOR, MADE = "class", "width", "color", "made"  #: fields; width in metres, 0 of a polygon
-PROPERTY = "sgma/strokes"  #: of the layer: it holds strokes
 MOST_STEPS = 200  # that can be undone
 
 _State = Dict[int, Optional[QgsFeature]]  # by feature id; None = not there
@@ -81,14 +80,8 @@ class StrokeStore(QObject):
         self._layer_id = layer.id() if layer is not None else ""
         self._undo, self._redo = [], []
         if layer is not None:
-            layer.setCustomProperty(PROPERTY, True)
             layer.editingStopped.connect(self._edited)
         self.changed.emit()
-
-    def in_project(self) -> Optional[QgsVectorLayer]:
-        """Return a layer of the project that holds strokes."""
-        layers = QgsProject.instance().mapLayers().values()
-        return next((layer for layer in layers if layer.customProperty(PROPERTY) and layer.isValid()), None)
 
     def features(self) -> List[QgsFeature]:
         """Return the strokes in the order they were made."""
@@ -263,35 +256,13 @@ class StrokeStore(QObject):
 
 def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
     """Write a file for strokes and return its layer, not yet in a project. Raises OutputFailed."""
-    wanted = f"MultiPolygon?field={CLASS}:string&field={WIDTH}:double&field={COLOR}:string&field={MADE}:string"
-    fields = QgsVectorLayer(wanted, "", "memory").fields()  # made so, their types have the names of no Qt
-    options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = "GPKG"
-    options.layerName = TABLE
-    why = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = error.strerror or str(error)
-    context, kind = QgsProject.instance().transformContext(), QgsWkbTypes.Type.MultiPolygon
-    if not why:
-        writer = QgsVectorFileWriter.create(str(path), fields, kind, crs, context, options)
-        why = writer.errorMessage() if writer.hasError() != QgsVectorFileWriter.WriterError.NoError else ""
-        del writer  # closes the file
-    layer = read(path) if not why else None
-    if layer is None or not layer.isValid():
-        raise OutputFailed(
-            tr("Strokes cannot be kept in {file}: {reason}.").format(file=path, reason=why or tr("it is not readable")),
-            tr("Save the project in a folder that you may write to."),
-        )
-    return layer
+    fields = f"field={CLASS}:string&field={WIDTH}:double&field={COLOR}:string&field={MADE}:string"
+    return _marked(files.make(path, TABLE, tr("Strokes"), fields, crs))
 
 
 def read(path: Path) -> QgsVectorLayer:
     """Return the layer of a file of strokes, not yet in a project; not valid when it is none."""
-    layer = QgsVectorLayer(f"{path}|layername={TABLE}", tr("Strokes"), "ogr", QgsVectorLayer.LayerOptions(False))
-    layer.setCustomProperty(PROPERTY, True)
-    return layer
+    return _marked(files.read(path, TABLE, tr("Strokes")))
 
 
 def place() -> Path:
@@ -303,6 +274,11 @@ def place() -> Path:
     if project and not resolve.is_temporary(project):
         return Path(project).with_name(f"{Path(project).stem}_strokes.gpkg")
     return store.data_dir() / "strokes" / f"strokes_{datetime.now():%Y%m%d_%H%M%S}.gpkg"
+
+
+def _marked(layer: QgsVectorLayer) -> QgsVectorLayer:
+    ours.mark(layer, ours.STROKES)
+    return layer
 
 
 def _polygons(geometry: QgsGeometry) -> QgsGeometry:

@@ -11,7 +11,6 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from qgis.core import (
     Qgis,
     QgsCategorizedSymbolRenderer,
-    QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
     QgsDistanceArea,
@@ -28,6 +27,8 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
+
+from ..ground import measure_in
 
 NULL = "null"  #: how a class map calls features without a class
 BACKGROUND = "background"  #: label value of what is unlabelled in the labelled area
@@ -139,14 +140,6 @@ def around(layer: QgsMapLayer, rasters: Sequence[QgsRasterLayer]) -> Optional[Qg
 def metres(layer: QgsMapLayer) -> QgsDistanceArea:
     """Return what measures a layer's shapes in metres on the ellipsoid of its CRS."""
     return measure_in(layer.crs())
-
-
-def measure_in(crs: QgsCoordinateReferenceSystem) -> QgsDistanceArea:
-    """Return what measures shapes of a CRS in metres on its ellipsoid."""
-    measure = QgsDistanceArea()
-    measure.setSourceCrs(crs, QgsProject.instance().transformContext())
-    measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
-    return measure
 
 
 def pixel_area(layer: QgsRasterLayer) -> float:

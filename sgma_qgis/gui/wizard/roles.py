@@ -26,6 +26,7 @@ from qgis.PyQt.QtGui import QColor
 
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
+from ..ground import measure_in
 from . import label_values, meanings
 from .jobs import ROLE_FIELD, ROLES
 from .label_values import Found
@@ -143,7 +144,7 @@ def add_rest(
 ) -> None:
     """Add what is unlabelled in the labelled area, about, to the m2 held of a target. crs: of the roles' areas."""
     whole = QgsGeometry.unaryUnion([feature.geometry() for feature in area.getFeatures() if feature.hasGeometry()])
-    moved, measure = _carried(whole, area.crs(), crs), label_values.measure_in(crs)
+    moved, measure = _carried(whole, area.crs(), crs), measure_in(crs)
     if moved is None or target == IGNORE:
         return
     for role, shape in roles.shapes.items():

@@ -11,7 +11,7 @@ from qgis.PyQt.QtCore import Qt
 from strokes_support import ALT, CTRL, SHIFT, X, Y, click, drag, press
 
 from sgma_qgis import tasks
-from sgma_qgis.gui.strokes import objects
+from sgma_qgis.gui.strokes import ours
 from sgma_qgis.model.contract.card import PixelHead, to_json
 from sgma_qgis.model.contract.errors import BadInput
 
@@ -27,7 +27,7 @@ def test_objects_are_picked_and_kept(painted, panel, canvas, tmp_path):
     assert [name for name, _ in painted.picker.picked.shapes] == ["tree"]
     click(canvas, (X + 10, Y + 15), keys=SHIFT)
     press(canvas, Qt.Key.Key_Return)
-    layer = objects.layer_of(QgsProject.instance())
+    layer = ours.find(ours.OBJECTS)
     assert layer.source().startswith(str(tmp_path / "town_objects.gpkg"))
     assert sorted((f["class"], f["area_m2"]) for f in layer.getFeatures()) == [
         ("street", pytest.approx(600, rel=0.01)), ("tree", pytest.approx(600, rel=0.01)),

@@ -3,18 +3,22 @@
 from pathlib import Path
 
 from gui_support import add, settle, until
-from qgis.core import QgsProject, QgsVectorLayer
+from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
 from qgis.PyQt.QtCore import QEvent
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget
+from qgis.PyQt.QtXml import QDomDocument
 from strokes_support import X, Y, drag
 
-from sgma_qgis.gui.strokes import store
+from sgma_qgis.gui.strokes import group, objects, ours, store
 
 
 def test_project_and_strokes_come_back(painted, panel, dock, tmp_path):
     panel.set_start("none")
-    QgsProject.instance().write()
-    path = QgsProject.instance().fileName()
+    path = str(tmp_path / "town.qgs")
+    assert QgsProject.instance().write(path)
+    assert painted.overlay.layer.isValid()  # in the session that goes on
+    text = Path(path).read_text()
+    assert "town_strokes.gpkg" in text and "overlay_" not in text  # its file goes with QGIS
     QgsProject.instance().clear()
     assert panel.classes.value() == () and painted.store.layer() is None
     QgsProject.instance().read(path)
@@ -97,6 +101,37 @@ def test_layers_that_come_lie_below_the_strokes(painted, panel):
     assert inside.isValid() and painted.store.layer() is not None and painted.overlay.layer is not None
 
 
+def strokes_group():
+    (found,) = [one for one in QgsProject.instance().layerTreeRoot().children() if one.name() == "Strokes"]
+    return found
+
+
+def test_a_raster_that_is_dragged_among_the_strokes_stays_the_user_s(painted, dock, layers):
+    mine = QgsRasterLayer(layers["DSM"], "mine")
+    QgsProject.instance().addMapLayer(mine, False)
+    settle(0.1)
+    dock.tabs.setCurrentIndex(0)
+    node = strokes_group().insertLayer(0, mine)
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    assert node.itemVisibilityChecked()
+    dock.tabs.setCurrentIndex(0)
+    assert node.itemVisibilityChecked()  # ours alone is hidden
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    group.put(objects.make(Path(painted.store.path()).with_name("o.gpkg"), mine.crs()))
+    names = [one.layer().name() for one in strokes_group().findLayers()]
+    assert names == ["Objects", "mine", "Strokes", "Map of the strokes"]
+
+
+def test_a_layer_that_was_given_the_style_of_strokes_is_none_of_ours(painted):
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32616&field=class:string", "mine", "memory")
+    QgsProject.instance().addMapLayer(layer)
+    style = QDomDocument()
+    painted.store.layer().exportNamedStyle(style)
+    layer.importNamedStyle(style)
+    assert layer.customProperty("sgma/strokes") == painted.store.layer().customProperty("sgma/strokes")
+    assert ours.kind_of(layer) == "" and ours.find(ours.STROKES) is painted.store.layer()
+
+
 def test_strokes_that_are_opened_take_the_place_of_others(painted, panel, iface, tmp_path):
     before, path = painted.store.layer(), tmp_path / "other.gpkg"
     store.make(path, before.crs())
@@ -108,5 +143,5 @@ def test_strokes_that_are_opened_take_the_place_of_others(painted, panel, iface,
     group = QgsProject.instance().layerTreeRoot().children()[0]
     assert group.findLayer(before.id()) is None and group.findLayer(painted.store.layer().id()) is not None
     assert not QgsProject.instance().layerTreeRoot().findLayer(before.id()).itemVisibilityChecked()
-    assert painted.store.in_project() is painted.store.layer()
+    assert ours.find(ours.STROKES) is painted.store.layer()
     assert {c.symbol().color().name() for c in before.renderer().categories()} == {"#666666"}
