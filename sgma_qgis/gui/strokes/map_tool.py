@@ -156,10 +156,7 @@ class StrokeTool(QgsMapTool):
             return
         turn = event.angleDelta().y() or event.angleDelta().x()  # with Shift, some systems turn it to the side
         if turn:
-            grown = self._size * STEP if turn > 0 else self._size / STEP
-            step = 1 if turn > 0 else -1
-            size = round(grown) if round(grown) != self._size else self._size + step
-            self._resize(size)
+            self._resize(turn > 0)
         event.accept()
 
     # --- keys ---------------------------------------------------------------------------------------------------
@@ -210,8 +207,7 @@ class StrokeTool(QgsMapTool):
             self._points = self._points[:-1]
             self._show()
         elif name in ("smaller", "larger"):
-            self._resize(max(self._size + 1, round(self._size * STEP)) if name == "larger" else
-                         min(self._size - 1, round(self._size / STEP)))  # fmt: skip
+            self._resize(name == "larger")
         elif name == "accept" and self._points:
             self._finish()
         elif name in ("cancel", "undo") and self._points:
@@ -226,8 +222,12 @@ class StrokeTool(QgsMapTool):
 
     # --- work ---------------------------------------------------------------------------------------------------
 
-    def _resize(self, size: int) -> None:
-        self._size = min(max(size, LEAST_SIZE), MOST_SIZE)
+    def _resize(self, larger: bool) -> None:
+        """Make the brush a step larger or smaller, by a pixel at least."""
+        if larger:
+            self._size = min(max(self._size + 1, round(self._size * STEP)), MOST_SIZE)
+        else:
+            self._size = max(min(self._size - 1, round(self._size / STEP)), LEAST_SIZE)
         point = self.toMapCoordinates(self._canvas.mouseLastXY())
         if self._mode in (BRUSH, ERASER) and self._item is not None:
             self._item.show_brush(point, self._shown_size(), self._ink())
@@ -300,7 +300,8 @@ class StrokeTool(QgsMapTool):
 
 def covered(points: List[QgsPointXY], width: float) -> QgsGeometry:
     """Return the ground that a round brush of that diameter covers on its way."""
-    line = QgsGeometry.fromPolylineXY(points) if len(points) > 1 else QgsGeometry.fromPointXY(points[0])
-    return (
-        line.simplify(width / 40).buffer(width / 2, SEGMENTS) if len(points) > 1 else line.buffer(width / 2, SEGMENTS)
-    )
+    if len(points) > 1:
+        way = QgsGeometry.fromPolylineXY(points).simplify(width / 40)
+    else:
+        way = QgsGeometry.fromPointXY(points[0])
+    return way.buffer(width / 2, SEGMENTS)

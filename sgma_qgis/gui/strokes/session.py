@@ -8,7 +8,6 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
-    QgsDistanceArea,
     QgsGeometry,
     QgsMapLayer,
     QgsPointXY,
@@ -25,11 +24,13 @@ from ...model.contract.errors import BadInput, Cancelled, SgmaError
 from ...model.contract.modality import titles
 from ..controller import Controller
 from ..dock import SgmaDock
+from ..ground import measure_in
+from ..tool_loan import ToolLoan
 from . import class_source, group, objects, start
 from .hints import Hinter
 from .live_map import LiveMap
 from .made import Maker
-from .map_tool import OBJECTS, SEGMENTS, StrokeTool
+from .map_tool import ERASER, OBJECTS, SEGMENTS, StrokeTool
 from .overlay import Overlay
 from .panel import MODEL
 from .picking import Picker
@@ -52,6 +53,7 @@ class StrokesSession(QObject):
         self.overlay = Overlay(group.put)
         self.live = LiveMap(self.store, self.overlay, controller.builder, controller.renderer, self._canvas, self)
         self.tool = StrokeTool(self._canvas)
+        self._loan = ToolLoan(self._canvas, self._panel, self.tool)
         self.picker = Picker(
             self.overlay, self.store, self._canvas, lambda: self.live.view()[1], self._panel.classes.colors, self
         )
@@ -80,7 +82,7 @@ class StrokesSession(QObject):
         self.maker.close()
         self.hinter.clear()
         self.tool.deactivated.disconnect(self._tool_left)
-        self._canvas.unsetMapTool(self.tool)
+        self._loan.close()
         self.picker.close()
 
     def _connect_panel(self) -> None:
@@ -200,19 +202,23 @@ class StrokesSession(QObject):
 
     def _tool_taken(self) -> None:
         mode = self._panel.value()
-        self.hinter.clear()
         if not mode:
-            self._canvas.unsetMapTool(self.tool)
+            self._loan.give_back()
             return
+        if mode in (ERASER, OBJECTS):  # others may be taken to paint where the mark is
+            self.hinter.clear()
         self.tool.set_mode(mode)
         if mode != OBJECTS:
             self.picker.cancel()
         if self._canvas.mapTool() is not self.tool:
-            self._canvas.setMapTool(self.tool)
+            self._loan.lend(self.tool)
         self._canvas.setFocus()
 
     def _tool_left(self) -> None:
+        """Another tool takes the place of ours, on the map and so in the tab."""
+        self._panel.blockSignals(True)  # who hears of it would give a tool back, in the middle of the change
         self._panel.set_value("")
+        self._panel.blockSignals(False)
         self.picker.cancel()
 
     def _key(self, name: str) -> None:
@@ -220,6 +226,8 @@ class StrokesSession(QObject):
             self._panel.classes.choose(int(name) - 1)
         elif name in ("undo", "redo"):
             self._try(self.store.undo if name == "undo" else self.store.redo)
+        elif name == "cancel" and not self.picker.picked.shapes:
+            self._loan.give_back()  # as Esc does with the dock's other tools
         elif self._panel.value() == OBJECTS:
             self.picker.accept() if name == "accept" else self.picker.cancel()
 
@@ -316,7 +324,4 @@ class StrokesSession(QObject):
 
 def _metres(width: float, at: QgsPointXY, crs: QgsCoordinateReferenceSystem) -> float:
     """Return how wide something is on the ground, given its width in map units there."""
-    measure = QgsDistanceArea()
-    measure.setSourceCrs(crs, QgsProject.instance().transformContext())
-    measure.setEllipsoid(crs.ellipsoidAcronym() or "EPSG:7030")
-    return measure.measureLine(QgsPointXY(at.x() - width / 2, at.y()), QgsPointXY(at.x() + width / 2, at.y()))
+    return measure_in(crs).measureLine(QgsPointXY(at.x() - width / 2, at.y()), QgsPointXY(at.x() + width / 2, at.y()))

@@ -75,6 +75,9 @@ def test_uncertainty_opacity_and_hint(painted, panel, canvas):
     assert "less than 60 % sure" in panel.status.text()
     (mark,) = [item for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)]
     assert mark.center().x() > X + 20  # the half that the worker is less sure of
+    panel.set_value("")
+    panel.set_value("brush")  # to paint there
+    assert [item for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)] == [mark]
     panel.set_value("eraser")
     assert not [item for item in canvas.scene().items() if isinstance(item, QgsVertexMarker)]
     panel.hint_button.click()

@@ -102,6 +102,33 @@ def test_another_tool_keeps_what_is_being_painted(session, panel, canvas):
     assert not session.tool.is_painting()
 
 
+def test_the_map_has_its_tool_again_when_the_brush_is_put_down(session, dock, panel, canvas):
+    panel.set_value("")
+    before = QgsMapToolPan(canvas)
+    canvas.setMapTool(before)
+    panel.tools["brush"].click()
+    assert canvas.mapTool() is session.tool
+    panel.tools["brush"].click()
+    assert canvas.mapTool() is before and before.isActive()
+    panel.tools["brush"].click()
+    press(canvas, Qt.Key.Key_Escape)
+    assert canvas.mapTool() is before and panel.value() == ""
+    panel.tools["polygon"].click()
+    click(canvas, (X + 5, Y + 5))
+    press(canvas, Qt.Key.Key_Escape)  # gives up what is begun
+    assert canvas.mapTool() is session.tool and panel.value() == "polygon"
+    press(canvas, Qt.Key.Key_Escape)
+    assert canvas.mapTool() is before
+    panel.tools["eraser"].click()
+    other, seen = QgsMapToolPan(canvas), []
+    canvas.mapToolSet.connect(lambda tool, *_: seen.append(tool))
+    canvas.setMapTool(other)  # from the toolbar: nothing is given back in between
+    assert canvas.mapTool() is other and seen == [other] and panel.value() == ""
+    panel.tools["brush"].click()
+    dock.tabs.setCurrentIndex(0)
+    assert canvas.mapTool() is other
+
+
 def test_a_polygon_is_drawn_by_corners(session, panel, canvas):
     panel.set_value("polygon")
     for point in ((X + 5, Y + 5), (X + 15, Y + 5), (X + 30, Y + 29), (X + 15, Y + 15)):
