@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import List, Optional, Tuple
+from typing import List, Optional, Set, Tuple
 from xml.sax.saxutils import escape
 
 from qgis.core import Qgis, QgsProcessingUtils, QgsProject, QgsRasterLayer
@@ -26,7 +26,8 @@ _Window = Tuple[int, int, int, int]
 class LiveView:
     """A layer that grows with every finished block. The blocks are copied: the run deletes its own when it is done.
 
-    A layer that the user has removed stays away. It may outlast a run that was stopped, and go on with the next.
+    A layer that the user has removed stays away; the results below are seen again. It may outlast a run that was
+    stopped, and go on with the next.
     """
 
     def __init__(self, title: str, card: Card, project: Optional[QgsProject] = None) -> None:
@@ -37,6 +38,7 @@ class LiveView:
         self._blocks: List[Tuple[str, _Window]] = []
         self._place: Optional[_Place] = None
         self._layer_id = ""
+        self._met: Set[str] = set()  # maps of results that were hidden once, or shall be seen: the user's from then on
         self._versions = self._copies = 0
         self._afresh = False  # the next block is the first of another run
         self._timer = QTimer()
@@ -79,16 +81,30 @@ class LiveView:
     def begin_again(self, title: str) -> None:
         """Be another run's from now on: what is shown gives way to its blocks, once the first of them comes."""
         self.rename(title)
+        self._met = set()
         self._afresh = True
+
+    def spare(self, layer_id: str) -> None:
+        """Leave a result in sight, given its map: the user wants to see it while the run goes on."""
+        self._met.add(layer_id)
 
     def close(self) -> None:
         """Remove the layer and the copies; the results below are seen again."""
         self._timer.stop()
         sight.show_results(self._folder.name, self._project)
+        if self._layer_id:
+            self._project.layersRemoved.disconnect(self._removed)
         if self.layer is not None:
             self._project.removeMapLayer(self._layer_id)
         self._layer_id, self._blocks = "", []
         QTimer.singleShot(LINGER_MS, partial(shutil.rmtree, self._folder, ignore_errors=True))
+
+    def _removed(self, ids: List[str]) -> None:
+        if self._layer_id in ids:
+            sight.show_results(self._folder.name, self._project)
+
+    def _hide_results(self, layer: QgsRasterLayer) -> None:
+        self._met |= sight.hide_results(layer, self._folder.name, self._project, but=self._met)
 
     def _refresh(self) -> None:
         if not self._blocks:
@@ -100,7 +116,7 @@ class LiveView:
         if layer is not None:
             layer.setDataSource(str(path), self._title, "gdal", False)
             layer.triggerRepaint()
-            sight.hide_results(layer, self._folder.name, self._project)
+            self._hide_results(layer)
         elif not self._layer_id:
             layer = open_layer(str(path), self._title, "classes")
             style(layer, "classes", self._card)
@@ -111,7 +127,8 @@ class LiveView:
             node = self._project.layerTreeRoot().insertLayer(0, layer)
             node.setExpanded(False)
             self._layer_id = layer.id()
-            sight.hide_results(layer, self._folder.name, self._project)
+            self._project.layersRemoved.connect(self._removed)
+            self._hide_results(layer)
         with contextlib.suppress(OSError):
             old.unlink()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Optional
+from typing import Collection, Dict, Iterable, List, Optional, Set
 
 from qgis.core import (
     QgsCoordinateTransform,
@@ -40,19 +40,25 @@ def covering(project: QgsProject) -> List[QgsLayerTreeLayer]:
     return [*(node for group in ours for node in group.findLayers()), *live]
 
 
-def hide_results(over: QgsMapLayer, by: str, project: Optional[QgsProject] = None) -> None:
+def hide_results(
+    over: QgsMapLayer, by: str, project: Optional[QgsProject] = None, but: Collection[str] = ()
+) -> Set[str]:
     """Untick the results where a layer lies, until `show_results` is called for all that hide them. by: a word.
 
-    One that the user has ticked again meanwhile is left so.
+    One that the user has ticked again meanwhile is left so. but: ids of maps that are left as they are. Returns the ids
+    of the others there: who hides again and again leaves those to the user from then on.
     """
     project = project or QgsProject.instance()
+    met = set()
     for group in our_groups(project, RESULT):
         hidden, there = _hidden_by(group), layers(group).get("classes")
-        if by in hidden or there is None or not _same_place(project, over, there):
+        if there is None or there.id() in but or not _same_place(project, over, there):
             continue
-        if hidden or group.itemVisibilityChecked():
+        met.add(there.id())
+        if by not in hidden and (hidden or group.itemVisibilityChecked()):
             group.setCustomProperty(HIDDEN_PROPERTY, " ".join([*hidden, by]))
             group.setItemVisibilityChecked(False)
+    return met
 
 
 def show_results(by: str, project: Optional[QgsProject] = None) -> None:

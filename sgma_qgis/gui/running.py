@@ -137,21 +137,25 @@ class Runner(QObject):
             self.changed.emit()
 
     def _block(self, run: Run, path: str, window: Any) -> None:
-        if run not in self.runs or run.project != self._project:
-            return
-        if run.live is None:
-            run.live = LiveView(_in_work(run), run.card)
-        run.live.add(path, window)
+        if run in self.runs and run.project == self._project:
+            _live(run).add(path, window)
 
     def show(self, run_file: str) -> Result:
-        """Bring the layers of an earlier run to the front, added if the project lacks them. Raises SgmaError."""
+        """Bring the layers of an earlier run to the front, added if the project lacks them. Raises SgmaError.
+
+        A run that goes on does not hide them.
+        """
         past = _read(run_file)
-        for file, group in outputs.results():
-            if Path(file) == Path(run_file):
-                return _result_of(past, outputs.bring_to_front(group))
-        card = adapted.card_of(past.job)
-        command, label = _command(past.job), _label(past.job, when(past.finished))
-        return _result_of(past, outputs.add_result(past.result, card, name=label, command=command))
+        there = [group for file, group in outputs.results() if Path(file) == Path(run_file)]
+        if there:
+            group = outputs.bring_to_front(there[0])
+        else:
+            command, label = _command(past.job), _label(past.job, when(past.finished))
+            group = outputs.add_result(past.result, adapted.card_of(past.job), name=label, command=command)
+        result, run = _result_of(past, group), self.current()
+        if run is not None and run.project == self._project:
+            _live(run).spare(result.layer_ids["classes"])
+        return result
 
     def in_project(self) -> Optional[Result]:
         """Return the newest result whose map is in the project, None where none of them can be read."""
@@ -176,7 +180,7 @@ class Runner(QObject):
 
     def _failed(self, run: Run, error: Exception) -> None:
         classes = run.job.outputs.classes
-        if run.live is not None and kept_blocks(classes):
+        if run.live is not None and run.live.layer is not None and kept_blocks(classes):
             run.live.rename(tr("{title} (unfinished)").format(title=run.title))
             self._unfinished[classes], run.live = run.live, None
         self._leave(run)
@@ -198,6 +202,12 @@ class Runner(QObject):
 
 def _in_work(run: Run) -> str:
     return tr("{title} (in work)").format(title=run.title)
+
+
+def _live(run: Run) -> LiveView:
+    if run.live is None:
+        run.live = LiveView(_in_work(run), run.card)
+    return run.live
 
 
 def _close_live(run: Run) -> None:

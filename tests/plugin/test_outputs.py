@@ -179,11 +179,16 @@ def test_results_are_hidden_below_a_preview(project, result, tmp_path):
     assert newest.isVisible() and not there.isVisible()
 
 
+def place(group):
+    """Return column and row of a result's corner among the blocks below."""
+    extent = outputs.layers(group)["classes"].extent()
+    return int((extent.xMinimum() - 500_000) / 2), int((4_600_000 - extent.yMaximum()) / 2)
+
+
 def test_results_are_hidden_below_a_run_in_work(project, result, tmp_path, monkeypatch):
     monkeypatch.setattr(live, "REFRESH_MS", 0)
     there = outputs.add_result(result, CARD, name="there")
-    extent = outputs.layers(there)["classes"].extent()
-    col, row = int((extent.xMinimum() - 500_000) / 2), int((4_600_000 - extent.yMaximum()) / 2)
+    col, row = place(there)
     view = live.LiveView("In work", CARD)
     view.add(*block(tmp_path / "far.tif", col + 4000, row, 30, 10, 1))
     assert there.isVisible()
@@ -195,6 +200,47 @@ def test_results_are_hidden_below_a_run_in_work(project, result, tmp_path, monke
     assert not there.isVisible()  # the preview is still there
     preview.remove()
     assert there.isVisible()
+
+
+def test_results_are_seen_again_when_a_map_in_work_was_removed_by_hand(project, result, tmp_path):
+    there = outputs.add_result(result, CARD, name="there")
+    col, row = place(there)
+    view = live.LiveView("In work", CARD)
+    view.add(*block(tmp_path / "a.tif", col, row, 30, 10, 1))
+    assert not there.isVisible()
+    project.removeMapLayer(view.layer)
+    assert there.isVisible()
+    view.add(*block(tmp_path / "b.tif", col, row + 10, 30, 10, 1))
+    assert there.isVisible()
+    there.setItemVisibilityChecked(False)
+    view.close()
+    assert not there.isVisible()  # nobody of ours has hidden it
+
+
+def test_what_the_user_wants_to_see_stays_in_sight_while_a_map_in_work_grows(project, result, tmp_path):
+    old = outputs.add_result(result, CARD, name="old")
+    new = outputs.add_result(result, CARD, name="new")
+    col, row = place(new)
+    view = live.LiveView("In work", CARD)
+
+    def grow(name, row):
+        view.add(*block(tmp_path / name, col, row, 30, 10, 1))
+        view._refresh()
+
+    grow("a.tif", row)
+    assert not old.isVisible() and not new.isVisible()
+    old.setItemVisibilityChecked(True)  # it was hidden already when the map came
+    grow("b.tif", row + 10)
+    assert old.isVisible() and not new.isVisible()
+    added = outputs.add_result(result, CARD, name="added")
+    view.spare(outputs.layers(added)["classes"].id())
+    grow("c.tif", row + 20)
+    assert added.isVisible()
+    view.begin_again("In work once more")
+    grow("d.tif", row)
+    assert not added.isVisible()  # asked for while another run went on
+    view.close()
+    assert added.isVisible()
 
 
 def test_peeking_is_told_to_the_layer_tree(project, result):

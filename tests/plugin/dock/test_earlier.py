@@ -77,6 +77,33 @@ def test_show_brings_what_is_there_to_the_front(two, dock, iface):
     assert iface.canvas.extent().contains(dock.result.classes_layer().extent())
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_is_shown_while_a_run_goes_on_stays_in_sight(begun, two, dock, controller):
+    file = listed(two[0], "2026-11-21T18:00:00+0000")
+    dock.run_bar.run_button.click()
+    run = controller.runner.current()
+
+    def grow():
+        controller.runner._block(run, two[0].job.outputs.classes, (0, 0, 40, 30))
+        run.live._refresh()
+
+    if begun:
+        grow()
+        assert [group.isVisible() for group in groups()] == [False, False]
+    dock.history.opened.emit(file)
+    for _ in range(2):
+        grow()
+        assert run.live.layer is not None and [group.isVisible() for group in groups()] == [True, False]
+    until(lambda: not controller.runner.runs)
+
+
+def test_show_ends_following_the_map(two, dock, controller):
+    dock.run_bar.follow.setChecked(True)
+    until(controller.previewer.is_shown)
+    dock.history.opened.emit(listed(two[0], "2026-11-21T18:00:00+0000"))
+    assert not dock.run_bar.follow.isChecked() and groups()[0].isVisible()
+
+
 def test_show_stamps_with_the_time_of_the_run(two, dock):
     QgsProject.instance().removeMapLayers(list(two[0].layer_ids.values()))
     time = "2026-11-20T16:40:00+0000"
