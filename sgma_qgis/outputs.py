@@ -104,7 +104,7 @@ def remove_difference(layer_id: str, project: Optional[QgsProject] = None) -> No
     project = project or QgsProject.instance()
     if project.mapLayer(layer_id) is not None:
         project.removeMapLayer(layer_id)
-        _drop_empty_previews(project)
+        drop_empty_previews(project)
 
 
 def hectares(result: Dict[str, Any], card: Card) -> List[Tuple[str, str, float, float]]:
@@ -166,7 +166,7 @@ class Preview:
         self._project.removeMapLayers([layer.id() for layer in self.layers.values()])
         _delete(self._files)
         self._ids, self._files = {}, []
-        _drop_empty_previews(self._project)
+        drop_empty_previews(self._project)
 
 
 def preview_group(project: QgsProject) -> QgsLayerTreeGroup:
@@ -176,6 +176,13 @@ def preview_group(project: QgsProject) -> QgsLayerTreeGroup:
     group = project.layerTreeRoot().insertGroup(0, tr("Preview"))
     group.setCustomProperty(GROUP_PROPERTY, PREVIEW)
     return group
+
+
+def drop_empty_previews(project: QgsProject) -> None:
+    """Take groups of previews out of the tree that hold no layer any more."""
+    for group in our_groups(project, PREVIEW):
+        if not group.findLayerIds():
+            group.parent().removeChildNode(group)
 
 
 class StyleOnLoad(QgsProcessingLayerPostProcessorInterface):
@@ -244,12 +251,6 @@ def _keep_style(layer: QgsMapLayer, card: Card) -> None:
     _, _, names, *_ = layer.listStylesInDatabase()
     if card.id not in names:
         layer.saveStyleToDatabase(card.id, card.title, True, "")
-
-
-def _drop_empty_previews(project: QgsProject) -> None:
-    for group in our_groups(project, PREVIEW):
-        if not group.findLayerIds():
-            group.parent().removeChildNode(group)
 
 
 def _delete(paths: Iterable[str]) -> None:

@@ -102,9 +102,13 @@ class Previewer(QObject):
         QgsProject.instance().layersRemoved.disconnect(self._layers_removed)
 
     def _layers_removed(self, *ignored: object) -> None:
-        """Show the results again when the user has removed the preview that hid them."""
+        """Show the results again when the user has removed the preview that hid them, and leave no empty group."""
         if self.layer() is None:
             sight.show_results(sight.PREVIEW)
+        QTimer.singleShot(0, self._tidy)  # whoever removes layers may still be at work on the tree
+
+    def _tidy(self) -> None:
+        outputs.drop_empty_previews(QgsProject.instance())
 
     def _moved(self) -> None:
         if self._follow:

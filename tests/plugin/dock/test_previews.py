@@ -51,6 +51,13 @@ def test_a_preview_follows_the_map_when_asked(dock, controller, iface):
 def test_results_are_seen_again_when_a_preview_was_removed_by_hand(hidden, controller):
     QgsProject.instance().removeMapLayers([layer.id() for layer in controller.previewer._preview.layers.values()])
     assert hidden.isVisible()
+    until(lambda: QgsProject.instance().layerTreeRoot().findGroup("Preview") is None)
+
+
+def test_a_group_of_previews_stays_for_what_is_left_in_it(hidden, controller):
+    QgsProject.instance().removeMapLayer(controller.previewer.layer())
+    settle(0.1)
+    assert len(QgsProject.instance().layerTreeRoot().findGroup("Preview").findLayers()) == 1
 
 
 def test_results_are_seen_again_when_the_plugin_goes_while_a_preview_hides_them(hidden, plugin):
