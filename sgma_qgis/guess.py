@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 from qgis.core import Qgis, QgsMapLayer, QgsRasterLayer, QgsRectangle
 
@@ -40,6 +40,7 @@ _NOT_DATA = {"label", "labels", "lulc", "mask", "classes", "landcover", "confide
 #: Colour interpretations by number: their enum has moved between versions of QGIS.
 _PALETTE, _ALPHA = 2, 6
 _COLOURS = {3: "red", 4: "green", 5: "blue"}
+_TOLD = "sgma_told"  # a property of the layer's object: it is in no file, and goes when the layer goes
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,18 @@ class _Found:
 def guess(layers: Iterable[QgsRasterLayer], keys: Iterable[str] = KEYS) -> Dict[str, LayerPick]:
     """Return the likeliest layer for each of these sensors; the first of equals. Sensors that none fits are left out.
 
-    One file with four bands fills two slots. Layers that are no files are never guessed: a basemap is no sensor.
+    One file with four bands fills two slots. Layers that are no files are never guessed: a basemap is no sensor. A file
+    is looked at once: many of them may lie on a slow drive.
     """
-    seen = [_Seen(layer) for layer in layers if layer.isValid() and layer.providerType() == "gdal"]
+    layers = [layer for layer in layers if layer.isValid() and layer.providerType() == "gdal"]
     picks: Dict[str, LayerPick] = {}
     for key in keys:
-        rows = [(one, found) for one in seen for found in [_FITS[key](one)] if found is not None]
+        rows = [(layer, found) for layer in layers for found in [_fit(layer, key)] if found is not None]
         if rows:
-            one, found = max(rows, key=lambda row: row[1].score)
-            unit = one.unit(key, found.bands)
+            layer, found = max(rows, key=lambda row: row[1].score)
+            unit = _unit(layer, key, found.bands)
             why = found.why + (" " + tr("Unit: {unit}.").format(unit=unit_title(unit)) if unit else "")
-            picks[key] = LayerPick(one.layer, key, found.bands, unit, why)
+            picks[key] = LayerPick(layer, key, found.bands, unit, why)
     return picks
 
 
@@ -90,6 +92,38 @@ def is_result(layer: QgsMapLayer) -> bool:
     """
     if layer.customProperty(ROLE_PROPERTY):
         return True
+    return _once(layer, "result", lambda: _is_named_by_a_run(layer))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a layer of this source and name was asked, and answered."""
+
+    of: Tuple[str, str]
+    answers: Dict[Any, Any] = field(default_factory=dict)
+
+
+def _once(layer: QgsMapLayer, question: Any, ask: Callable[[], Any]) -> Any:
+    """Return a layer's answer, asked for once until it has another source or name."""
+    of = (layer.source(), layer.name())
+    told = layer.property(_TOLD)
+    if told is None or told.of != of:
+        told = _Told(of)
+        layer.setProperty(_TOLD, told)
+    if question not in told.answers:
+        told.answers[question] = ask()
+    return told.answers[question]
+
+
+def _fit(layer: QgsRasterLayer, key: str) -> Optional[_Found]:
+    return _once(layer, key, lambda: _FITS[key](_Seen(layer)))
+
+
+def _unit(layer: QgsRasterLayer, key: str, bands: Tuple[int, ...]) -> str:
+    return _once(layer, (key, bands), lambda: _Seen(layer).unit(key, bands))
+
+
+def _is_named_by_a_run(layer: QgsMapLayer) -> bool:
     path = Path(layer.source().split("|")[0])
     if not path.is_absolute() or str(path).startswith("/vsi"):
         return False
@@ -111,7 +145,6 @@ class _Seen:
     """What a layer tells of itself; its pixels are read only when asked for."""
 
     def __init__(self, layer: QgsRasterLayer) -> None:
-        self.layer = layer
         self.provider = layer.dataProvider()
         self.count = layer.bandCount()
         self.path = self.provider.dataSourceUri().split("|")[0]

@@ -9,6 +9,7 @@ from osgeo import gdal
 from plugin_support import make_raster
 from qgis.core import QgsRasterLayer
 
+from sgma_qgis import guess as guessing
 from sgma_qgis.guess import guess, is_result
 from sgma_qgis.styling import ROLE_PROPERTY
 
@@ -98,6 +99,27 @@ def test_nothing_is_written_beside_an_input(tmp_path):
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert guess([layer(tmp_path / "b.tif")])
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_layer_is_looked_at_once_until_it_changes(tmp_path, monkeypatch):
+    first, second = raster(tmp_path / "a.tif", 1, "Float32", value=140), raster(tmp_path / "b.tif", 3)
+    looked = []
+    read, is_there = guessing._Seen.values, guessing._is_named_by_a_run
+    monkeypatch.setattr(guessing._Seen, "values", lambda seen, band: (looked.append(seen.path), read(seen, band))[1])
+    monkeypatch.setattr(guessing, "_is_named_by_a_run", lambda one: (looked.append(one.name()), is_there(one))[1])
+
+    def look(*layers):
+        looked.clear()
+        assert not any(is_result(one) for one in layers)
+        return {key: pick.layer.name() for key, pick in guess(layers).items()}
+
+    assert look(first) == {"dsm": "a"} and {"a", str(tmp_path / "a.tif")} == set(looked)
+    assert look(first) == {"dsm": "a"} and looked == []
+    assert look(first, second) == {"rgb": "b", "dsm": "a"} and set(looked) == {"b"}
+    second.setName("infrared labels")
+    assert look(first, second) == {"dsm": "a"} and looked == ["infrared labels"]
+    first.setDataSource(str(tmp_path / "b.tif"), "a", "gdal")
+    assert look(first) == {"rgb": "a"} and looked == ["a"]
 
 
 @pytest.mark.parametrize(
