@@ -130,9 +130,11 @@ class AreaPanel(QWidget):
             if layer is not None:
                 self.polygon_layer.setLayer(layer)
             self.selected.setChecked(choice.selected_only)
-        elif choice.kind == DRAWN and choice.wkt:
-            self._set_shape(QgsGeometry.fromWkt(choice.wkt), QgsCoordinateReferenceSystem(choice.crs))
+        # a choice without a shape takes away what was drawn in another project
+        self._set_shape(QgsGeometry.fromWkt(choice.wkt), QgsCoordinateReferenceSystem(choice.crs))
         self.kind.setCurrentIndex(max(0, self.kind.findData(choice.kind)))
+        if not choice.wkt:
+            self._loan.give_back()  # it is the user who draws
         self._show()
 
     def shape_crs(self) -> QgsCoordinateReferenceSystem:

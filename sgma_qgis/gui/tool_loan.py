@@ -6,7 +6,7 @@ from typing import Any, List, Optional
 
 from qgis import utils
 from qgis.gui import QgsMapCanvas, QgsMapTool
-from qgis.PyQt.QtCore import QObject, Qt
+from qgis.PyQt.QtCore import QEvent, QObject, Qt
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import QDockWidget, QShortcut, QWidget
 
@@ -14,7 +14,10 @@ OURS = "sgma_lent"  #: a property of tools that are never given back, since they
 
 
 class ToolLoan(QObject):
-    """Remembers the canvas's last tool that was not lent, and gives it back. Esc does so on the map and in the dock."""
+    """Remembers the canvas's last tool that was not lent, and gives it back.
+
+    Esc does so on the map and in the dock, and so does closing the dock.
+    """
 
     def __init__(self, canvas: QgsMapCanvas, owner: QWidget, *tools: QgsMapTool) -> None:
         """owner: a widget of the dock; tools: one of them at a time is lent."""
@@ -24,6 +27,7 @@ class ToolLoan(QObject):
         self._tools = tools
         self._before: Optional[QgsMapTool] = None
         self._keys: List[QShortcut] = []
+        self._home: Optional[QWidget] = None  # the dock, while a tool of ours is the canvas's
         for tool in tools:
             tool.setProperty(OURS, True)
             tool.activated.connect(self._listen)
@@ -45,6 +49,11 @@ class ToolLoan(QObject):
         elif utils.iface is not None:
             utils.iface.actionPan().trigger()
         self._canvas.unsetMapTool(now)  # does nothing where another is there by now
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Hide and not event.spontaneous():  # closed, not minimised with its window
+            self.give_back()
+        return False
 
     def close(self) -> None:
         """Give the tool back for good."""
@@ -71,13 +80,18 @@ class ToolLoan(QObject):
 
     def _listen(self) -> None:
         self._listen_no_more()
-        for widget in (self._canvas, _dock(self._owner)):
+        self._home = _dock(self._owner)
+        self._home.installEventFilter(self)
+        for widget in (self._canvas, self._home):
             key = QShortcut(QKeySequence(Qt.Key.Key_Escape), widget)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             key.activated.connect(self.give_back)
             self._keys.append(key)
 
     def _listen_no_more(self) -> None:
+        if self._home is not None:
+            self._home.removeEventFilter(self)
+            self._home = None
         for key in self._keys:
             key.setEnabled(False)  # it may be the one that is being pressed
             key.deleteLater()

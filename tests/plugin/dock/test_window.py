@@ -7,12 +7,13 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
 )
+from qgis.gui import QgsMapToolPan
 from qgis.PyQt.QtCore import QEvent
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget
 
 from sgma_qgis import service
 from sgma_qgis.gui.advanced_panel import Advanced
-from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
+from sgma_qgis.gui.area_panel import CANVAS, DRAWN, AreaChoice
 from sgma_qgis.gui.outputs_panel import OutputChoice
 from sgma_qgis.gui.slot_row import Slot
 
@@ -38,6 +39,30 @@ def test_unloading_takes_everything_away(iface, data_dir, fake_python, monkeypat
     assert iface.window.findChildren(QDockWidget) == [] and iface.menu.actions() == [] == iface.toolbar.actions()
     iface.canvas.setExtent(QgsRectangle(0, 0, 1, 1))  # nobody of ours listens any more
     QgsProject.instance().clear()
+
+
+def test_closing_the_dock_gives_the_map_its_tool_back(dock, iface):
+    pan = QgsMapToolPan(iface.canvas)
+    iface.canvas.setMapTool(pan)
+    for button in (dock.why.button, dock.area.rectangle_button):
+        button.click()
+        assert button.isChecked() and iface.canvas.mapTool() is not pan
+        dock.close()
+        assert iface.canvas.mapTool() is pan and not button.isChecked()
+        dock.show()
+
+
+def test_a_drawn_area_goes_with_its_project(dock, controller, tmp_path):
+    drawn = AreaChoice(DRAWN, wkt="Polygon ((0 0, 9 0, 9 9, 0 0))", crs="EPSG:32616")
+    dock.area.set_value(drawn)
+    dock.area.changed.emit()
+    path = str(tmp_path / "town.qgz")
+    assert QgsProject.instance().write(path)
+    QgsProject.instance().clear()
+    dock.area.kind.setCurrentIndex(dock.area.kind.findData(DRAWN))
+    assert dock.area.value().wkt == ""
+    assert QgsProject.instance().read(path)
+    assert dock.area.value() == drawn
 
 
 def test_choices_are_kept_in_the_project(dock, controller, tmp_path):

@@ -124,3 +124,19 @@ def test_a_drawn_shape_is_an_outline_while_it_is_the_area(iface):
     panel.set_outlined(False)  # the dock is closed
     assert bands() == []
     panel.close_tools()
+
+
+def test_a_drawn_shape_goes_with_its_project(iface):
+    pan = QgsMapToolPan(iface.canvas)
+    iface.canvas.setMapTool(pan)
+    panel = AreaPanel(iface.canvas)
+    drawn = AreaChoice(DRAWN, wkt=square(10).asWkt(), crs="EPSG:32616")
+    panel.set_value(drawn)
+    assert QgsGeometry.fromWkt(panel.value().wkt).area() == 100
+    panel.set_value(AreaChoice())
+    panel.set_value(AreaChoice(DRAWN))
+    assert panel.value() == AreaChoice(DRAWN) and panel.drawn_text.text() == "nothing drawn"
+    assert iface.canvas.mapTool() is pan  # nobody asked to draw
+    panel.set_value(drawn)
+    assert panel.value().wkt
+    panel.close_tools()
