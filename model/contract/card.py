@@ -166,41 +166,20 @@ def parse(text: str, where: str) -> Card:
     schema = root.get("schema")
     if schema != SCHEMA:
         raise BadModel(
-            f"{where} has schema {schema!r}; this version reads schema {SCHEMA}.",
+            f"{where} has schema {schema!r:.80}; this version reads schema {SCHEMA}.",
             "Update the plugin, or export the model again with a matching version.",
         )
-    classes = tuple(_class(reader, item, i) for i, item in enumerate(reader.rows(root, "classes", 1, 65535)))
-    reader.unique([c.id for c in classes], "classes[].id")
-    reader.unique([c.name for c in classes], "classes[].name")
-    modalities = tuple(
-        _stats(reader, item, i) for i, item in enumerate(reader.rows(root, "modalities", 1, len(BY_KEY)))
-    )
+    modalities = _modalities(reader, root)
     keys = [m.key for m in modalities]
-    reader.unique(keys, "modalities[].key")
-    if tuple(keys) != in_order(keys):
-        reader.wrong("modalities", f"must stand in the order {', '.join(in_order(keys))}")
-    network = reader.table(root.get("network"), "network")
     weights = reader.table(root.get("weights"), "weights")
-    gsd = reader.numbers(root, "gsd", 3)
-    if not 0 < gsd[0] <= gsd[1] <= gsd[2]:
-        reader.wrong("gsd", "must be [min, typical, max] in metres, rising and above 0")
-    tile = reader.integer(root, "tile", 64, 4096)
-    if tile % 32:
-        reader.wrong("tile", "must be a multiple of 32")
     return Card(
         id=reader.text(root, "id", _ID),
         title=reader.text(root, "title"),
-        classes=classes,
+        classes=_classes(reader, root),
         modalities=modalities,
-        network=NetworkSpec(
-            backbone=reader.text(network, "backbone"),
-            fusion=reader.text(network, "fusion"),
-            head_channels=reader.integer(network, "head_channels", 8, 4096, default=128),
-            options=dict(reader.table(network.get("options", {}), "network.options")),
-            pixels=_pixel_head(reader, network.get("pixels")),
-        ),
-        gsd=gsd,
-        tile=tile,
+        network=_network(reader, root),
+        gsd=_gsd(reader, root),
+        tile=_tile(reader, root),
         weights_file=reader.text(weights, "file", _FILE),
         weights_sha256=reader.text(weights, "sha256", _SHA256),
         trained_on=tuple(
@@ -298,6 +277,13 @@ class _Reader:
         return in_order(value)
 
 
+def _classes(reader: _Reader, root: Dict[str, Any]) -> Tuple[ClassInfo, ...]:
+    classes = tuple(_class(reader, item, i) for i, item in enumerate(reader.rows(root, "classes", 1, 65535)))
+    reader.unique([c.id for c in classes], "classes[].id")
+    reader.unique([c.name for c in classes], "classes[].name")
+    return classes
+
+
 def _class(reader: _Reader, item: Any, i: int) -> ClassInfo:
     table = reader.table(item, f"classes[{i}]")
     return ClassInfo(
@@ -305,6 +291,16 @@ def _class(reader: _Reader, item: Any, i: int) -> ClassInfo:
         name=reader.text(table, "name"),
         color=reader.text(table, "color", _COLOR),
     )
+
+
+def _modalities(reader: _Reader, root: Dict[str, Any]) -> Tuple[ModalityStats, ...]:
+    rows = reader.rows(root, "modalities", 1, len(BY_KEY))
+    modalities = tuple(_stats(reader, item, i) for i, item in enumerate(rows))
+    keys = [m.key for m in modalities]
+    reader.unique(keys, "modalities[].key")
+    if tuple(keys) != in_order(keys):
+        reader.wrong("modalities", f"must stand in the order {', '.join(in_order(keys))}")
+    return modalities
 
 
 def _stats(reader: _Reader, item: Any, i: int) -> ModalityStats:
@@ -326,6 +322,31 @@ def _stats(reader: _Reader, item: Any, i: int) -> ModalityStats:
     if any(value <= 0 for value in std):
         reader.wrong(f"modalities[{i}].std", "must be above 0 in every band")
     return ModalityStats(key, tuple(bands), unit, low, high, reader.numbers(table, "mean", count), std)
+
+
+def _gsd(reader: _Reader, root: Dict[str, Any]) -> Tuple[float, float, float]:
+    least, typical, most = reader.numbers(root, "gsd", 3)
+    if not 0 < least <= typical <= most:
+        reader.wrong("gsd", "must be [min, typical, max] in metres, rising and above 0")
+    return least, typical, most
+
+
+def _tile(reader: _Reader, root: Dict[str, Any]) -> int:
+    tile = reader.integer(root, "tile", 64, 4096)
+    if tile % 32:
+        reader.wrong("tile", "must be a multiple of 32")
+    return tile
+
+
+def _network(reader: _Reader, root: Dict[str, Any]) -> NetworkSpec:
+    table = reader.table(root.get("network"), "network")
+    return NetworkSpec(
+        backbone=reader.text(table, "backbone"),
+        fusion=reader.text(table, "fusion"),
+        head_channels=reader.integer(table, "head_channels", 8, 4096, default=128),
+        options=dict(reader.table(table.get("options", {}), "network.options")),
+        pixels=_pixel_head(reader, table.get("pixels")),
+    )
 
 
 def _pixel_head(reader: _Reader, item: Any) -> Optional[PixelHead]:

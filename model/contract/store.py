@@ -18,6 +18,7 @@ from .errors import BadModel
 CARD_FILE = "card.json"
 SUFFIX = ".sgma"
 MAX_WEIGHTS_BYTES = 1 << 30
+MOST_KEPT = 200_000  # characters of a card that is kept in memory
 
 _chosen = ""  # the data folder of the plugin's settings
 
@@ -131,7 +132,12 @@ def open_package(path: Path) -> Package:
     return Package(path, _card(text, f"{path.name}/{CARD_FILE}"))
 
 
-_card = lru_cache(maxsize=32)(parse)  # every algorithm asks for the installed models, and so does the dock
+_kept = lru_cache(maxsize=32)(parse)  # every algorithm asks for the installed models, and so does the dock
+
+
+def _card(text: str, where: str) -> Card:
+    """Return the card in `text`; one that is far longer than any of ours is not kept, for the memory's sake."""
+    return (_kept if len(text) <= MOST_KEPT else parse)(text, where)
 
 
 def _read(package: Path, name: str, limit: int) -> bytes:

@@ -96,6 +96,15 @@ def test_another_card_in_the_same_place_is_read(folder):
     assert store.find("demo").card == replace(before, title="Another")
 
 
+def test_a_huge_card_is_read_and_not_kept(folder):
+    store.find("demo")
+    kept = store._kept.cache_info().currsize
+    card = folder / "card.json"
+    card.write_text(card.read_text(encoding="utf-8") + " " * store.MOST_KEPT, encoding="utf-8")
+    assert store.find("demo").card.id == "demo"
+    assert store._kept.cache_info().currsize == kept
+
+
 def test_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "MAX_CARD_BYTES", 1000)
     with zipfile.ZipFile(tmp_path / "bomb.sgma", "w", zipfile.ZIP_DEFLATED) as archive:
