@@ -36,17 +36,23 @@ class OutputsPanel(QWidget):
 
     def __init__(self, parent: Optional[QWidget] = None) -> None:
         super().__init__(parent)
-        self.boxes: Dict[str, QCheckBox] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        boxes = QGridLayout()
-        classes = QCheckBox(tr("Land cover"), self)
-        classes.setObjectName("output_classes")
+        layout.addLayout(self._make_boxes())
+        self.polygon_options = self._make_polygon_options()
+        layout.addWidget(self.polygon_options)
+        layout.addLayout(self._make_place())
+        self._show()
+
+    def _make_boxes(self) -> QGridLayout:
+        """Return the ticks of what is written, the map's first."""
+        self.boxes: Dict[str, QCheckBox] = {}
+        grid = QGridLayout()
+        classes = self._box("classes", tr("Land cover"), tr("The land cover map: always written"))
         classes.setChecked(True)
         # enabled: dark themes show one that is disabled as if it were not ticked
         classes.clicked.connect(lambda: classes.setChecked(True))
-        classes.setToolTip(tr("The land cover map: always written"))
-        boxes.addWidget(classes, 0, 0)
+        grid.addWidget(classes, 0, 0)
         for (role, text, tip), place in zip(
             (
                 ("confidence", tr("Confidence"), tr("How sure the model is, in percent")),
@@ -56,46 +62,39 @@ class OutputsPanel(QWidget):
             ),
             ((0, 1, 1, 1), (2, 0, 1, 2), (1, 0, 1, 1), (1, 1, 1, 1)),  # the longest has a row of its own
         ):
-            box = QCheckBox(text, self)
-            box.setObjectName(f"output_{role}")
-            box.setToolTip(tip)
+            box = self._box(role, text, tip)
             box.setChecked(role in DEFAULTS)
             box.toggled.connect(self._changed)
-            boxes.addWidget(box, *place)
+            grid.addWidget(box, *place)
             self.boxes[role] = box
-        layout.addLayout(boxes)
+        return grid
+
+    def _make_polygon_options(self) -> QWidget:
         self.min_area = self._number(tr(" m²"), tr("as traced"), tr("Smaller polygons go into a neighbour"))
         self.simplify = self._number(tr(" m"), tr("as traced"), tr("Corners nearer than this are left out"))
-        self.polygon_options = QWidget(self)
-        form = QGridLayout(self.polygon_options)
-        form.setContentsMargins(16, 0, 0, 0)
-        form.setColumnStretch(1, 1)
-        for row, (text, box) in enumerate(((tr("Smallest area"), self.min_area), (tr("Simplify by"), self.simplify))):
-            label = QLabel(text, self)
-            label.setBuddy(box)
-            form.addWidget(label, row, 0)
-            form.addWidget(box, row, 1)
-        layout.addWidget(self.polygon_options)
+        options = QWidget(self)
+        grid = QGridLayout(options)
+        grid.setContentsMargins(16, 0, 0, 0)
+        grid.setColumnStretch(1, 1)
+        _add_row(grid, tr("Smallest area"), self.min_area, self.min_area)
+        _add_row(grid, tr("Simplify by"), self.simplify, self.simplify)
+        return options
+
+    def _make_place(self) -> QGridLayout:
         self.folder = QgsFileWidget(self)
         self.folder.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
         self.folder.setDialogTitle(tr("Folder for the results"))
         self.folder.lineEdit().setPlaceholderText(tr("temporary"))
         self.folder.setToolTip(tr("Empty: results are temporary, and gone when QGIS is closed"))
+        self.folder.fileChanged.connect(self._changed)
         self.name = QLineEdit(self)
         self.name.setPlaceholderText(tr("landcover"))
         self.name.setToolTip(tr("NAME.tif, NAME_confidence.tif and so on"))
-        place = QGridLayout()
-        for row, (text, widget, buddy) in enumerate(
-            ((tr("Folder"), self.folder, self.folder.lineEdit()), (tr("Name"), self.name, self.name))
-        ):
-            label = QLabel(text, self)
-            label.setBuddy(buddy)
-            place.addWidget(label, row, 0)
-            place.addWidget(widget, row, 1)
-        layout.addLayout(place)
-        self.folder.fileChanged.connect(self._changed)
         self.name.editingFinished.connect(self._changed)
-        self._show()
+        grid = QGridLayout()
+        _add_row(grid, tr("Folder"), self.folder, self.folder.lineEdit())
+        _add_row(grid, tr("Name"), self.name, self.name)
+        return grid
 
     def value(self) -> OutputChoice:
         """Return the choice."""
@@ -121,6 +120,12 @@ class OutputsPanel(QWidget):
         """Have the dialog that asks for a folder begin there, while none is chosen."""
         self.folder.setDefaultRoot(folder)
 
+    def _box(self, role: str, text: str, tip: str) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.setObjectName(f"output_{role}")
+        box.setToolTip(tip)
+        return box
+
     def _number(self, suffix: str, none: str, tip: str) -> QDoubleSpinBox:
         box = QDoubleSpinBox(self)
         box.setRange(0.0, 100_000.0)
@@ -138,3 +143,12 @@ class OutputsPanel(QWidget):
 
     def _show(self) -> None:
         self.polygon_options.setVisible(self.boxes["polygons"].isChecked())
+
+
+def _add_row(grid: QGridLayout, text: str, widget: QWidget, buddy: QWidget) -> None:
+    """Add a row to a grid, its label leading to the buddy."""
+    row = grid.count() // 2
+    label = QLabel(text)
+    label.setBuddy(buddy)
+    grid.addWidget(label, row, 0)
+    grid.addWidget(widget, row, 1)
