@@ -21,7 +21,7 @@ _PATH = re.compile(r"(?<!\S)\S*[/\\][^\s/\\]+[/\\]([^\s/\\]+)")  # two parts or 
 
 
 class Messages:
-    """Writes on one message bar. Buttons are (text, what to call)."""
+    """Writes on one message bar. Buttons are (text, what to call); of texts, the first line counts most."""
 
     def __init__(self, bar: QgsMessageBar) -> None:
         self._bar = bar
@@ -35,7 +35,7 @@ class Messages:
 
     def success(self, text: str, buttons: Sequence[Tuple[str, Callable[[], Any]]] = ()) -> None:
         """Say what was done."""
-        self._push([text], Qgis.MessageLevel.Success, SECONDS, buttons)
+        self._push(text.splitlines(), Qgis.MessageLevel.Success, SECONDS, buttons)
 
     def info(self, text: str) -> None:
         """Say something that needs no answer."""
@@ -44,7 +44,7 @@ class Messages:
     def warning(self, text: str, buttons: Sequence[Tuple[str, Callable[[], Any]]] = ()) -> None:
         """Say what may harm the result; stays until it is closed."""
         QgsMessageLog.logMessage(text, TITLE, Qgis.MessageLevel.Warning)
-        self._push([text], Qgis.MessageLevel.Warning, 0, buttons)
+        self._push(text.splitlines(), Qgis.MessageLevel.Warning, 0, buttons)
 
     def clear_errors(self) -> None:
         """Take our errors and warnings off the bar: what they were about is being done anew."""

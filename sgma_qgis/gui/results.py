@@ -98,6 +98,7 @@ class Results(QObject):
         except SgmaError as error:
             self._messages.error(error)
             return
+        self._dock.run_bar.follow.setChecked(False)  # the next preview would hide what was asked for
         self._dock.result.set_value(result)
         self._dock.show_result(self._dock.result)
         if self._zoom():
@@ -138,11 +139,12 @@ class Results(QObject):
             buttons.append((tr("Copy as command"), lambda: self.copy_command(result)))
         if failed:
             text += " " + gaps(failed)
+        lines = [text]
         if warned and result.layer_ids:
-            text += f" {warning_count(len(warned))}: {warned[0]}"
+            lines = [f"{text} {warning_count(len(warned))}:", *warned]
         if is_temporary(result.result["outputs"]["classes"]):
-            text += " " + tr("Its files are temporary.")
-        (self._messages.warning if warned else self._messages.success)(text, buttons)
+            lines.append(tr("Its files are temporary."))
+        (self._messages.warning if warned else self._messages.success)("\n".join(lines), buttons)
 
     def _forgotten(self, name: str, undo: Callable[[], None]) -> None:
         text = tr("{name} is off the list; its files stay.").format(name=name)

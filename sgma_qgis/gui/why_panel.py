@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from qgis.PyQt.QtCore import pyqtSignal
 from qgis.PyQt.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
@@ -112,14 +112,17 @@ def _values(row: Dict[str, Any]) -> str:
 
 def _quantity(values: Sequence[float], unit: str) -> str:
     """Return '4.05 m above ground': heights and radar are converted, so the layer's own value may be another."""
-    numbers = _numbers(values)
     if unit.startswith("ndsm"):
-        return tr("{numbers} m above ground").format(numbers=numbers)
+        return tr("{numbers} m above ground").format(numbers=_numbers(_rounded(values, 2)))
     if unit.startswith("dsm"):
-        return tr("{numbers} m, height of the surface").format(numbers=numbers)
+        return tr("{numbers} m, height of the surface").format(numbers=_numbers(_rounded(values, 2)))
     if unit == "db":
-        return tr("{numbers} dB").format(numbers=numbers)
-    return tr("{numbers} ({unit})").format(numbers=numbers, unit=unit_title(unit))
+        return tr("{numbers} dB").format(numbers=_numbers(_rounded(values, 1)))
+    return tr("{numbers} ({unit})").format(numbers=_numbers(values), unit=unit_title(unit))
+
+
+def _rounded(values: Sequence[float], decimals: int) -> List[float]:
+    return [round(value, decimals) + 0.0 for value in values if value is not None]  # + 0.0: never '-0'
 
 
 def _numbers(values: Sequence[float]) -> str:

@@ -43,6 +43,10 @@ def test_why_here_shows_classes_and_sensors(iface):
     mapped = {**ANSWER["sensors"][0], "values": [2132.0], "unit": "reflectance10000", "read": [88.1]}
     panel.set_value({**ANSWER, "sensors": [mapped]})
     assert panel.values.text().endswith("RGB: 2132 (reflectance x 10000), for the model 88.1 (8-bit numbers)")
+    water = [{**ANSWER["sensors"][2], "values": [value], "read": [value]} for value in (-0.0317, -0.001, 231.456)]
+    panel.set_value({**ANSWER, "sensors": water})
+    numbers = [line.split()[1] for line in panel.values.text().splitlines()[1:]]
+    assert numbers == ["-0.03", "0", "231.5"]  # a tenth of a millimetre is no height
     panel.set_value({**ANSWER, "nodata": True, "class": None, "text": "No sensor has data here."})
     assert "No sensor has data here." in panel.heading.text() and panel.classes.isHidden()
     panel.set_value(None, "Click on the map.")
