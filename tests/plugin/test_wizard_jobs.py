@@ -183,7 +183,7 @@ def test_points_say_their_radius(state):
 
 def test_the_new_model_is_measured_with_its_own_classes(state, tmp_path):
     job = jobs.evaluate_job(state, state.output, str(tmp_path / "report.json"), "test")
-    assert json.loads(job.class_map) == state.classes
+    assert json.loads(job.class_map) == {"tree": "1", "o'ak $x": "new:Eiche ü #e69f00"}
     assert job.role == "test" and job.areas and job.reference and job.class_field == "class"
     assert [s.modality for s in job.sources] == ["rgb", "dsm"]
 

@@ -167,7 +167,7 @@ def test_a_trial_ends_when_one_goes_on(page, ran):
 def test_a_trial_can_be_stopped_and_may_fail(page, ran):
     page.try_button.click()
     page.try_button.click()
-    assert page.isComplete() and not texts(page) and page.try_button.text() == "&Try (dry run)"
+    assert page.isComplete() and not texts(page) and page.try_button.text() == "&Try it out"
     page.try_button.click()
     ran.task.failed.emit(WorkerFailed("bad_input", "The labels hold one class.", "Label more."))
     assert "The labels hold one class. Label more." in texts(page)
