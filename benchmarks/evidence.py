@@ -99,11 +99,6 @@ TRIED = {
     "half-default-contrastive": Row(
         "SGF / available / MAS and larger sets + contrastive", SGF, {"contrastive_weight": 0.1}
     ),
-    "half-most-contrastive": Row(
-        "SGF / available / MAS, a larger set in one of four + contrastive",
-        SGF,
-        {"sampler_options": ("alone=0.75",), "contrastive_weight": 0.1},
-    ),
     "half-default-4x": Row("SGF / available / MAS and larger sets, four times the steps", SGF, length=4.0),
     "mean-dropout-8x": Row("mean / - / uniform, eight times the steps", "mean", _DROPOUT, length=8.0),
     "mean-uniform-12": Row("mean / available / uniform, 1 : 2", "mean", _HALF),
