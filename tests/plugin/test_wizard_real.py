@@ -61,23 +61,31 @@ def state(iface, tmp_path, real_python, monkeypatch):
     )
 
 
-def pages(state, iface, trainer):
-    wizard = QWizard(iface.mainWindow())
-    found = TrainPage(state, wizard, trainer), AssessPage(state, wizard, iface.canvas), SavePage(state, wizard)
-    for page in found:
-        wizard.addPage(page)
-    wizard.show()
-    return wizard, *found
+class Opened:
+    """The wizard's last pages, as after QGIS was started."""
+
+    def __init__(self, state, iface):
+        self.state, self.iface, self.trainer = state, iface, Trainer()
+        self.wizard = QWizard(iface.mainWindow())
+        self.train = TrainPage(state, self.wizard, self.trainer)
+        self.assess, self.save = AssessPage(state, self.wizard, iface.canvas), SavePage(state, self.wizard)
+        for page in (self.train, self.assess, self.save):
+            self.wizard.addPage(page)
+        self.wizard.show()
+
+    def start(self):
+        """Start the training, or go on with it, until another epoch is whole; return how many were known before."""
+        known = len(self.train.curves.value())
+        self.train.start_button.click()
+        until(lambda: len(self.trainer.history) > max(known, 1) or not self.trainer.running, PATIENCE_S, "no epoch")
+        assert self.trainer.error is None, self.trainer.error
+        return known
 
 
-def test_train_assess_and_save(state, iface, tmp_path, monkeypatch):
-    ended, shutdown = [], service.shutdown
-    monkeypatch.setattr(service, "shutdown", lambda: (ended.append(service.workers()["run"]), shutdown()))
-    trainer = Trainer()
-    wizard, train, assess, save = pages(state, iface, trainer)
-    train.start_button.click()
-    until(lambda: len(trainer.history) > 1 or not trainer.running, PATIENCE_S, "no epoch came to its end")
-    assert trainer.error is None, trainer.error
+def break_off(opened):
+    """A training is watched, paused and broken off."""
+    opened.start()
+    train, trainer = opened.train, opened.trainer
     until(lambda: not train.picture.value().isNull(), PATIENCE_S)
     assert train.picture.value().width() > 2 * train.picture.value().height()
     train.pause_button.click()
@@ -88,59 +96,76 @@ def test_train_assess_and_save(state, iface, tmp_path, monkeypatch):
     train.cancel_button.click()
     until(lambda: not trainer.running, PATIENCE_S)
     assert not train.isComplete() and train.start_button.text().startswith("&Go on from epoch")
-    wizard.close()
+    opened.wizard.close()
 
-    trainer = Trainer()  # as after QGIS was closed
-    wizard, train, assess, save = pages(state, iface, trainer)
-    epoch = len(train.curves.value())
-    assert epoch >= 2
-    train.start_button.click()
-    until(lambda: len(trainer.history) > epoch, PATIENCE_S)
-    trainer.close()
-    tasks.shutdown()  # QGIS is closed, or the plugin unloaded
-    wizard.close()
-    assert ended == ["ready"]  # it ended its step by itself, before the worker was ended
 
-    trainer = Trainer()
-    wizard, train, assess, save = pages(state, iface, trainer)
-    assert len(train.curves.value()) >= epoch and not train.isComplete()
-    epoch = len(train.curves.value())
-    train.start_button.click()
-    until(lambda: len(trainer.history) > epoch, PATIENCE_S)
+def close_qgis(opened, monkeypatch):
+    """The training goes on, and QGIS is closed, or the plugin unloaded: it ends its step before its worker is ended."""
+    ended, shutdown = [], service.shutdown
+    monkeypatch.setattr(service, "shutdown", lambda: (ended.append(service.workers()["run"]), shutdown()))
+    assert opened.start() >= 2
+    opened.trainer.close()
+    tasks.shutdown()
+    opened.wizard.close()
+    assert ended == ["ready"]
+
+
+def end_early(opened):
+    """The training goes on once more and is stopped: the best so far is kept."""
+    train, trainer, state = opened.train, opened.trainer, opened.state
+    assert not train.isComplete() and opened.start() >= 2
     train.stop_button.click()
     until(lambda: not trainer.running, PATIENCE_S)
     assert trainer.error is None and state.trained and train.isComplete()
-    assert len(trainer.history) < 60
+    assert len(trainer.history) < state.epochs
     assert "kept" in train.status.text() and not Path(state.output + ".part").exists()
 
-    wizard.next()
+
+def look_at_accuracy(opened):
+    """It is measured, and a place to label next and an error are shown on the map."""
+    assess, canvas = opened.assess, opened.iface.canvas
+    opened.wizard.next()
     until(lambda: not assess._assessor.running, PATIENCE_S)
     after = assess._reports["after"]
     assert [row.sensors for row in after.rows] == [("rgb",), ("nir",), ("rgb", "nir")]
+    assert set(after.every.f1) == set(after.every.iou)
     assert [note.text for note in assess.notes.value()][0].startswith("Before is not comparable: All classes are new")
     assert "on the test areas" in assess.summary.text()
     first = assess.next.tree.topLevelItem(0)
     assert first.text(0) == "1" and first.text(1)
     assess.next.tree.itemClicked.emit(first, 0)
     bounds = first.data(0, Qt.ItemDataRole.UserRole)
-    assert iface.canvas.extent().contains(QgsRectangle(*bounds))
+    assert canvas.extent().contains(QgsRectangle(*bounds))
     if after.places:
         place = after.places[0]
         names = [name for name, _ in after.classes]
         assess.confusion.cell_clicked.emit(names.index(place.reference), names.index(place.mapped))
         assert f"{place.pixels} pixels" in assess.confusion.hint.text()
 
-    wizard.next()
+
+def keep(opened, file):
+    """The model gets its name and goes into the list and into a file, with the colours of the labels' style."""
+    save = opened.save
+    opened.wizard.next()
     save.title_edit.setText("Wiesen")
     save._edited()
     save.id_edit.setText("wiesen")
     save._edited()
     save.install_button.click()
-    assert save._do(lambda: save.export(str(tmp_path / "wiesen.sgma")))
-    for name in ("wiesen", str(tmp_path / "wiesen.sgma"), state.output):
+    assert save._do(lambda: save.export(file))
+    for name in ("wiesen", file, opened.state.output):
         package = store.find(name)
         assert (package.card.title, [c.name for c in package.card.classes]) == ("Wiesen", ["meadow", "Wald ü"])
         assert package.weights() and package.card.classes[1].color == "#0a640c"
     assert save.isComplete()
-    wizard.close()
+    opened.wizard.close()
+
+
+def test_train_assess_and_save(state, iface, tmp_path, monkeypatch):
+    break_off(Opened(state, iface))
+    close_qgis(Opened(state, iface), monkeypatch)
+    opened = Opened(state, iface)
+    end_early(opened)
+    look_at_accuracy(opened)
+    keep(opened, str(tmp_path / "wiesen.sgma"))
     assert tasks.active() == []
