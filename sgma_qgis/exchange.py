@@ -147,6 +147,7 @@ def _titles() -> Dict[str, str]:
         "export": tr("Cutting chips"),
         "explain": tr("Looking at this place"),
         "difference": tr("Comparing"),
+        "strokes": tr("Looking at the strokes"),
         "features": tr("Computing features"),
     }
 

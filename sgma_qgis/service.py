@@ -115,7 +115,7 @@ def _serve(
 
     worker.acquire(_Waiting(feedback), poll)
     try:
-        client = worker.ready(python, lambda: feedback.progress(0.0, tr("Starting the worker")), poll)
+        client = worker.ready(python, lambda: feedback.progress(0.0, tr("Starting the engine")), poll)
         final = None
         try:
             final = exchange(client, job, feedback, poll)

@@ -1628,6 +1628,10 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Layer werden angesehen …</translation>
   </message>
   <message>
+   <source>Looking at the strokes</source>
+   <translation>Striche werden angesehen</translation>
+  </message>
+  <message>
    <source>Looking at the strokes…</source>
    <translation>Striche werden angesehen …</translation>
   </message>
@@ -2896,12 +2900,12 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Starten</translation>
   </message>
   <message>
-   <source>Starting the new engine</source>
-   <translation>Der neue Rechenkern wird gestartet</translation>
+   <source>Starting the engine</source>
+   <translation>Der Rechenkern wird gestartet</translation>
   </message>
   <message>
-   <source>Starting the worker</source>
-   <translation>Der Rechenkern wird gestartet</translation>
+   <source>Starting the new engine</source>
+   <translation>Der neue Rechenkern wird gestartet</translation>
   </message>
   <message>
    <source>Starting…</source>
