@@ -376,10 +376,6 @@
    <translation>Nachher</translation>
   </message>
   <message>
-   <source>All alike</source>
-   <translation>Alle gleich</translation>
-  </message>
-  <message>
    <source>All classes are new: the model before the training knows none of them.</source>
    <translation>Alle Klassen sind neu: das Modell vor dem Training kennt keine davon.</translation>
   </message>
@@ -1314,10 +1310,6 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
   <message>
    <source>HTML files (*.html)</source>
    <translation>HTML-Dateien (*.html)</translation>
-  </message>
-  <message>
-   <source>Hard combinations more often</source>
-   <translation>Schwere Kombinationen öfter</translation>
   </message>
   <message>
    <source>History</source>
@@ -2430,6 +2422,18 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   <message>
    <source>Practice for missing sensors</source>
    <translation>Übung für fehlende Sensoren</translation>
+  </message>
+  <message>
+   <source>Practise all alike</source>
+   <translation>Alle gleich üben</translation>
+  </message>
+  <message>
+   <source>Practise hard combinations more</source>
+   <translation>Schwere Kombinationen mehr üben</translation>
+  </message>
+  <message>
+   <source>Practise weak sensors more</source>
+   <translation>Schwache Sensoren mehr üben</translation>
   </message>
   <message>
    <source>Precision</source>
@@ -3620,10 +3624,6 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Warnungen</translation>
   </message>
   <message>
-   <source>Weak sensors more often</source>
-   <translation>Schwache Sensoren öfter</translation>
-  </message>
-  <message>
    <source>Wh&amp;y here?</source>
    <translation>Waru&amp;m hier?</translation>
   </message>
@@ -3960,8 +3960,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>aus dem Netz</translation>
   </message>
   <message>
-   <source>head: the last step alone, how what the model sees becomes a class; for few labels. adapters: small changes all through the model; right most of the time. all: everything; for many labels, or quite another landscape.</source>
-   <translation>head: nur der letzte Schritt, wie aus dem Gesehenen eine Klasse wird; für wenige Labels. adapters: kleine Änderungen im ganzen Modell; meistens richtig. all: alles; für viele Labels, oder eine ganz andere Landschaft.</translation>
+   <source>head: the last step alone, how the model turns what it sees into classes; for few labels. adapters: small changes all through the model; right most of the time. all: everything; for many labels, or quite another landscape.</source>
+   <translation>head: nur der letzte Schritt, wie das Modell aus dem Gesehenen Klassen macht; für wenige Labels. adapters: kleine Änderungen im ganzen Modell; meistens richtig. all: alles; für viele Labels, oder eine ganz andere Landschaft.</translation>
   </message>
   <message>
    <source>height above ground, ft</source>
@@ -3972,8 +3972,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Höhe über Grund, m</translation>
   </message>
   <message>
-   <source>how what the model sees becomes a class: minutes, for few labels</source>
-   <translation>wie aus dem Gesehenen eine Klasse wird: Minuten, für wenige Labels</translation>
+   <source>how it turns what it sees into classes: minutes, for few labels</source>
+   <translation>wie es aus dem Gesehenen Klassen macht: Minuten, für wenige Labels</translation>
   </message>
   <message>
    <source>ignore</source>

@@ -100,7 +100,7 @@ class FinetuneAlgorithm(QgsProcessingAlgorithm):
             STRATEGY, tr("What may change"), list(STRATEGIES), defaultValue=_STRATEGY, usesStaticStrings=True
         )
         words = tr(
-            "head: the last step alone, how what the model sees becomes a class; for few labels. adapters: small "
+            "head: the last step alone, how the model turns what it sees into classes; for few labels. adapters: small "
             "changes all through the model; right most of the time. all: everything; for many labels, or quite another "
             "landscape."
         )

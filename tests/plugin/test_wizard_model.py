@@ -57,7 +57,7 @@ def test_first_choices(page, data_dir):
     assert page.isComplete() and state.output == str(data_dir / "trainings" / "test-trees-labels")
     assert "Trees <for tests>" in page.base.text()
     assert page.strategies.checkedButton().text() == "A little everywhere"
-    assert page.samplers.checkedButton().text() == "Weak sensors more often"
+    assert page.samplers.checkedButton().text() == "Practise weak sensors more"
     assert page.epochs.text() == "automatic" and state.epochs is None
 
 

@@ -47,7 +47,7 @@ def test_the_card_is_shown_with_how_the_model_was_made(page):
         "0.66",
         "test-trees",
         "Seed",
-        "All alike",
+        "Practise all alike",
         "A little everywhere",
         "labels.gpkg",
         "tree 9",

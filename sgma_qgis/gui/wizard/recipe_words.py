@@ -11,7 +11,7 @@ from ...model.contract.choices import SAMPLERS, STRATEGIES
 def strategies() -> Tuple[Tuple[str, str], ...]:
     """Return (name, sentence) in the order of STRATEGIES."""
     return (
-        (tr("Last step only"), tr("how what the model sees becomes a class: minutes, for few labels")),
+        (tr("Last step only"), tr("how it turns what it sees into classes: minutes, for few labels")),
         (tr("A little everywhere"), tr("small changes all through the model: right most of the time")),
         (tr("Everything"), tr("no limits: for many labels, or quite another landscape")),
     )
@@ -20,9 +20,9 @@ def strategies() -> Tuple[Tuple[str, str], ...]:
 def samplers() -> Tuple[Tuple[str, str], ...]:
     """Return (name, sentence) in the order of SAMPLERS."""
     return (
-        (tr("Weak sensors more often"), tr("for most data")),
-        (tr("Hard combinations more often"), tr("for three sensors or more; slower")),
-        (tr("All alike"), tr("every combination as often: to compare with")),
+        (tr("Practise weak sensors more"), tr("for most data")),
+        (tr("Practise hard combinations more"), tr("for three sensors or more; slower")),
+        (tr("Practise all alike"), tr("every combination as often: to compare with")),
     )
 
 
