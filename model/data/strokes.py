@@ -73,11 +73,29 @@ class Strokes:
         if not self._tree.query(box, predicate="intersects").size:
             raise BadInput(f"{self.name} lie outside the layers.", "Check the CRS and place of both.")
 
-    def windows(self) -> np.ndarray:
-        """Return the pixel bounds (N,4) of each stroke on the grid: left, top, right, bottom, float."""
+    def squares(self, corner: tuple[int, int], side: int) -> list[list[tuple[int, int]]]:
+        """Return (row, col) of the squares that each stroke meets on the grid, stroke by stroke.
+
+        The squares of `side` pixels are counted from pixel `corner` = (col, row) of the grid. A slanting line meets few
+        of those around it.
+        """
         a, _, c, _, e, f = self.grid.transform
         x0, y0, x1, y1 = shapely.bounds(self._shapes).T
-        return np.stack([(x0 - c) / a, (y1 - f) / e, (x1 - c) / a, (y0 - f) / e], 1)
+        sides = ((x0 - c) / a, (y1 - f) / e, (x1 - c) / a, (y0 - f) / e)
+        limits = (self.grid.width, self.grid.height) * 2
+        pixels = [np.clip(part, 0, limit) for part, limit in zip(sides, limits, strict=True)]
+        first = [np.floor((part - at) / side).astype(int) for part, at in zip(pixels[:2], corner, strict=True)]
+        end = [np.ceil((part - at) / side).astype(int) for part, at in zip(pixels[2:], corner, strict=True)]
+        around = [np.mgrid[t:b, le:r].reshape(2, -1) for le, t, r, b in zip(*first, *end, strict=True)]
+        rows, cols = np.concatenate(around, 1)
+        of = np.repeat(np.arange(len(around)), [part.shape[1] for part in around])
+        xs, ys = c + a * (corner[0] + cols * side), f + e * (corner[1] + rows * side)
+        shapely.prepare(self._shapes)
+        met = shapely.intersects(self._shapes[of], shapely.box(xs, ys, xs + a * side, ys + e * side))
+        found: list[list[tuple[int, int]]] = [[] for _ in around]
+        for stroke, row, col in zip(of[met].tolist(), rows[met].tolist(), cols[met].tolist(), strict=True):
+            found[stroke].append((row, col))
+        return found
 
     def read(self, window: Window) -> np.ndarray:
         """Return class indices (h,w) uint8 of pixels whose centre lies in a stroke, IGNORE elsewhere."""

@@ -187,13 +187,11 @@ class Session:
         return samples
 
     def _places(self, strokes: Strokes, feedback: JobFeedback) -> list[tuple[int, int]]:
-        """Return (row, col) of tiles that may have strokes, MOST_TILES at most: those painted last, class by class."""
-        grid, found = self.scene.grid, {int(code): {} for code in strokes.codes}
-        for (left, top, right, bottom), code in zip(strokes.windows()[::-1], strokes.codes[::-1].tolist(), strict=True):
-            x0, y0 = max(int(np.floor(left)), 0), max(int(np.floor(top)), 0)
-            x1, y1 = min(int(np.ceil(right)), grid.width), min(int(np.ceil(bottom)), grid.height)
-            if x0 < x1 and y0 < y1:
-                found[code].update(dict.fromkeys(self.maker.touching(Window(x0, y0, x1 - x0, y1 - y0))))
+        """Return (row, col) of tiles that strokes meet, MOST_TILES at most: those painted last, class by class."""
+        frame, found = self.scene.frame, {int(code): {} for code in strokes.codes}
+        met = strokes.squares((frame.col, frame.row), CORE)
+        for squares, code in zip(met[::-1], strokes.codes[::-1].tolist(), strict=True):
+            found[code].update(dict.fromkeys(squares))
         places = list(dict.fromkeys(place for turn in zip_longest(*found.values()) for place in turn if place))
         if len(places) > MOST_TILES:
             feedback.warn(

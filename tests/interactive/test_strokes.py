@@ -10,7 +10,7 @@ from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.contract.job import Stroke
 from sgma_qgis.model.data.grid import Grid, Window
 from sgma_qgis.model.data.labels import IGNORE
-from sgma_qgis.model.data.strokes import Strokes, from_messages, read_strokes
+from sgma_qgis.model.data.strokes import Drawn, Strokes, from_messages, read_strokes
 
 GRID = Grid("EPSG:32632", (PIXEL, 0.0, X, 0.0, -PIXEL, Y), SIDE, SIDE)
 
@@ -77,6 +77,23 @@ def test_a_window_shows_what_the_whole_shows(tmp_path):
     found = painted(write_strokes(tmp_path / "s.gpkg", [(LEFT, "a"), (RIGHT, "b")]))
     window = Window(10, 15, 30, 33)
     assert np.array_equal(found.read(window), found.read(GRID.window)[15:48, 10:40])
+
+
+def test_the_squares_of_a_stroke_are_those_that_have_its_pixels():
+    """A slanting line has a bounding box of squares that it does not meet; what lies outside meets none."""
+    slanting = shapely.LineString([(X + 0.5, Y - 0.5), (X + PIXEL * SIDE - 0.5, Y - PIXEL * SIDE + 0.5)])
+    corner = shapely.box(X + 1, Y - 9, X + 9, Y - 1)
+    outside = shapely.Point(X - 50, Y + 50)
+    drawn = Drawn(np.array([slanting, corner, outside]), np.array(["a", "b", "b"], object), np.zeros(3), "Strokes")
+    strokes = Strokes(drawn, GRID, None)
+    side, at = 16, (-4, -8)
+    met = strokes.squares(at, side)
+    whole = strokes.read(GRID.window)
+    rows, cols = np.nonzero(whole != IGNORE)
+    marked = set(zip(((rows - at[1]) // side).tolist(), ((cols - at[0]) // side).tolist()))
+    assert marked <= set(met[0] + met[1])
+    assert len(met[0]) <= 3 * (SIDE // side + 1)
+    assert met[2] == []
 
 
 @pytest.mark.parametrize(
