@@ -197,6 +197,11 @@ def parse(text: str, where: str) -> Card:
     )
 
 
+def id_from(name: str) -> str:
+    """Return the id of a model of this name; '' where nothing in it may stand in an id."""
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:64]
+
+
 def printable(text: str) -> str:
     """Return a name as a card may hold it: what cannot be shown becomes a space."""
     return "".join(letter if letter.isprintable() else " " for letter in text).strip()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
-from ..contract.card import Card, printable
+from ..contract.card import Card, id_from, printable
 from ..contract.job import SegmentJob
 from ..data.strokes import Strokes, read_strokes
 from ..feedback import JobFeedback
@@ -40,5 +39,4 @@ def adapt(job: SegmentJob, feedback: JobFeedback) -> tuple[Card, PixelNetwork]:
     told = ", ".join(f"{name} {pixels}" for name, pixels in fitted.pixels.items())
     feedback.info(f"Adapted to {sum(fitted.pixels.values())} labelled pixels: {told}.")
     title = printable(Path(job.save_model).name)
-    own = re.sub(r"[^a-z0-9._-]+", "-", title.lower()).strip("-._")[:64]
-    return replace(fitted.card, id=own or fitted.card.id, title=title or fitted.card.title), fitted.network
+    return replace(fitted.card, id=id_from(title) or fitted.card.id, title=title or fitted.card.title), fitted.network

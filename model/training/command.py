@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import torch
 
 from .. import memory
-from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec, printable
+from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStats, NetworkSpec, id_from, printable
 from ..contract.errors import BadInput
 from ..contract.job import PRECISIONS
 from ..contract.learning import TrainJob
@@ -259,10 +258,9 @@ def _write(folder: Path, card: Card, outcome: Outcome) -> None:
 def _naming(job: TrainJob, base: Package | None) -> Naming:
     """Return what the card says; the id and title of those who give none are made from the output and the base."""
     name = printable(Path(job.output).name)
-    own = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:64]
     credit = f"Started from {base.card.title}. {base.card.attribution}".strip() if base else ""
     return Naming(
-        id=job.id or own or "model",
+        id=job.id or id_from(name) or "model",
         title=job.title or (f"{base.card.title}, trained further on {name}" if base else name),
         data=Path(job.scenes or job.labels).stem,
         description=job.description,

@@ -12,6 +12,7 @@ from sgma_qgis.model.contract.card import (
     ClassInfo,
     ModalityStats,
     NetworkSpec,
+    id_from,
     parse,
     printable,
     to_json,
@@ -57,6 +58,12 @@ def test_a_card_without_calibration_changes_no_confidence():
 
 def test_a_name_that_cannot_be_shown_becomes_one_that_can():
     assert printable("my\u00a0model\u200b é") == "my model  é"
+
+
+def test_an_id_is_made_of_a_name():
+    assert (id_from("My Roofs: 2"), id_from("Dächer"), id_from(" -!- "), id_from("x" * 99)) == (
+        "my-roofs-2", "d-cher", "", "x" * 64,
+    )  # fmt: skip
 
 
 def test_a_caution_is_optional_and_the_toy_has_one():

@@ -22,7 +22,7 @@ from qgis.PyQt.QtWidgets import QInputDialog
 from ... import adapted, resolve, settings, tasks
 from ...i18n import tr
 from ...model.contract import store as models
-from ...model.contract.card import Card, ClassInfo
+from ...model.contract.card import Card, ClassInfo, id_from
 from ...model.contract.errors import BadInput, SgmaError
 from ...model.contract.job import Area, Outputs, SegmentJob
 from ..controller import Controller
@@ -33,7 +33,6 @@ from .live_map import LiveMap
 from .store import CLASS, COLOR, WIDTH, StrokeStore
 
 SAVED_PIXELS = 64  # side of the map that is made beside a model that is kept: it must make one
-_NAME = re.compile(r"[^a-z0-9._-]+")
 _NOT_IN_FILES = re.compile(r'[<>:"/\\|?*\x00-\x1f]+')  # on one of the systems
 
 
@@ -83,7 +82,7 @@ class Maker(QObject):
     def save(self, name: str) -> None:
         """Keep the adapted model in the list of models, under this name."""
         title = _NOT_IN_FILES.sub("-", name).strip(" .")[:64]  # the folder's name becomes the model's title
-        own = _NAME.sub("-", title.lower()).strip("-._")
+        own = id_from(title)
         folder = models.data_dir() / "models" / title
         try:
             if self._task is not None:
