@@ -444,6 +444,10 @@
    <translation>Gebiet und Auflösung</translation>
   </message>
   <message>
+   <source>Area by class</source>
+   <translation>Fläche nach Klasse</translation>
+  </message>
+  <message>
    <source>Area mapped (square metres)</source>
    <translation>Kartierte Fläche (Quadratmeter)</translation>
   </message>
@@ -1400,10 +1404,6 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Er antwortet. Geräte: {devices}</translation>
   </message>
   <message>
-   <source>It cannot be compared.</source>
-   <translation>Es ist nicht vergleichbar.</translation>
-  </message>
-  <message>
    <source>It has one band of numbers that may be heights.</source>
    <translation>Er hat einen Kanal mit Zahlen, die Höhen sein können.</translation>
   </message>
@@ -2312,8 +2312,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Zuerst zwei Klassen malen.</translation>
   </message>
   <message>
-   <source>Paint with the left button. Ctrl or Shift with the wheel, or [ and ]: size. Space or middle button: move the map, also in a stroke. 1 to 9: class.</source>
-   <translation>Mit der linken Taste malen. Strg oder Umschalt mit dem Rad, oder [ und ]: Größe. Leertaste oder mittlere Taste: Karte verschieben, auch im Strich. 1 bis 9: Klasse.</translation>
+   <source>Paint with the left button. Ctrl or Shift with the wheel, or [ and ]: size. Space or middle button: move the map, also in a stroke. 1 to 9: class. Esc puts it down.</source>
+   <translation>Mit der linken Taste malen. Strg oder Umschalt mit dem Rad, oder [ und ]: Größe. Leertaste oder mittlere Taste: Karte verschieben, auch im Strich. 1 bis 9: Klasse. Esc legt ihn weg.</translation>
   </message>
   <message>
    <source>Part to map; empty: everything that the layers cover.</source>
@@ -3653,7 +3653,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>What is done is kept for Resume.</source>
-   <translation>Was fertig ist, bleibt für „Fortsetzen“ erhalten.</translation>
+   <translation>Was fertig ist, bleibt für „Fortsetzen“.</translation>
   </message>
   <message>
    <source>What knows of the picture beside your strokes: the model chosen under Set up, or nothing.</source>
@@ -4517,7 +4517,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>{percent} % is done and kept for Resume.</source>
-   <translation>{percent} % sind fertig und bleiben für „Fortsetzen“ erhalten.</translation>
+   <translation>{percent} % bleiben für „Fortsetzen“.</translation>
   </message>
   <message>
    <source>{rate:.1f} tiles/min</source>

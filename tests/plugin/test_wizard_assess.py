@@ -174,14 +174,14 @@ def test_without_areas_nothing_can_be_measured(opened, ran):
 def test_where_all_classes_are_new_before_is_not_comparable(opened, ran, state, monkeypatch):
     def refuse(state, model, output, role):
         if model == state.base:
-            raise BadInput("All classes are new.", "It cannot be compared.")
+            raise BadInput("All classes are new.")
         return EvaluateJob(model, output, role=role)
 
     monkeypatch.setattr(jobs, "evaluate_job", refuse)
     page = opened()
     answer(ran, state.output)
     ((kind, text),) = [(note.kind, note.text) for note in page.notes.value()]
-    assert kind == NEUTRAL and text == "Before is not comparable: All classes are new. It cannot be compared."
+    assert kind == NEUTRAL and text == "Before is not comparable: All classes are new."
     assert cells(page)[2] == ["0.720", "0.720", "0.720", "0.720"]
     assert page.scores.table.horizontalHeaderItem(0).text() == "Mean (mIoU)"
 

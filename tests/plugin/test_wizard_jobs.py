@@ -192,7 +192,7 @@ def test_the_base_is_measured_with_the_classes_it_knows(state, tmp_path):
     job = jobs.evaluate_job(state, state.base, str(tmp_path / "report.json"), "validation")
     assert json.loads(job.class_map) == {"tree": "1", "o'ak $x": "ignore"} and job.role == "validation"
     state.classes = {"tree": "new:Tree"}
-    with pytest.raises(BadInput, match="All classes are new"):
+    with pytest.raises(BadInput, match="^All classes are new: the model before the training knows none of them.$"):
         jobs.evaluate_job(state, state.base, str(tmp_path / "report.json"), "test")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional, Tuple
@@ -13,7 +12,7 @@ from qgis.core import QgsMapLayer, QgsProject, QgsVectorLayer, QgsWkbTypes
 from ... import process_program, resolve, settings
 from ...i18n import tr
 from ...model.contract import store
-from ...model.contract.card import Card
+from ...model.contract.card import Card, id_from
 from ...model.contract.command import finetune_line
 from ...model.contract.errors import BadInput, BadModel
 from ...model.contract.job import CheckJob, Options, Source
@@ -110,10 +109,7 @@ def evaluate_job(state: WizardState, model: str, output: str, role: str) -> Eval
         layers = tuple(source for source in layers if source.modality in store.find(model).card.keys)
         known = {value: IGNORE if target.startswith(NEW) else target for value, target in state.classes.items()}
         if set(known.values()) <= {IGNORE}:
-            raise BadInput(
-                tr("All classes are new: the model before the training knows none of them."),
-                tr("It cannot be compared."),
-            )
+            raise BadInput(tr("All classes are new: the model before the training knows none of them."))
         labels["class_map"] = _map_text(known)
     return EvaluateJob(
         model,
@@ -167,7 +163,7 @@ def default_output(state: WizardState) -> str:
     home = QgsProject.instance().homePath()
     parent = Path(home) / "models" if home else store.data_dir() / "trainings"
     layer = QgsProject.instance().mapLayer(state.labels)
-    stem = re.sub(r"[^a-z0-9._-]+", "-", (layer.name() if layer else "").lower()).strip("-._") or "model"
+    stem = id_from(layer.name() if layer else "") or "model"
     base = Path(state.base).stem.lower()
     number, folder = 1, parent / f"{base}-{stem}"
     while folder.exists() or Path(f"{folder}.part").exists():
