@@ -1304,8 +1304,8 @@ Ein abgebrochenes oder unterbrochenes Training geht nach seiner letzten ganzen E
    <translation>Meter am Boden je Pixel</translation>
   </message>
   <message>
-   <source>Ground to train on, to choose the best weights by, and to measure: accuracy counts only elsewhere.</source>
-   <translation>Wo trainiert wird, wo die besten Gewichte gewählt werden und wo gemessen wird: Genauigkeit zählt nur anderswo.</translation>
+   <source>Ground to train on, to choose the best epoch by, and to measure: accuracy counts only elsewhere.</source>
+   <translation>Wo trainiert, die beste Epoche gewählt und gemessen wird: Genauigkeit zählt nur anderswo.</translation>
   </message>
   <message>
    <source>Guess</source>
@@ -2033,7 +2033,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No label in the {role} areas is {names}: accuracy there says nothing about that.</source>
-   <translation>In den Gebieten für {role} ist kein Label {names}: die Genauigkeit dort sagt darüber nichts.</translation>
+   <translation>In den Gebieten für {role} fehlen Labels für {names}: die Genauigkeit dort sagt darüber nichts.</translation>
   </message>
   <message>
    <source>No layer can be used in this area: see the marks above.</source>
@@ -3329,7 +3329,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>The {role} areas hold little of {names}: accuracy there says little about that.</source>
-   <translation>Von {names} ist wenig in den Gebieten für {role}: Die Genauigkeit dort sagt darüber wenig.</translation>
+   <translation>In den Gebieten für {role} ist wenig {names}: die Genauigkeit dort sagt darüber wenig.</translation>
   </message>
   <message>
    <source>The {role} areas hold no label: move them to where labels are, or take them away.</source>

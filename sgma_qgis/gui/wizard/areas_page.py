@@ -51,7 +51,7 @@ class AreasPage(QWizardPage):
         self._outdated = False  # the labels are others than those counted
         self.setTitle(tr("Areas"))
         self.setSubTitle(
-            tr("Ground to train on, to choose the best weights by, and to measure: accuracy counts only elsewhere.")
+            tr("Ground to train on, to choose the best epoch by, and to measure: accuracy counts only elsewhere.")
         )
         self.layer = LayerCombo(QgsMapLayerProxyModel.Filter.PolygonLayer, tr("none"), self)
         self.layer.setToolTip(tr("Polygons with a text field 'role': train, validation or test"))
