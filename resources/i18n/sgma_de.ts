@@ -1744,6 +1744,10 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
    <translation>Karte: {width} x {height} Pixel zu {resolution:g} m, {crs}.</translation>
   </message>
   <message>
+   <source>Mapped area</source>
+   <translation>Gebiet</translation>
+  </message>
+  <message>
    <source>Mapping the view with all sensors</source>
    <translation>Ansicht mit allen Sensoren kartieren</translation>
   </message>

@@ -31,11 +31,13 @@ def put(layer: QgsMapLayer) -> None:
     above = ours.KINDS[: ours.KINDS.index(kind) + 1]
     held = [ours.kind_of(node.layer()) if QgsLayerTree.isLayer(node) else "" for node in group.children()]
     place = max((i + 1 for i, one in enumerate(held) if one in above), default=0)
-    group.insertLayer(place, layer).setExpanded(kind != ours.MAP)
+    group.insertLayer(place, layer).setExpanded(False)  # the tab lists the classes
+    if not held:
+        group.setExpanded(True)  # now: of an empty one QGIS's list takes no notice
 
 
 def show(on: bool) -> None:
-    """Bring the group on top and show the map of the strokes in place of results, or the other way round."""
+    """Bring the group on top with the map of the strokes in it, or show results again in its place."""
     root = QgsProject.instance().layerTreeRoot()
     group = _ours(root)
     if group is None:
@@ -47,8 +49,6 @@ def show(on: bool) -> None:
     for node in group.findLayers():
         if ours.kind_of(node.layer()) == ours.MAP:
             node.setItemVisibilityChecked(on)
-            if on:
-                sight.hide_results(node.layer(), BY)
 
 
 def keep_on_top(added: Iterable[str]) -> None:
@@ -97,6 +97,7 @@ def _group(project: QgsProject) -> QgsLayerTreeGroup:
     if found is None:
         found = root.insertGroup(0, tr("Strokes"))
         found.setCustomProperty(PROPERTY, True)
+        found.setExpanded(False)
     return found
 
 

@@ -173,7 +173,7 @@ class StrokesPanel(QWidget):
         for mode, text, image, tip in (
             (BRUSH, tr("Brush"), "/mActionEditTable.svg", tr(
                 "Paint with the left button. Ctrl or Shift with the wheel, or [ and ]: size. Space or middle button: "
-                "move the map, also in a stroke. 1 to 9: class.")),
+                "move the map, also in a stroke. 1 to 9: class. Esc puts it down.")),
             (POLYGON, tr("Polygon"), "/mActionAddPolygon.svg", tr(
                 "Click corners; right click, double click or Enter ends, Backspace takes one back, Esc gives up.")),
             (ERASER, tr("Eraser"), "/mActionDeleteSelected.svg", tr("Take strokes off where you paint.")),

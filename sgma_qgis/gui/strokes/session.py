@@ -46,6 +46,7 @@ class StrokesSession(QObject):
     def __init__(self, dock: SgmaDock, controller: Controller, iface: QgisInterface) -> None:
         super().__init__(dock)
         self._dock = dock
+        self._controller = controller
         self._messages = controller.messages
         self._canvas = iface.mapCanvas()
         self._panel = dock.strokes
@@ -77,6 +78,7 @@ class StrokesSession(QObject):
         group.show(False)
         self.overlay.remove()
         QgsProject.instance().layersAdded.disconnect(self._layers_added)
+        QgsProject.instance().layersRemoved.disconnect(self._layers_removed)
         self.project.close()
         self.live.close()
         self.maker.close()
@@ -110,6 +112,7 @@ class StrokesSession(QObject):
             choices.changed.connect(self.live.ask_soon)
         self._dock.model.changed.connect(self._show_model)
         QgsProject.instance().layersAdded.connect(self._layers_added)
+        QgsProject.instance().layersRemoved.connect(self._layers_removed)
 
     def _connect_work(self) -> None:
         self.store.changed.connect(self._strokes_changed)
@@ -138,6 +141,7 @@ class StrokesSession(QObject):
             self.project.open()
             self._tell_how_to_begin()
         group.show(on)
+        self._cover()
         self.live.set_on(on and self._begun_already())
         if not on:
             self._panel.set_value("")
@@ -148,6 +152,23 @@ class StrokesSession(QObject):
         if self._panel.isVisible():
             self._came += [layer.id() for layer in layers]
             self._settling.start()
+
+    def _layers_removed(self, *ignored: object) -> None:
+        """Show the results again when nothing takes their place, whoever removed it."""
+        if self.overlay.layer is None:
+            sight.show_results(group.BY)
+            self.hinter.clear()
+
+    def _cover(self) -> None:
+        """Take other maps out of sight that the map of the strokes would lie over: mixed colours mean nothing."""
+        over, work = self.overlay.layer, self._controller
+        if over is None or not self._panel.isVisible():
+            return  # others are what is looked at
+        sight.hide_results(over, group.BY)
+        self._dock.run_bar.follow.setChecked(False)
+        if work.previewer.is_shown():
+            work.previewer.remove()
+        work.what_if.remove()
 
     def _settle(self) -> None:
         came, self._came = self._came, []
@@ -279,7 +300,6 @@ class StrokesSession(QObject):
         panel.set_steps(self.store.can_undo(), self.store.can_redo())
         if len(names) < 2:
             self.overlay.remove()
-            sight.show_results(group.BY)
             panel.classes.set_pixels({})
             self.picker.cancel()
         panel.set_ready(bool(names), len(names) > 1 and self.overlay.layer is not None)
@@ -293,8 +313,7 @@ class StrokesSession(QObject):
         names = self.store.names()
         if result["overlay"] and len(names) > 1:
             self.overlay.show(result, self._panel.classes.colors())
-            if self._panel.isVisible():  # else the results are what is looked at
-                sight.hide_results(self.overlay.layer, group.BY)
+            self._cover()
             self._panel.classes.set_pixels(result["pixels"])
             text = tr("{seconds:.2f} s · {total:,} pixels labelled · {sensors}").format(
                 seconds=seconds, total=sum(result["pixels"].values()), sensors=titles(result["sensors"])

@@ -109,8 +109,28 @@ def test_results_are_hidden_while_the_map_follows(painted, dock, tmp_path):
     dock.tabs.setCurrentIndex(0)
     assert result.itemVisibilityChecked()
     dock.tabs.setCurrentWidget(dock.strokes_page)
-    dock.strokes.clear_button.click()
+    assert not result.itemVisibilityChecked()
+    QgsProject.instance().removeMapLayer(painted.overlay.layer.id())
     assert result.itemVisibilityChecked()  # nothing takes its place
+    drag(painted._canvas, (X + 5, Y + 10), (X + 10, Y + 20))
+    until(lambda: painted.overlay.layer is not None)
+    assert not result.itemVisibilityChecked()
+    dock.strokes.clear_button.click()
+    assert result.itemVisibilityChecked()
+
+
+def test_a_preview_ends_where_the_map_of_the_strokes_begins(painted, dock, plugin):
+    previewer = plugin.window.controller.previewer
+    dock.tabs.setCurrentIndex(0)
+    dock.run_bar.follow.setChecked(True)
+    until(previewer.is_shown)
+    assert dock.run_bar.follows()  # as long as it is looked at
+    painted.live.ask()
+    settle(0.1)
+    assert previewer.is_shown()
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    assert not previewer.is_shown() and not dock.run_bar.follows()
+    assert painted.overlay.layer is not None
 
 
 def test_another_start_asks_again(painted, panel):
