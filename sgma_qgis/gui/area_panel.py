@@ -32,6 +32,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ..i18n import tr
 from .draw_tools import PolygonTool, rubber_band
+from .elided_combo import ElidedLayerCombo
 from .tool_loan import ToolLoan
 
 EVERYTHING = "everything"
@@ -158,7 +159,7 @@ class AreaPanel(QWidget):
         self._canvas.scene().removeItem(self._band)
 
     def _layer_combo(self, kinds: Any, text: str) -> QgsMapLayerComboBox:
-        combo = QgsMapLayerComboBox(self)
+        combo = ElidedLayerCombo(self)
         combo.setFilters(kinds)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         combo.setMinimumContentsLength(10)

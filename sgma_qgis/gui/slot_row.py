@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import List, Optional, Tuple
 
 from qgis.core import QgsMapLayer, QgsMapLayerProxyModel, QgsProject, QgsRasterLayer
-from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtCore import QObject, Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QSizePolicy, QToolButton, QWidget
 
@@ -14,7 +13,7 @@ from ..i18n import tr, unit_title
 from ..model.contract.modality import UNITS, Modality
 from .badge import Badge, BadgeLabel
 from .bands_editor import BandsEditor
-from .elided_combo import ElidedCombo
+from .elided_combo import ElidedCombo, ElidedLayerCombo
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class SlotRow(QObject):
         self._before: Optional[Slot] = None  # what was chosen when the row was last emptied
         self.label = QCheckBox(modality.title, parent)
         self.label.setObjectName(f"use_{modality.key}")
-        self.layers = QgsMapLayerComboBox(parent)
+        self.layers = ElidedLayerCombo(parent)
         self.layers.setObjectName(f"layer_{modality.key}")
         self.layers.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
         self.layers.setAllowEmptyLayer(True, tr("none"))
@@ -58,10 +57,10 @@ class SlotRow(QObject):
         self.layers.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.layers.setMinimumContentsLength(8)
         self.layers.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._why = ""
         self._tip = tr("Layer with {sensor}; leave it empty if you have none. One file may fill several rows.").format(
             sensor=modality.title
         )
-        self.layers.setToolTip(self._tip)
         self.layers.setAccessibleName(modality.title)
         self.unit = ElidedCombo(parent)
         self.unit.setObjectName(f"unit_{modality.key}")
@@ -125,7 +124,8 @@ class SlotRow(QObject):
 
     def set_reason(self, why: str) -> None:
         """Say in the tooltip why this layer was taken."""
-        self.layers.setToolTip("\n".join(filter(None, (self._tip, why))))
+        self._why = why
+        self._show()
 
     def set_badge(self, badge: Optional[Badge]) -> None:
         """Show what the layer is worth."""
@@ -171,7 +171,7 @@ class SlotRow(QObject):
             self.unit.setItemText(0, tr("automatic"))
             self.badge.set_value(None)
             self.bands_button.setChecked(False)
-            self.set_reason("")
+            self._why = ""
         self.bands.set_layer(layer if chosen else None)
         self._select(layer if chosen else None)
 
@@ -208,8 +208,10 @@ class SlotRow(QObject):
             widget.setVisible(self._visible)
         self.label.setChecked(bool(self._layer_id))
         self.label.setToolTip(self._switch_tip())
+        name = self.layer().name() if self.layer() is not None else ""  # in a narrow dock the text is cut
+        self.layers.setToolTip("\n".join(filter(None, (name, self._tip, self._why))))
         tip = tr("What the values are. Automatic is a guess from type, name and values: look at it.")
-        self.unit.setToolTip(f"{self.unit.currentText()}\n{tip}")  # in a narrow dock the text is cut
+        self.unit.setToolTip(f"{self.unit.currentText()}\n{tip}")
         text = self.bands.text()
         self.bands_button.setText(text or tr("Bands"))
         self.bands_button.setToolTip(tr("Which band is which: {bands}").format(bands=text or tr("as guessed")))

@@ -2,12 +2,14 @@
 
 import pytest
 from plugin_support import make_card
+from qgis.core import QgsProject, QgsVectorLayer
+from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtTest import QSignalSpy
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDialog, QPlainTextEdit
 
 from sgma_qgis.gui.advanced_panel import Advanced, AdvancedPanel
 from sgma_qgis.gui.checking import size
-from sgma_qgis.gui.elided_combo import ElidedCombo
+from sgma_qgis.gui.elided_combo import ElidedCombo, ElidedLayerCombo
 from sgma_qgis.gui.outputs_panel import OutputChoice, OutputsPanel
 from sgma_qgis.gui.resolution_panel import ResolutionPanel
 from sgma_qgis.gui.run_bar import RunBar, RunState
@@ -49,6 +51,13 @@ def test_a_text_that_is_cut_ends_in_dots(iface):
     combo, plain = ElidedCombo(), QComboBox()
     for box in (combo, plain):
         box.addItem("automatic: backscatter, decibel of a long name")
+    compare(combo, plain)
+    QgsProject.instance().addMapLayer(QgsVectorLayer("Polygon?crs=EPSG:32616", "fields of a long name", "memory"))
+    compare(ElidedLayerCombo(), QgsMapLayerComboBox())  # these have an icon
+
+
+def compare(combo, plain):
+    for box in (combo, plain):
         box.resize(120, 28)
     pictures = [box.grab().toImage() for box in (combo, plain)]
     assert pictures[0] != pictures[1]
@@ -64,10 +73,10 @@ def test_areas_too_small_for_hectares_are_square_metres(iface):
 @pytest.mark.parametrize(
     ("square_metres", "said"),
     [
-        ((2300.0, 210.0, 0.3, 0.0), ["2,300 m²", "210 m²", "< 1 m²", "0 m²"]),
+        ((2300.0, 210.0, 0.3, 0.0), ["2\u202f300 m²", "210 m²", "< 1 m²", "0 m²"]),
         ((744_900.0, 2100.0, 20.0), ["74.49 ha", "0.21 ha", "< 0.01 ha"]),
         ((1_720_869.0, 744_909.0, 300.0), ["172.1 ha", "74.5 ha", "< 0.1 ha"]),
-        ((45_000_000.0, 9_000.0), ["4,500 ha", "1 ha"]),
+        ((45_000_000.0, 9_000.0), ["4\u202f500 ha", "1 ha"]),
         ((), []),
     ],
 )
