@@ -215,7 +215,8 @@ def estimate_text(found: Dict[str, Any]) -> str:
     if need:
         parts.append(tr("{size} of memory").format(size=size(need["memory_bytes"])))
         parts.append(tr("{size} of disk").format(size=size(need["disk_bytes"])))
-    return tr("Run: {parts}").format(parts=", ".join(parts)) if parts else ""
+    whole = ", ".join(part.replace(" ", "\u00a0") for part in parts)  # lines break between them
+    return tr("Run: {parts}").format(parts=whole) if parts else ""
 
 
 def grid_text(found: Dict[str, Any]) -> str:

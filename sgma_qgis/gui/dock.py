@@ -45,6 +45,8 @@ class SgmaDock(QgsDockWidget):
         self.status = StatusLine(body)
         self.tabs = QTabWidget(body)
         self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)  # a narrow dock shortens the tabs' names: all stay in sight
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.addTab(self._set_up_page(), tr("Set up"))
         self.strokes_page = self._strokes_page()
         self.tabs.addTab(self.strokes_page, tr("Strokes"))

@@ -59,7 +59,7 @@ class HistoryPanel(QWidget):
         self.folder_button = self._button(tr("Folder"), tr("Open the folder of the results"))
         self.forget_button = self._button(tr("Forget"), tr("Take this run off the list; its files stay"))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.empty)
         layout.addWidget(self.tree, 1)
         grid = QGridLayout()
@@ -159,7 +159,7 @@ def _row(run: Past) -> QTreeWidgetItem:
         model = QTreeWidgetItem([f"{tr('Model')}: {run.model}", tr("missing") if run.model_missing else ""])
         item.addChild(model)
         for source in run.inputs:
-            title = BY_KEY[source.what].title if source.what in BY_KEY else tr("Area")
+            title = BY_KEY[source.what].title if source.what in BY_KEY else tr("Mapped area")
             child = QTreeWidgetItem([f"{title}: {Path(source.path).name}", tr("missing") if source.missing else ""])
             child.setToolTip(0, source.path)
             item.addChild(child)

@@ -39,7 +39,7 @@ class Messages:
 
     def info(self, text: str) -> None:
         """Say something that needs no answer."""
-        self._push([text], Qgis.MessageLevel.Info, SECONDS, ())
+        self._push(text.splitlines(), Qgis.MessageLevel.Info, SECONDS, ())
 
     def warning(self, text: str, buttons: Sequence[Tuple[str, Callable[[], Any]]] = ()) -> None:
         """Say what may harm the result; stays until it is closed."""

@@ -18,10 +18,9 @@ from ..model.contract.modality import BY_KEY
 from ..outputs import hectares
 from ..styling import open_layer
 from .result_panel import Result, warnings, without_data
-from .texts import areas, percent
+from .texts import JOINER, areas, percent
 
 SAMPLE = 250_000  #: pixels, as QGIS takes for its own statistics: at once for a raster with overviews
-JOINER = "\u2060"  #: where Qt would break a line: behind the hyphens of a command's options
 
 
 class ReportWindow(QDialog):
@@ -65,7 +64,7 @@ def report_html(result: Result) -> str:
         (
             f"<h2>{escape(result.name)}</h2>",
             table((), _facts(result)),
-            f"<h3>{tr('Areas')}</h3>",
+            f"<h3>{tr('Area by class')}</h3>",
             table((tr("Class"), tr("Area"), tr("Percent")), by_class),
             f"<h3>{tr('Warnings')}</h3>",
             f"<ul>{warned}</ul>" if warned else f"<p>{tr('None.')}</p>",

@@ -157,15 +157,14 @@ class Results(QObject):
 
     def _stopped(self, run: Run) -> None:
         self._dock.history.reload()
-        text = tr("{title}: stopped.").format(title=run.title)
         left = kept(run.job.outputs.classes)
         if not left.done:
-            text += " " + tr("Nothing was finished yet.")
+            text = tr("Nothing was finished yet.")
         elif left.percent:
-            text += " " + tr("{percent} % is done and kept for Resume.").format(percent=left.percent)
+            text = tr("{percent} % is done and kept for Resume.").format(percent=left.percent)
         else:
-            text += " " + tr("What is done is kept for Resume.")
-        self._messages.info(text)
+            text = tr("What is done is kept for Resume.")
+        self._messages.info("\n".join((tr("{title}: stopped.").format(title=run.title), text)))
 
     def open_report(self, result: Result) -> ReportWindow:
         """Show what a run did, in a window of its own."""

@@ -11,7 +11,7 @@ from qgis.PyQt.QtWidgets import QCheckBox, QGridLayout, QProgressBar, QPushButto
 from ..i18n import tr
 from .messages import show_text
 from .steady_label import SteadyLabel
-from .texts import warning_count
+from .texts import JOINER, warning_count
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ class RunBar(QWidget):
         self._offered = on
         for widget in (self.preview_button, self.follow, self.run_button):
             widget.setVisible(on)
+        self._show_estimate()
         self._show_warnings()
 
     def set_value(self, state: RunState) -> None:
@@ -108,7 +109,7 @@ class RunBar(QWidget):
         text = tr("Stopping: the parts in work are finished and kept…") if state.stopping else state.text
         if state.waiting:
             text += "\n" + tr("Runs that wait: {count}").format(count=state.waiting)
-        self.progress_text.show_text(text, passing=state.running)
+        self.progress_text.show_text(text.replace("/", "/" + JOINER), passing=state.running)  # 'tiles/s' in one piece
         self.run_button.setEnabled(state.can_run)
         self.preview_button.setEnabled(state.can_run)
         self.preview_button.setText(tr("Previewing…") if state.previewing else tr("Prev&iew"))
@@ -129,7 +130,7 @@ class RunBar(QWidget):
         """Show what a run would take, or why none can start. passing: a text that gives way to another soon."""
         self.estimate.show_text(text, passing)
         self.estimate.setToolTip(hint or text)
-        self.estimate.setVisible(bool(text) or not self._state.running)
+        self._show_estimate()
 
     def set_warnings(self, texts: Sequence[str]) -> None:
         """Show how many warnings a run with these choices would have; a click opens them."""
@@ -137,6 +138,9 @@ class RunBar(QWidget):
         self.warnings_button.setText(f"⚠ {warning_count(len(texts))}")
         self.warnings_button.setToolTip("\n".join((tr("What a run with these choices would warn of:"), *texts)))
         self._show_warnings()
+
+    def _show_estimate(self) -> None:
+        self.estimate.setVisible(self._offered and (bool(self.estimate.text()) or not self._state.running))
 
     def _show_warnings(self) -> None:
         self.warnings_button.setVisible(bool(self._warnings) and self._offered and not self._state.running)

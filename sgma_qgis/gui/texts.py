@@ -10,6 +10,7 @@ from typing import Iterable, List, Sequence
 from ..i18n import tr
 from ..model.contract.card import ClassInfo
 
+JOINER = "\u2060"  #: behind hyphens and slashes where Qt would break a line
 LEAST_HECTARES = 0.1  #: smaller areas are told in square metres
 
 
@@ -23,9 +24,9 @@ def class_chips(classes: Iterable[ClassInfo]) -> str:
 def hectares(square_metres: float) -> str:
     """Return '12.34 ha', with fewer decimals for large areas; below 0.1 ha '850 m²'."""
     if square_metres < LEAST_HECTARES * 10_000:
-        return tr("{value} m²").format(value=f"{square_metres:,.0f}")
+        return tr("{value} m²").format(value=grouped(square_metres))
     value = square_metres / 10_000
-    return tr("{value} ha").format(value=f"{value:,.2f}" if value < 100 else f"{value:,.0f}")
+    return tr("{value} ha").format(value=grouped(value, 2 if value < 100 else 0))
 
 
 def areas(square_metres: Sequence[float]) -> List[str]:
@@ -45,7 +46,12 @@ def percent(value: float) -> str:
 def _counted(value: float, digits: int) -> str:
     """Return a number, with so many decimals; what there is never reads as 0."""
     least = 10**-digits
-    return f"< {least:.{digits}f}" if 0 < value < least / 2 else f"{value:,.{digits}f}"
+    return f"< {least:.{digits}f}" if 0 < value < least / 2 else grouped(value, digits)
+
+
+def grouped(value: float, digits: int = 0) -> str:
+    """Return '12 345.6': a comma between thousands is read as the decimal sign in half of the world."""
+    return f"{value:,.{digits}f}".replace(",", "\u202f")
 
 
 def when(time: str) -> str:

@@ -89,11 +89,9 @@ class WhatIfPanel(QWidget):
         if len(found["changes"]) > MOST_CHANGES:
             lines.append(tr("The largest of the changes:"))
         for change in found["changes"][:MOST_CHANGES]:
-            lines.append(
-                tr("{first} → {second}: {area}").format(
-                    first=change["from_name"], second=change["to_name"], area=hectares(change["area_m2"])
-                )
-            )
+            area = hectares(change["area_m2"]).replace(" ", "\u00a0")  # lines break before it
+            first, second = change["from_name"], change["to_name"]
+            lines.append(tr("{first} → {second}: {area}").format(first=first, second=second, area=area))
         if found["only_first_m2"]:
             lines.append(tr("No longer mapped: {area}").format(area=hectares(found["only_first_m2"])))
         self.set_text("\n".join(lines))

@@ -27,7 +27,8 @@ def test_rows_fill_themselves_and_are_marked(dock, controller):
         "rgb": "used", "nir": "used", "dsm": "used",
     }  # fmt: skip
     assert dock.area.tiles.text() == "4 of 4 tiles" and "EPSG:32616" in dock.resolution.grid_text.text()
-    assert "4 tiles" in dock.run_bar.estimate.text() and "1.2 GB of memory" in dock.run_bar.estimate.text()
+    estimate = dock.run_bar.estimate.text().replace("\u00a0", " ")
+    assert "4 tiles" in estimate and "1.2 GB of memory" in estimate
     assert "cpu" in dock.status.text()
 
 

@@ -85,7 +85,7 @@ def test_what_is_told_of_a_result_has_no_zeros(dock, tmp_path):
     assert facts(tiles_run=4, tiles_resumed=0) == "4 tiles computed on cpu."
     assert facts(tiles_run=0, tiles_resumed=4) == "4 tiles taken from an earlier run."
     facts(class_area_m2={"not tree": 5999.9, "tree": 0.1})
-    assert [bar.text for bar in dock.result.bars.value()] == ["6,000 m², 100.0 %", "< 1 m², < 0.1 %"]
+    assert [bar.text for bar in dock.result.bars.value()] == ["6\u202f000 m², 100.0 %", "< 1 m², < 0.1 %"]
 
 
 def marked(iface):

@@ -134,7 +134,7 @@ def test_one_button_resumes(dock):
     bar = dock.run_bar.run_button
     for page, offered in ((dock.history, False), (dock.result_page, True), (dock.strokes_page, False)):
         dock.tabs.setCurrentWidget(page)
-        assert bar.isVisible() is offered
+        assert bar.isVisible() is offered and dock.run_bar.estimate.isVisible() is offered
     dock.tabs.setCurrentWidget(dock.history)
     assert not bar.isVisible()
     dock.tabs.setCurrentIndex(0)

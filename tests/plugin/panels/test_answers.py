@@ -76,10 +76,10 @@ def test_what_if_needs_two_sensors(iface):
         "only_first_m2": 0.0,
     }
     panel.set_difference("dsm", found)
-    assert "Without DSM, 12.3 % of the view" in panel.text.text() and "tree → street: 1.23 ha" in panel.text.text()
+    assert "Without DSM, 12.3 % of the view" in panel.text.text() and "tree → street: 1.23\u00a0ha" in panel.text.text()
     assert "largest" not in panel.text.text()
     panel.set_difference("dsm", {**found, "changes": 4 * found["changes"]})
-    assert panel.text.text().splitlines()[1:] == ["The largest of the changes:", *3 * ["tree → street: 1.23 ha"]]
+    assert panel.text.text().splitlines()[1:] == ["The largest of the changes:", *3 * ["tree → street: 1.23\u00a0ha"]]
     panel.set_sensors(("rgb",))
     assert not panel.button.isEnabled()
 

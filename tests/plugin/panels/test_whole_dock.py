@@ -46,6 +46,17 @@ def test_the_dock_is_usable_at_320_pixels(dock):
     assert dock.widget().minimumSizeHint().width() <= 320
 
 
+def test_all_tabs_are_in_sight_in_a_narrow_dock(dock):
+    for index in range(dock.tabs.count()):
+        dock.tabs.setTabText(index, "Einrichten und mehr")
+    dock.setFloating(True)
+    dock.resize(320, 600)
+    dock.show()
+    settle()
+    last = dock.tabs.tabBar().tabRect(dock.tabs.count() - 1)
+    assert dock.width() == 320 and last.right() <= dock.tabs.width()
+
+
 def test_every_control_has_a_tooltip_and_every_mnemonic_a_control(dock):
     ours = [
         widget
