@@ -13,6 +13,7 @@ from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
 
 from sgma_qgis.gui.wizard import ink, jobs, made_with, training, wording
 from sgma_qgis.gui.wizard.outcome import sentence
+from sgma_qgis.gui.wizard.picture import Picture
 from sgma_qgis.gui.wizard.reliability_view import ReliabilityView
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 from sgma_qgis.gui.wizard.train_page import TrainPage
@@ -267,6 +268,26 @@ def test_a_class_has_one_colour_in_example_and_curves(page, ran, tmp_path):
     shown = page.picture.grab().toImage()
     colors = {shown.pixelColor(x, y).name() for x in range(shown.width()) for y in range(shown.height())}
     assert {"#117733", "#cc3311"} <= colors and "#0000ff" not in colors
+
+
+def test_a_line_wider_than_its_part_of_the_example_is_shown_whole(qgis_app):
+    picture = Picture("")
+    picture.resize(420, 160)
+    image = QImage(90, 90, QImage.Format.Format_RGB32)
+    image.fill(QColor("#ffffff"))
+    caption = "map after epoch 12"
+
+    def ink_width(captions):
+        picture.set_value(image, captions)
+        shown = picture.grab().toImage()
+        ground = shown.pixel(0, 159)
+        rows = range(160 - picture.fontMetrics().height() - 2, 160)
+        columns = [x for x in range(420) if any(shown.pixel(x, y) != ground for y in rows)]
+        return columns[-1] - columns[0]
+
+    assert ink_width(("", "", caption)) >= ink_width((caption,)) - 2  # that of the whole width is not cut
+    assert ink_width((caption,)) > 90 > ink_width(("", "label", ""))
+    picture.deleteLater()
 
 
 def test_charts_can_be_read_in_a_dark_theme(page, ran, tmp_path):

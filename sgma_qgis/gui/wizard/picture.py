@@ -70,9 +70,10 @@ class Picture(QLabel):
             painter.drawImage(spot, self._image)
             painter.setPen(ink.text(self))
             part = spot.width() // max(len(self._captions), 1)
+            whole = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextDontClip  # a part may be narrower than its line
             for number, caption in enumerate(self._captions):
                 line = QRect(spot.left() + number * part, spot.bottom() + 2, part, line_height)
-                painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
+                painter.drawText(line, whole, caption)
             for row, x, name, color in rows:
                 y = self.height() - (rows[-1][0] + 1 - row) * line_height
                 painter.fillRect(QRect(x, y + 3, _SWATCH, line_height - 6), QColor(color))
