@@ -4308,6 +4308,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>unbekannt: dort wird nichts gelernt</translation>
   </message>
   <message>
+   <source>unsure between {one} and {other}</source>
+   <translation>unsicher zwischen {one} und {other}</translation>
+  </message>
+  <message>
    <source>used</source>
    <translation>benutzt</translation>
   </message>
@@ -4490,6 +4494,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>{one} and {other} are {gap:.3g} m apart; {need:.3g} m are needed, a training crop's side: accuracy may look better than it is elsewhere.</source>
    <translation>{one} und {other} liegen {gap:.3g} m auseinander; {need:.3g} m sind nötig, die Seite eines Trainingsausschnitts: die Genauigkeit kann besser aussehen, als sie anderswo ist.</translation>
+  </message>
+  <message>
+   <source>{one} and {other} disagree</source>
+   <translation>{one} und {other} widersprechen sich</translation>
   </message>
   <message>
    <source>{path} cannot be written: {why}.</source>

@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QWizard
 from wizard_support import COMBINATIONS, Tasks, make_model, make_places, make_report
 
 from sgma_qgis.gui.badge import BAD, DOUBT, NEUTRAL
-from sgma_qgis.gui.wizard import assessing, ink, jobs, reports
+from sgma_qgis.gui.wizard import assessing, ink, jobs, next_places, reports
 from sgma_qgis.gui.wizard.assess_page import AssessPage
 from sgma_qgis.gui.wizard.state import WizardState
 from sgma_qgis.model.contract import store
@@ -322,9 +322,20 @@ def test_places_to_label_next_are_listed_and_shown_on_the_map(opened, ran, state
     assert layer.renderer().symbol().symbolLayer(0).strokeColor().name() == SUGGESTED  # as by Processing
     tree = page.next.tree
     rows = [[tree.topLevelItem(i).text(c) for c in (0, 1)] for i in range(2)]
-    assert rows == [["1", "in doubt between tree and Hecke ü"], ["2", "NIR and RGB disagree"]]
+    assert rows == [["1", "unsure between tree and Hecke ü; RGB and NIR disagree"], ["2", "NIR and RGB disagree"]]
     tree.itemClicked.emit(tree.topLevelItem(1), 0)
     assert iface.mapCanvas().extent().contains(QgsRectangle(500030, 4599980, 500040, 4599990))
+
+
+def test_why_to_label_there_is_told_in_qgis_s_language(opened, ran, state, monkeypatch):
+    monkeypatch.setattr(next_places, "tr", lambda text: {
+        "unsure between {one} and {other}": "{one} oder {other}?", "{one} and {other} disagree": "{one} gegen {other}",
+    }.get(text, text))  # fmt: skip
+    tree = measured(opened(), ran, state).next.tree
+    told = [tree.topLevelItem(i).text(1) for i in range(2)]
+    assert told == ["tree oder Hecke ü?; RGB gegen NIR", "NIR gegen RGB"]
+    assert next_places._told("unsure between a and b and c", ["a and b", "c"]) == "a and b oder c?"
+    assert next_places._told("of another version", ["a"]) == "of another version"
 
 
 def test_back_to_the_labels(opened):

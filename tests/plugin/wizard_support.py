@@ -134,7 +134,7 @@ def make_report(sha256, miou=0.7, classes=("not tree", "tree", "Hecke ü"), plac
 def make_places(path):
     """Write a GeoPackage of two squares as a suggest job does, the second one first."""
     layer = QgsVectorLayer("Polygon?crs=EPSG:32616&field=rank:integer&field=reason:string", "", "memory")
-    rows = ((2, "NIR and RGB disagree", 500030), (1, "in doubt between tree and Hecke ü", 500000))
+    rows = ((2, "NIR and RGB disagree", 500030), (1, "unsure between tree and Hecke ü; RGB and NIR disagree", 500000))
     features = []
     for rank, reason, x in rows:
         feature = QgsFeature(layer.fields())

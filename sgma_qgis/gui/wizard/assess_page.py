@@ -59,6 +59,7 @@ class AssessPage(QWizardPage):
         self._jobs: Dict[str, Any] = {}
         self._why: Dict[str, str] = {}  # by name, why there is no report
         self._role = ""
+        self._classes: List[str] = []  # names of the new model's
         self._outdated = False  # what is measured, or was, is not what the pages before say now
         self._turns: Counter = Counter()  # clicks by cell: each one shows the next place
         self.setTitle(tr("Assess"))
@@ -136,6 +137,7 @@ class AssessPage(QWizardPage):
             self._why[AFTER] = tr("There is no model in {folder}.").format(folder=self._state.output)
             self._show()
             return
+        self._classes = [info.name for info in package.card.classes]
         known = roles(package.card)
         self._role = next((role for role in ("test", "validation") if role in known), "")
         steps: List[Step] = []
@@ -156,7 +158,7 @@ class AssessPage(QWizardPage):
         weights = package.path / package.card.weights_file
         if not again and path.is_file() and path.stat().st_mtime >= weights.stat().st_mtime:
             if self.next.value() != str(path):
-                self.next.set_value(str(path))
+                self.next.set_value(str(path), self._classes)
             return []
         self.next.set_value("")
         try:
@@ -189,7 +191,7 @@ class AssessPage(QWizardPage):
 
     def _done(self, name: str, result: Dict) -> None:
         if name == SUGGEST:
-            self.next.set_value(str(resolve.place_of(self._state.output, SUGGEST)))
+            self.next.set_value(str(resolve.place_of(self._state.output, SUGGEST)), self._classes)
             return
         path = reports.path_of(self._state.output, name)
         self._reports[name] = reports.read(path, _titles()[name])

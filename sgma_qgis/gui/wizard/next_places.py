@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Optional
+import re
+from itertools import product
+from typing import Optional, Sequence
 
 from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt, pyqtSignal
@@ -13,6 +15,7 @@ from ...i18n import tr
 
 RANK, REASON = "rank", "reason"  # fields of the layer
 _PROPERTY = "sgma/suggestions"  # of the layer: its file
+_DISAGREE = re.compile("([A-Z]+) and ([A-Z]+) disagree")
 
 
 class NextPlaces(QWidget):
@@ -44,16 +47,17 @@ class NextPlaces(QWidget):
         """Return the file of the places shown, '' = none."""
         return self._path
 
-    def set_value(self, path: str) -> None:
-        """Show the places in a file, and put them on the map; '' = none, and the layer goes."""
+    def set_value(self, path: str, classes: Sequence[str] = ()) -> None:
+        """Show the places in a file, and put them on the map; '' = none, and the layer goes. classes: names."""
         self.tree.clear()
         self._path = ""
         layer = self._layer(path)
         if layer is not None:
             self._path, self._crs = path, resolve.crs_text(layer.crs())
             for feature in sorted(layer.getFeatures(), key=lambda feature: feature[RANK]):
-                item = QTreeWidgetItem([str(feature[RANK]), str(feature[REASON])])
-                item.setToolTip(1, str(feature[REASON]))
+                why = "; ".join(_told(part, classes) for part in str(feature[REASON]).split("; "))
+                item = QTreeWidgetItem([str(feature[RANK]), why])
+                item.setToolTip(1, why)
                 box = feature.geometry().boundingBox()
                 bounds = (box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum())
                 item.setData(0, Qt.ItemDataRole.UserRole, bounds)
@@ -89,3 +93,12 @@ class NextPlaces(QWidget):
 
     def _picked(self, item: QTreeWidgetItem, column: int = 0) -> None:
         self.picked.emit(item.data(0, Qt.ItemDataRole.UserRole), self._crs)
+
+
+def _told(reason: str, classes: Sequence[str]) -> str:
+    """Return one reason of the engine, which speaks English, in QGIS's language; what is not known as it is."""
+    for one, other in product(classes, classes):  # their names may hold an "and", too
+        if reason == f"unsure between {one} and {other}":
+            return tr("unsure between {one} and {other}").format(one=one, other=other)
+    found = _DISAGREE.fullmatch(reason)
+    return tr("{one} and {other} disagree").format(one=found[1], other=found[2]) if found else reason
