@@ -33,7 +33,7 @@ def put(layer: QgsMapLayer) -> None:
     place = max((i + 1 for i, one in enumerate(held) if one in above), default=0)
     group.insertLayer(place, layer).setExpanded(False)  # the tab lists the classes
     if not held:
-        group.setExpanded(True)  # now: of an empty one QGIS's list takes no notice
+        _open(group, True)
 
 
 def show(on: bool) -> None:
@@ -87,8 +87,16 @@ def _raised(root: QgsLayerTreeGroup, group: QgsLayerTreeGroup) -> QgsLayerTreeGr
 
 
 def _move(node: QgsLayerTreeNode, root: QgsLayerTreeGroup, place: int) -> None:
-    root.insertChildNode(place, node.clone())  # first: layers that are in no tree leave the project
+    moved, open_ = node.clone(), node.isExpanded()
+    root.insertChildNode(place, moved)  # first: layers that are in no tree leave the project
     node.parent().removeChildNode(node)
+    _open(moved, open_)
+
+
+def _open(node: QgsLayerTreeNode, on: bool) -> None:
+    """Open a node in QGIS's list, or close it: the list takes notice of changes alone, of nodes that have children."""
+    node.setExpanded(not on)
+    node.setExpanded(on)
 
 
 def _group(project: QgsProject) -> QgsLayerTreeGroup:
@@ -97,7 +105,6 @@ def _group(project: QgsProject) -> QgsLayerTreeGroup:
     if found is None:
         found = root.insertGroup(0, tr("Strokes"))
         found.setCustomProperty(PROPERTY, True)
-        found.setExpanded(False)
     return found
 
 

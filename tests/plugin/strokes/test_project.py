@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from gui_support import add, settle, until
-from qgis.core import QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsLayerTreeModel, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.gui import QgsLayerTreeView
 from qgis.PyQt.QtCore import QEvent
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget
 from qgis.PyQt.QtXml import QDomDocument
@@ -130,6 +131,25 @@ def test_a_layer_that_was_given_the_style_of_strokes_is_none_of_ours(painted):
     layer.importNamedStyle(style)
     assert layer.customProperty("sgma/strokes") == painted.store.layer().customProperty("sgma/strokes")
     assert ours.kind_of(layer) == "" and ours.find(ours.STROKES) is painted.store.layer()
+
+
+def test_the_group_is_open_in_the_list_of_layers_and_stays_as_the_user_wants_it(session, panel, canvas, layers):
+    model = QgsLayerTreeModel(QgsProject.instance().layerTreeRoot())
+    view = QgsLayerTreeView()
+    view.setModel(model)
+
+    def is_open():
+        return view.isExpanded(view.node2index(strokes_group()))
+
+    drag(canvas, (X + 5, Y + 10), (X + 10, Y + 20))
+    assert is_open()
+    add(layers["DSM"], "DSM")
+    settle(0.1)
+    assert QgsProject.instance().layerTreeRoot().children()[0] == strokes_group() and is_open()
+    view.collapse(view.node2index(strokes_group()))
+    add(layers["SAR"], "SAR")
+    settle(0.1)
+    assert QgsProject.instance().layerTreeRoot().children()[0] == strokes_group() and not is_open()
 
 
 def test_strokes_that_are_opened_take_the_place_of_others(painted, panel, iface, tmp_path):
