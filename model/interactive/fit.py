@@ -20,6 +20,8 @@ HIDDEN = 64
 MOST_ROWS = 2500  # pixels that a fit looks at: more cost time and change little, neighbours in a stroke being alike
 LEAST_ROWS = 100  # of them of each class that has so many: a stroke beside large polygons would be lost among theirs
 STEPS = 100
+SHARP = 4.0  # of the first weights, in those that keep a layer's scale: narrow bumps, which remember what was painted
+BLUNT = 0.3  # the same where a model's own scores are the start, which shall stay where no stroke lies
 RATE = 2e-2
 DECAY = 0.5  # AdamW's
 RIDGE = 0.03  # on the last layer and the linear path
@@ -84,8 +86,9 @@ def fit(
     # the hidden layer and the linear path in one matrix, the ones for its bias in another row
     x = torch.cat([x, torch.ones(len(x), 1)], 1)
     first = torch.zeros(inputs + 1, HIDDEN + count)
-    first[:inputs, :HIDDEN] = torch.randn(inputs, HIDDEN, generator=generator) * (2 / inputs) ** 0.5
-    first[inputs, :HIDDEN] = torch.randn(HIDDEN, generator=generator) * 0.3
+    sharp = SHARP if prior is None else BLUNT
+    first[:inputs, :HIDDEN] = torch.randn(inputs, HIDDEN, generator=generator) * sharp * (2 / inputs) ** 0.5
+    first[inputs, :HIDDEN] = torch.randn(HIDDEN, generator=generator) * sharp
     last = torch.zeros(HIDDEN, count)
     _descend(x, base, rows.classes, weight, first, last)
     hidden, direct = first[:, :HIDDEN], first[:, HIDDEN:]
