@@ -177,7 +177,7 @@ def test_a_proposal_is_added_styled_and_kept(page, ran, tmp_path):
     job = ran.jobs[0]
     assert (job.kind, job.crop, job.base, job.class_field) == ("areas", 8, "test-trees", "class")
     assert job.output == str(tmp_path / "kept" / "areas.gpkg") and Path(job.output).parent.is_dir()
-    assert job.class_map == '{"oak": "new:oak", "road": "new:road"}'
+    assert job.class_map == '{"oak": "new:oak #e69f00", "road": "new:road #7f7f7f"}'
     assert page.propose.button.text() == "Stop" and not page.isComplete() and not page.propose.bar.isHidden()
     ran.task.progressed.emit(0.5, "Looking at labels")
     assert page.propose.bar.value() == 50
