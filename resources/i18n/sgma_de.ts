@@ -1721,7 +1721,7 @@ Jedes Polygon hat class_id, class_name, area_m2 auf dem Ellipsoid und conf_mean,
   </message>
   <message>
    <source>Map the area chosen under Set up, with the outputs chosen there</source>
-   <translation>Das unter „Einrichten“ gewählte Gebiet kartieren, mit den dort gewählten Ausgaben</translation>
+   <translation>Das unter „Setup“ gewählte Gebiet kartieren, mit den dort gewählten Ausgaben</translation>
   </message>
   <message>
    <source>Map the whole area</source>
@@ -2073,7 +2073,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>No model is chosen under Set up.</source>
-   <translation>Unter „Einrichten“ ist kein Modell gewählt.</translation>
+   <translation>Unter „Setup“ ist kein Modell gewählt.</translation>
   </message>
   <message>
    <source>No model is installed.</source>
@@ -2781,7 +2781,7 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
   </message>
   <message>
    <source>Set up</source>
-   <translation>Einrichten</translation>
+   <translation>Setup</translation>
   </message>
   <message>
    <source>Share of the map covered by {sensor} (percent)</source>
@@ -3661,7 +3661,7 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   </message>
   <message>
    <source>What knows of the picture beside your strokes: the model chosen under Set up, or nothing.</source>
-   <translation>Was außer den Strichen vom Bild weiß: das unter „Einrichten“ gewählte Modell, oder nichts.</translation>
+   <translation>Was außer den Strichen vom Bild weiß: das unter „Setup“ gewählte Modell, oder nichts.</translation>
   </message>
   <message>
    <source>What may change</source>

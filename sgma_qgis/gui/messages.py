@@ -17,6 +17,7 @@ from ..i18n import tr
 TITLE = "SGMA"
 SECONDS = 10  #: what went well is said so long; warnings and errors stay until they are closed
 LINE, BUTTON = 76, 14  #: characters that the bar has room for over a narrow map, and those that a button takes
+EDGES = 160  # pixels of the bar beside text and buttons: icon, title, cross
 _PATH = re.compile(r"(?<!\S)\S*[/\\][^\s/\\]+[/\\]([^\s/\\]+)")  # two parts or more
 
 
@@ -75,9 +76,10 @@ class Messages:
     ) -> None:
         """Say lines as far as they fit into one: the bar cuts what does not. The rest is behind a button."""
         text, whole_text = " ".join(lines), whole or "\n".join(lines)
-        if whole or len(text) > LINE - BUTTON * len(buttons):
+        room = max(LINE, (self._bar.width() - EDGES) // self._bar.fontMetrics().horizontalAdvance("n"))
+        if whole or len(text) > room - BUTTON * len(buttons):
             buttons = [*buttons, (tr("Details"), lambda: show_text(self._bar.window(), tr("Details"), whole_text))]
-            text = short(lines, LINE - BUTTON * len(buttons))
+            text = short(lines, room - BUTTON * len(buttons))
         text = html.escape(text, quote=False)  # the bar shows rich text, and cards come from strangers
         self._pop(lambda item: item.text() == text and item.level() == level)  # a preview may warn again and again
         item = self._bar.createMessage(TITLE, text)

@@ -38,6 +38,14 @@ def test_a_warning_that_does_not_fit_is_not_begun(iface):
     assert [button.text() for button in item.findChildren(QPushButton)] == ["Open report", "Details"]
 
 
+def test_a_wide_bar_has_room_for_more(iface):
+    text = "word " * 20
+    for width, said in ((300, "…"), (2000, "word")):
+        iface.bar.resize(width, 30)
+        Messages(iface.bar).info(text.strip())
+        assert any(text.endswith(said) for text in iface.said())
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
