@@ -81,6 +81,13 @@ def test_a_model_s_own_scores_stand_where_no_stroke_says_otherwise():
     assert (alone[own == 2] == 2).float().mean() < (found[own == 2] == 2).float().mean() - 0.3
 
 
+def test_what_no_feature_tells_is_not_learned_by_heart():
+    """Of pixels with classes by chance some stay wrong, unlike with a layer that begins at the usual scale."""
+    rows = rings(300, 8)
+    rows.classes[:] = torch.randint(0, 2, (300,), generator=torch.Generator().manual_seed(9))
+    assert (scores(fit(rows, 2, *SPREAD), rows).argmax(1) == rows.classes).float().mean() < 0.82
+
+
 def test_a_feature_that_was_never_seen_has_no_say():
     rows = rings(300, 4)
     rows.known[:, 3:] = 0
