@@ -166,7 +166,7 @@ class StrokesSession(QObject):
             return  # others are what is looked at
         sight.hide_results(over, group.BY)
         self._dock.run_bar.follow.setChecked(False)
-        if work.previewer.is_shown():
+        if work.previewer.is_shown() or work.previewer.text:  # or one is on its way
             work.previewer.remove()
         work.what_if.remove()
 

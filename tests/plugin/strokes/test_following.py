@@ -131,6 +131,12 @@ def test_a_preview_ends_where_the_map_of_the_strokes_begins(painted, dock, plugi
     dock.tabs.setCurrentWidget(dock.strokes_page)
     assert not previewer.is_shown() and not dock.run_bar.follows()
     assert painted.overlay.layer is not None
+    dock.tabs.setCurrentIndex(0)
+    dock.run_bar.preview_button.click()
+    until(lambda: previewer.text)
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    settle(0.5)
+    assert not previewer.is_shown() and not previewer.text
 
 
 def test_another_start_asks_again(painted, panel):
