@@ -96,14 +96,15 @@ LONG_memory := --cases $(foreach size,4096x4096 32768x4096 4096x32768 32768x3276
 LONG_sensors := --size 4096 --repeats 5
 SHORT_strokes := --counts 1 5 20 --seeds 1
 LONG_strokes := --seeds 3
+SHORT_strokes_adapters := --sets ign
 LONG_plain_loop := --size 4096 --repeats 5
 LONG_geodeep := --size 8192 --repeats 5 --networks small pvt_v2_b0
 
 $(BENCHES): bench-%: setup
 	$(RUNTIME)/bin/python -m benchmarks.bench_$* $(if $(LONG),$(or $(LONG_$*),$(SHORT_$*)),$(SHORT_$*))
 
-bench-plain_loop bench-geodeep bench-strokes: $(BENCH)/.done
-bench-strokes: export PYTHONPATH := $(BENCH)/boosting
+bench-plain_loop bench-geodeep bench-strokes bench-strokes_adapters: $(BENCH)/.done
+bench-strokes bench-strokes_adapters: export PYTHONPATH := $(BENCH)/boosting
 
 # The programs that we are compared with. They see the runtime's packages, their own first; scipy lies apart, since
 # geodeep behaves otherwise with it.

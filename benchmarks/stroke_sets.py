@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from sgma_qgis.model.data.raster import LabelReader
 from sgma_qgis.model.data.town_sensors import Mat
 from sgma_qgis.model.feedback import JobFeedback
 
+SHARED = Path(os.environ.get("SGMA_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+SETS = ("town", "ign", "terramesh", "neon")
 #: What the models that come with the plugin were not trained on: their classes, cut and put together anew.
 TOWN_CLASSES = {
     "road": "ASPHALT PAVERS PAINT COURT_GREEN COURT_RED CAR CAR_RED CAR_BLUE",
