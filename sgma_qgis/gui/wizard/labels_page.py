@@ -258,7 +258,7 @@ class LabelsPage(QWizardPage):
                 notes.append(Badge(DOUBT, text.format(count=len(values), most=MOST_ROWS)))
             notes += label_checks.odd(layer, self._found, self._faults, targets, classes, self._crs())
             known = {**self._state.colors, **self._state.picked}
-            self.table.set_colors(meanings.colors(targets, known, classes), classes)
+            self.table.set_colors(meanings.colors(targets, known, classes))
             own = targets != meanings.defaults(values, classes) or bool(self._state.picked)
             self.reset_button.setEnabled(own)
             numbers = meanings.by_number(values, classes)

@@ -77,17 +77,15 @@ class MeaningTable(QTableWidget):
         for row, value in enumerate(shown):
             self._fill(row, value, targets.get(value.key, IGNORE), classes)
 
-    def set_colors(self, colors: Dict[str, str], classes: Sequence[ClassInfo]) -> None:
-        """Show the colours of new classes, by name; those of the model's classes are theirs."""
-        theirs = {str(info.id): info.color for info in classes}
+    def set_colors(self, colors: Dict[str, str]) -> None:
+        """Show the colours of new classes, by name; a class of the model has its own, beside its name."""
         for row, button in enumerate(self._colors):
             target = self._target(row)
-            new = target.startswith(NEW)
-            color = colors.get(target[len(NEW) :]) if new else theirs.get(target)
+            color = colors.get(target[len(NEW) :]) if target.startswith(NEW) else None
             button.blockSignals(True)
             button.setColor(QColor(color) if color else QColor())
             button.blockSignals(False)
-            button.setEnabled(new)
+            button.setEnabled(color is not None)
 
     def _fill(self, row: int, value: Value, target: str, classes: Sequence[ClassInfo]) -> None:
         words = tr("no class (empty)") if value.key == NULL else " · ".join(filter(None, (value.text, value.name)))
