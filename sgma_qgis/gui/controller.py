@@ -71,6 +71,7 @@ class Controller(QObject):
         self.engine.watch(False)
         for part in (self.checker, self.previewer, self.what_if, self.runner, self.inspector):
             part.close()
+        self._redraw()  # without what the parts had on it
         self.dock.area.close_tools()
         self.messages.clear()  # their buttons call what goes now
 
@@ -110,6 +111,7 @@ class Controller(QObject):
         project = QgsProject.instance()
         return (
             (project.layersAdded, self._layers_added),
+            (project.layersRemoved, self._redraw),
             (project.readProject, self._project_read),
             (project.cleared, self._project_cleared),
         )
@@ -153,6 +155,10 @@ class Controller(QObject):
     def _layers_added(self, layers: List[QgsMapLayer]) -> None:
         if self._opened and any(guessing.is_candidate(layer) for layer in layers):
             self.guess()
+
+    def _redraw(self, *ignored: object) -> None:
+        """QGIS leaves a layer on the map that was not removed by its own menu, until the map is moved."""
+        self._iface.mapCanvas().refresh()
 
     def guess(self, every: bool = False) -> None:
         """Fill the rows that the user has not touched, or all of them, from the project's layers."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from gui_support import finished, keep, settle, until
 from qgis.core import QgsProject, QgsRectangle
+from qgis.PyQt.QtTest import QSignalSpy
 
 from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
 
@@ -52,6 +53,15 @@ def test_results_are_seen_again_when_a_preview_was_removed_by_hand(hidden, contr
     QgsProject.instance().removeMapLayers([layer.id() for layer in controller.previewer._preview.layers.values()])
     assert hidden.isVisible()
     until(lambda: QgsProject.instance().layerTreeRoot().findGroup("Preview") is None)
+
+
+def test_a_preview_that_goes_is_gone_from_the_map(hidden, controller, iface):
+    iface.canvas.setLayers([controller.previewer.layer()])
+    until(lambda: not iface.canvas.isDrawing())
+    settle(0.5)
+    begun = QSignalSpy(iface.canvas.renderStarting)
+    controller.previewer.remove()
+    until(lambda: len(begun))
 
 
 def test_a_group_of_previews_stays_for_what_is_left_in_it(hidden, controller):
