@@ -69,10 +69,12 @@ class StrokeProject(QObject):
         if self._store.layer() is not None:
             return
         path, number = store.place(), 1
-        while str(path) in self._left or (path.exists() and not store.read(path).isValid()):
+        while str(path) in self._left or (path.exists() and store.read(path) is None):
             number += 1
             path = store.place().with_name(f"{store.place().stem}_{number}.gpkg")
-        self._take(self._added(store.read(path) if path.exists() else store.make(path, crs)))
+        layer = store.read(path) if path.exists() else store.make(path, crs)
+        group.put(layer)
+        self._take(layer)
         self.told.emit(tr("Strokes are kept in {path}.").format(path=path))
 
     def open_file(self, path: str) -> None:
@@ -80,9 +82,10 @@ class StrokeProject(QObject):
         layer, before = store.read(Path(path)), self._store.layer()
         if before is not None and Path(path) == Path(self._store.path()):
             self.told.emit(tr("These strokes are open already."))
-        elif layer.isValid():
+        elif layer is not None:
             self._left.discard(path)
-            self._take(self._added(layer))
+            group.put(layer)
+            self._take(layer)
             if before is not None:
                 text = tr("The strokes before count no more; they stay in layer {layer}, which is hidden.")
                 self.told.emit(text.format(layer=group.retire(before)))
@@ -114,8 +117,9 @@ class StrokeProject(QObject):
         self._panel.set_start(start)
         found = ours.find(ours.STROKES)
         if found is None and QgsProject.instance().fileName() and store.place().exists():
-            found = self._added(store.read(store.place()))
+            found = store.read(store.place())
             if found is not None:
+                group.put(found)
                 self.told.emit(tr("Strokes of an earlier session are here again: {path}").format(path=store.place()))
         self._take(found)
 
@@ -155,10 +159,3 @@ class StrokeProject(QObject):
                 known.insert(classes.place(name), StrokeClass(name, colors[name] or free_color(known, name)))
         if len(known) > len(names):
             classes.set_value(known)
-
-    @staticmethod
-    def _added(layer: QgsVectorLayer) -> Optional[QgsVectorLayer]:
-        if not layer.isValid():
-            return None
-        group.put(layer)
-        return layer

@@ -260,9 +260,11 @@ def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
     return _marked(files.make(path, TABLE, tr("Strokes"), fields, crs))
 
 
-def read(path: Path) -> QgsVectorLayer:
-    """Return the layer of a file of strokes, not yet in a project; not valid when it is none."""
-    return _marked(files.read(path, TABLE, tr("Strokes")))
+def read(path: Path) -> Optional[QgsVectorLayer]:
+    """Return the layer of a file of strokes, not yet in a project; None where the file holds none."""
+    layer = files.read(path, TABLE, tr("Strokes"))
+    polygons = layer.isValid() and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+    return _marked(layer) if polygons and layer.fields().indexOf(CLASS) >= 0 else None
 
 
 def place() -> Path:

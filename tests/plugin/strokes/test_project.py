@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gui_support import add, settle, until
-from qgis.core import QgsLayerTreeModel, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsLayerTreeModel, QgsProject, QgsRasterLayer, QgsVectorFileWriter, QgsVectorLayer
 from qgis.gui import QgsLayerTreeView
 from qgis.PyQt.QtCore import QEvent
 from qgis.PyQt.QtWidgets import QApplication, QDockWidget
@@ -76,6 +76,18 @@ def test_a_project_without_a_file_keeps_them_in_the_data_folder(plugin, layers, 
     assert session.store.names() == ["tree"]
     session.project.open_file(layers["RGB"])
     assert any("holds no strokes" in text for text in iface.said())
+    before = session.store.layer()
+    for number, kind in enumerate(
+        ("Polygon?crs=EPSG:32616&field=name:string", "Point?crs=EPSG:32616&field=class:string")
+    ):
+        other = data_dir / f"other_{number}.gpkg"
+        options = QgsVectorFileWriter.SaveVectorOptions()
+        options.layerName = "strokes"
+        source, context = QgsVectorLayer(kind, "", "memory"), QgsProject.instance().transformContext()
+        QgsVectorFileWriter.writeAsVectorFormatV3(source, str(other), context, options)
+        iface.bar.clearWidgets()
+        session.project.open_file(str(other))
+        assert any("holds no strokes" in text for text in iface.said()) and session.store.layer() is before
 
 
 def test_a_layer_of_strokes_that_is_removed_is_not_forced_back(painted, panel, canvas, iface, tmp_path):
