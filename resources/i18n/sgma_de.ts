@@ -4560,8 +4560,8 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>{run} von {total} Kacheln</translation>
   </message>
   <message>
-   <source>{seconds:.2f} s · {total:,} pixels labelled · {sensors}</source>
-   <translation>{seconds:.2f} s · {total:,} Pixel gelabelt · {sensors}</translation>
+   <source>{seconds:.2f} s · {total} pixels labelled · {sensors}</source>
+   <translation>{seconds:.2f} s · {total} Pixel gelabelt · {sensors}</translation>
   </message>
   <message>
    <source>{sensors}, trained further on {labels}</source>

@@ -25,6 +25,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...i18n import tr
+from ..texts import grouped
 from .stroke_class import StrokeClass, free_color
 
 SWATCH = 14
@@ -160,7 +161,7 @@ class ClassList(QWidget):
         return tree
 
     def _count(self, name: str) -> str:
-        return f"{self._pixels[name]:,}" if self._pixels.get(name) else "–"
+        return grouped(self._pixels[name]) if self._pixels.get(name) else "–"
 
     def _show(self, row: int) -> None:
         self._filling = True

@@ -25,6 +25,7 @@ from ...model.contract.modality import titles
 from ..controller import Controller
 from ..dock import SgmaDock
 from ..ground import measure_in
+from ..texts import grouped
 from ..tool_loan import ToolLoan
 from . import class_source, group, objects, start
 from .hints import Hinter
@@ -315,8 +316,8 @@ class StrokesSession(QObject):
             self.overlay.show(result, self._panel.classes.colors())
             self._cover()
             self._panel.classes.set_pixels(result["pixels"])
-            text = tr("{seconds:.2f} s · {total:,} pixels labelled · {sensors}").format(
-                seconds=seconds, total=sum(result["pixels"].values()), sensors=titles(result["sensors"])
+            text = tr("{seconds:.2f} s · {total} pixels labelled · {sensors}").format(
+                seconds=seconds, total=grouped(sum(result["pixels"].values())), sensors=titles(result["sensors"])
             )
             if not result["model"]:
                 text += " · " + tr("pixels alone")

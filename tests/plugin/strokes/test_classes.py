@@ -43,3 +43,8 @@ def test_classes_come_from_the_model_and_from_labels(session, dock, monkeypatch,
     monkeypatch.setattr(QInputDialog, "getItem", lambda *given: (given[3][0], True))
     classes.from_layer_wanted.emit()
     assert [known.name for known in classes.value()] == ["not tree", "tree", "oak"]
+
+
+def test_numbers_of_pixels_have_no_comma(panel):
+    panel.classes.set_pixels({"tree": 12345})
+    assert [panel.classes.tree.topLevelItem(row).text(2) for row in range(2)] == ["12\u202f345", "–"]
