@@ -92,7 +92,7 @@ class Messages:
 
 def short(lines: Sequence[str], most: int) -> str:
     """Return all lines if they fit, else the first, with paths by their last part, and as much of it as fits."""
-    first = " ".join(lines[0].split())
+    first = " ".join(lines[0].split()).rstrip(":")  # nothing follows it
     for text in (" ".join(lines), first, _PATH.sub(r"…/\1", first)):
         if len(text) <= most and "\n" not in text:
             return text

@@ -34,7 +34,7 @@ def test_what_is_long_is_short_on_the_bar_and_whole_behind_details(iface):
 def test_a_warning_that_does_not_fit_is_not_begun(iface):
     Messages(iface.bar).warning("town is done. 1 warning:\n" + "word " * 30, [("Open report", lambda: None)])
     (item,) = iface.bar.items()
-    assert item.text() == "town is done. 1 warning:"
+    assert item.text() == "town is done. 1 warning"
     assert [button.text() for button in item.findChildren(QPushButton)] == ["Open report", "Details"]
 
 
