@@ -97,6 +97,7 @@ LONG_sensors := --size 4096 --repeats 5
 SHORT_strokes := --counts 1 5 20 --seeds 1
 LONG_strokes := --seeds 3
 SHORT_strokes_adapters := --sets ign
+LONG_strokes_adapters := --sets town ign terramesh neon
 LONG_plain_loop := --size 4096 --repeats 5
 LONG_geodeep := --size 8192 --repeats 5 --networks small pvt_v2_b0
 
