@@ -2404,8 +2404,8 @@ Das Raster der Fehler zeigt, wo die Karte aus allen Layern von der Referenz abwe
    <translation>Polygone eines Layers</translation>
   </message>
   <message>
-   <source>Polygons of different classes overlap by {area:,.0f} m², most of {names}: the later ones count there.</source>
-   <translation>Polygone verschiedener Klassen überlappen sich um {area:,.0f} m², am meisten {names}: dort zählen die späteren.</translation>
+   <source>Polygons of different classes overlap by {area} m², most of {names}: the later ones count there.</source>
+   <translation>Polygone verschiedener Klassen überlappen sich um {area} m², am meisten {names}: dort zählen die späteren.</translation>
   </message>
   <message>
    <source>Polygons with a text field 'role': train, validation or test</source>
@@ -3032,8 +3032,8 @@ Die Karte steht auch als JSON-Text in der Ausgabe CARD.</translation>
    <translation>Das zu zeichnende Gebiet ist leer.</translation>
   </message>
   <message>
-   <source>The areas for {one} and {other} overlap by {area:,.1f} m²: draw them apart, else the accuracy says nothing.</source>
-   <translation>Die Gebiete für {one} und {other} überlappen sich um {area:,.1f} m²: sie getrennt zeichnen, sonst sagt die Genauigkeit nichts.</translation>
+   <source>The areas for {one} and {other} overlap by {area} m²: draw them apart, else the accuracy says nothing.</source>
+   <translation>Die Gebiete für {one} und {other} überlappen sich um {area} m²: sie getrennt zeichnen, sonst sagt die Genauigkeit nichts.</translation>
   </message>
   <message>
    <source>The call of qgis_process that trains the same, for a terminal or script</source>

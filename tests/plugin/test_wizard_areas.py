@@ -65,7 +65,7 @@ def test_areas_are_told_by_role_and_class(page):
     heads = [page.table.horizontalHeaderItem(i).text() for i in range(3)]
     assert heads == ["Training", "Validation", "Test"]
     assert [page.table.verticalHeaderItem(i).text() for i in range(4)] == ["Polygons", "Area", "oak", "road"]
-    assert column(page, 0) == ["1", "1,201 m²", "52 m² · 68 %", "52 m² · 68 %"]
+    assert column(page, 0) == ["1", "1\u202f201 m²", "52 m² · 68 %", "52 m² · 68 %"]
     assert column(page, 1) == ["1", "400 m²", "–", "24 m² · 32 %"]
     said = texts(page)
     assert "Validation and Test are 5 m apart; 8 m are needed" in said
@@ -109,7 +109,7 @@ def test_areas_in_another_crs_are_measured_on_the_ground(page):
     shape = QgsGeometry.fromWkt(WEST_HALF)
     shape.transform(QgsCoordinateTransform(*pair, QgsProject.instance()))
     page.layer.setLayer(areas([(shape.asWkt(12), "train")], crs="EPSG:4326"))
-    assert column(page, 0)[1:] == ["1,201 m²", "52 m² · 100 %", "52 m² · 100 %"]
+    assert column(page, 0)[1:] == ["1\u202f201 m²", "52 m² · 100 %", "52 m² · 100 %"]
 
 
 def test_a_raster_of_labels_is_counted_about(page, tmp_path):
@@ -117,7 +117,7 @@ def test_a_raster_of_labels_is_counted_about(page, tmp_path):
     page._state.labels, page._state.class_field, page._state.classes = layer.id(), "", {"1": "1"}
     page.initializePage()
     page.layer.setLayer(areas([(WEST_HALF, "train")]))
-    assert column(page, 0) == ["1", "1,201 m²", "1,201 m² · 100 %"]
+    assert column(page, 0) == ["1", "1\u202f201 m²", "1\u202f201 m² · 100 %"]
 
 
 def test_small_areas_on_a_large_raster_of_labels_are_seen(page, tmp_path, monkeypatch):
@@ -253,7 +253,7 @@ def test_what_is_left_in_the_labelled_area_counts(page):
     page._state.labelled_area = labels([(box(0, 0, 60, 20), "x")], "frame").id()
     page.initializePage()
     page.layer.setLayer(areas([(WEST_HALF, "train"), (EAST_TOP, "test")]))
-    assert column(page, 0) == ["1", "1,201 m²", "52 m² · 100 %", "548 m² · 93 %"]
+    assert column(page, 0) == ["1", "1\u202f201 m²", "52 m² · 100 %", "548 m² · 93 %"]
     assert column(page, 1)[3] == "40 m² · 7 %" and page.isComplete()
 
 

@@ -171,7 +171,7 @@ def test_a_raster_of_classes(page, tmp_path):
     assert page.isComplete() and page.field.isHidden()
     assert state.classes == {"1": "new:Class 1", "2": "new:Class 2"}
     counts = {page.table.item(row, 0).text(): page.table.item(row, 1).text() for row in range(2)}
-    assert counts == {"1": "1,200", "2": "600"}
+    assert counts == {"1": "1\u202f200", "2": "600"}
 
 
 def test_numbers_may_be_those_of_the_models_classes(page):

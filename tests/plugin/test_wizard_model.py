@@ -138,7 +138,7 @@ def test_a_trial_tells_memory_and_time(page, ran):
     ran.task.succeeded.emit(NEEDS)
     assert "Needs about 570 MB of memory" in texts(page) and "30 epochs" in texts(page)
     assert "No training label is road." in texts(page) and page.isComplete()
-    assert page.notes.value()[0].hint == "Training: oak 1,200 px, road 0 px\nTest: oak 90 px"
+    assert page.notes.value()[0].hint == "Training: oak 1\u202f200 px, road 0 px\nTest: oak 90 px"
     page.epochs.setValue(3)  # it no longer is what was tried
     assert not texts(page)
 

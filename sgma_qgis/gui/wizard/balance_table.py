@@ -9,6 +9,7 @@ from qgis.PyQt.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QT
 
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
+from ..texts import grouped
 from . import meanings
 from .meaning_table import square_metres
 from .roles import COLORS, Roles, title
@@ -40,7 +41,7 @@ class BalanceTable(QTableWidget):
         for column, role in enumerate(roles.shapes):
             head = QTableWidgetItem(swatch(COLORS[role]), title(role))
             self.setHorizontalHeaderItem(column, head)
-            self._put(0, column, f"{roles.counts[role]:,}")
+            self._put(0, column, grouped(roles.counts[role]))
             self._put(1, column, square_metres(roles.areas[role]))
             for row, target in enumerate(targets, 2):
                 whole = sum(have.get(target, 0.0) for have in held.values())

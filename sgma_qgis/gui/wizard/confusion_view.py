@@ -22,6 +22,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...i18n import tr
 from ...model.contract.modality import titles
+from ..texts import grouped
 from . import ink
 from .swatch import swatch
 
@@ -138,7 +139,7 @@ class ConfusionView(QWidget):
     def _cell(self, k: int, other: int, total: int) -> QTableWidgetItem:
         count = self._matrix[k][other]
         share = count / total if total else 0.0
-        text = f"{100 * share:.1f} %" if self.percent.isChecked() else f"{count:,}"
+        text = f"{100 * share:.1f} %" if self.percent.isChecked() else grouped(count)
         item = QTableWidgetItem(text if total else "–")
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         ground = ink.tint(self.table, ink.BETTER if k == other else ink.WORSE, _STRONGEST * share)
@@ -146,6 +147,6 @@ class ConfusionView(QWidget):
         item.setForeground(ink.on(ground))
         told = tr("{count} pixels of {reference} mapped as {mapped}: {percent:.1f} %")
         item.setToolTip(
-            told.format(count=f"{count:,}", reference=self._names[k], mapped=self._names[other], percent=100 * share)
+            told.format(count=grouped(count), reference=self._names[k], mapped=self._names[other], percent=100 * share)
         )
         return item

@@ -8,6 +8,7 @@ from ... import exchange
 from ...i18n import tr
 from ..badge import GOOD, Badge
 from ..checking import size
+from ..texts import grouped
 from .roles import title
 
 
@@ -28,6 +29,6 @@ def badge(found: Dict[str, Any]) -> Badge:
 def _labelled(roles: Dict[str, Dict[str, int]]) -> List[str]:
     """Return the labelled pixels of each role by class."""
     return [
-        f"{title(role)}: " + ", ".join(f"{name} {count:,} px" for name, count in pixels.items())
+        f"{title(role)}: " + ", ".join(f"{name} {grouped(count)} px" for name, count in pixels.items())
         for role, pixels in roles.items()
     ]

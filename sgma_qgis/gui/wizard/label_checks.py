@@ -20,6 +20,7 @@ from qgis.core import (
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
 from ..badge import DOUBT, NEUTRAL, Badge
+from ..texts import grouped
 from . import label_values, meanings
 from .label_values import NULL, Found, Label, metres
 from .state import IGNORE
@@ -194,8 +195,8 @@ def _overlaps(found: Found, faults: Faults, targets: Dict[str, str], classes: Se
     if shared <= _OVERLAP * used:
         return []
     names = " / ".join(meanings.title(target, classes) for target in between.most_common(1)[0][0])
-    text = tr("Polygons of different classes overlap by {area:,.0f} m², most of {names}: the later ones count there.")
-    return [Badge(DOUBT, text.format(area=shared, names=names))]
+    text = tr("Polygons of different classes overlap by {area} m², most of {names}: the later ones count there.")
+    return [Badge(DOUBT, text.format(area=grouped(shared), names=names))]
 
 
 def _shared(layer: QgsVectorLayer, labels: Sequence[Label]) -> Optional[Dict[Tuple[str, str], float]]:

@@ -19,6 +19,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
+from ..texts import grouped
 from . import meanings
 from .label_values import NULL, Value
 from .state import IGNORE, NEW
@@ -94,7 +95,7 @@ class MeaningTable(QTableWidget):
         if value.color:
             item.setIcon(swatch(value.color))
         self.setItem(row, _VALUE, item)
-        for column, text in ((_COUNT, f"{value.count:,}"), (_AREA, square_metres(value.area))):
+        for column, text in ((_COUNT, grouped(value.count)), (_AREA, square_metres(value.area))):
             item = QTableWidgetItem(text)
             item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self.setItem(row, column, item)
@@ -135,7 +136,7 @@ class MeaningTable(QTableWidget):
 
 
 def square_metres(area: float) -> str:
-    """Return '1,234 m²' or, for large areas, '12.3 ha'."""
+    """Return '1 234 m²' or, for large areas, '12.3 ha'."""
     if area >= 100_000:
-        return tr("{value} ha").format(value=f"{area / 10_000:,.1f}")
-    return tr("{value} m²").format(value=f"{area:,.0f}")
+        return tr("{value} ha").format(value=grouped(area / 10_000, 1))
+    return tr("{value} m²").format(value=grouped(area))

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Tuple
 from ...htmlpage import table
 from ...i18n import tr
 from ...model.contract.card import Card
+from ..texts import grouped
 from . import outcome, recipe_words
 
 
@@ -40,7 +41,7 @@ def roles(card: Card) -> Tuple[str, ...]:
 
 def _role(name: str, row: Dict[str, Any]) -> Tuple[str, str, str]:
     titles = {"train": tr("training"), "validation": tr("validation"), "test": tr("test")}
-    pixels = ", ".join(f"{label} {count:,}" for label, count in _dict(row.get("pixels")).items())
+    pixels = ", ".join(f"{label} {grouped(count)}" for label, count in _dict(row.get("pixels")).items())
     return titles.get(name, name), Path(str(row.get("labels", ""))).name, pixels
 
 

@@ -27,6 +27,7 @@ from qgis.PyQt.QtGui import QColor
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
 from ..ground import measure_in
+from ..texts import grouped
 from . import label_values, meanings
 from .jobs import ROLE_FIELD, ROLES
 from .label_values import Found
@@ -193,7 +194,8 @@ def few(
             if pixels < FEW or (count == 1 and target != rest):
                 name = meanings.title(target, classes)
                 objects = tr("1 object") if count == 1 else tr("{count} objects").format(count=count) if count else ""
-                parts.append(f"{name} ({', '.join(filter(None, (tr('{count} px').format(count=pixels), objects)))})")
+                size = tr("{count} px").format(count=grouped(pixels))
+                parts.append(f"{name} ({', '.join(filter(None, (size, objects)))})")
         if parts:
             text = tr("The {role} areas hold little of {names}: accuracy there says little about that.")
             told.append(text.format(role=word(role), names=", ".join(parts)))
@@ -213,9 +215,9 @@ def _measured(layer: QgsVectorLayer, parts: Dict[str, List[QgsGeometry]], pixel:
         common = shapes[one].intersection(shapes[other])
         shared = measure.measureArea(common) if not common.isEmpty() else 0.0
         if shared > pixel**2:
-            text = tr("The areas for {one} and {other} overlap by {area:,.1f} m²: draw them apart, else the accuracy "
+            text = tr("The areas for {one} and {other} overlap by {area} m²: draw them apart, else the accuracy "
                       "says nothing.")  # fmt: skip
-            found.problem = text.format(one=word(one), other=word(other), area=shared)
+            found.problem = text.format(one=word(one), other=word(other), area=grouped(shared, 1))
         between = shapes[one].shortestLine(shapes[other])
         line = between.asPolyline()
         found.gaps[one, other] = measure.measureLine(line) if len(line) > 1 else 0.0

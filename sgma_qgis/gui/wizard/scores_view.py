@@ -145,7 +145,7 @@ class ScoresView(QWidget):
     def _few(self, names: List[str]) -> str:
         """Say which scores rest on few pixels, '' = none."""
         counts = {name: sum(row) for (name, _), row in zip(self._after.classes, self._after.confusion)}
-        few = ", ".join(f"{name} {counts[name]:,}" for name in names if 0 < counts.get(name, 0) < FEW)
+        few = ", ".join(f"{name} {counts[name]}" for name in names if 0 < counts.get(name, 0) < FEW)
         text = tr("Some scores rest on few pixels and say little: {classes}.")
         return text.format(classes=few) if few else ""
 

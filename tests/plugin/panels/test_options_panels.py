@@ -1,5 +1,8 @@
 """Resolution, outputs, advanced options and the run bar."""
 
+import re
+from pathlib import Path
+
 import pytest
 from plugin_support import make_card
 from qgis.core import QgsProject, QgsVectorLayer
@@ -7,13 +10,14 @@ from qgis.gui import QgsMapLayerComboBox
 from qgis.PyQt.QtTest import QSignalSpy
 from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QDialog, QPlainTextEdit
 
+from sgma_qgis import gui
 from sgma_qgis.gui.advanced_panel import Advanced, AdvancedPanel
 from sgma_qgis.gui.checking import size
 from sgma_qgis.gui.elided_combo import ElidedCombo, ElidedLayerCombo
 from sgma_qgis.gui.outputs_panel import OutputChoice, OutputsPanel
 from sgma_qgis.gui.resolution_panel import ResolutionPanel
 from sgma_qgis.gui.run_bar import RunBar, RunState
-from sgma_qgis.gui.texts import areas, hectares, percent
+from sgma_qgis.gui.texts import areas, grouped, hectares, percent
 
 
 def test_resolution(iface):
@@ -64,6 +68,14 @@ def compare(combo, plain):
     combo.resize(600, 28)
     plain.resize(600, 28)
     assert combo.grab().toImage() == plain.grab().toImage()
+
+
+def test_no_number_is_shown_with_commas(iface):
+    """The comma is the decimal sign in half of the world: `texts.grouped` writes thousands everywhere."""
+    assert grouped(1_234_567.25, 1) == "1\u202f234\u202f567.2" and grouped(12) == "12"
+    code = Path(gui.__file__).parent
+    found = [path.name for path in code.rglob("*.py") if re.search(r"\{[^{}]*:,", path.read_text(encoding="utf-8"))]
+    assert found == ["texts.py"]
 
 
 def test_areas_too_small_for_hectares_are_square_metres(iface):
