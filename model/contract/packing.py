@@ -12,7 +12,7 @@ from typing import Dict, Iterator, Optional
 
 from .card import Card, parse, to_json
 from .errors import BadInput, BadModel, OutputFailed
-from .store import CARD_FILE, SUFFIX, Package, data_dir, installed, open_package
+from .store import CARD_FILE, PART, SUFFIX, Package, data_dir, installed, open_package
 
 _DATE = (1980, 1, 1, 0, 0, 0)  # of members: the same model gives the same file
 
@@ -127,7 +127,7 @@ def _write(path: Path, data: bytes) -> None:
 @contextlib.contextmanager
 def _writing(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside `path`, renamed to it when all went well. Raises OutputFailed."""
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(path.name + PART)
     try:
         yield part
         part.replace(path)

@@ -16,6 +16,8 @@ from .card import MAX_CARD_BYTES, Card, parse
 from .errors import BadModel
 
 CARD_FILE = "card.json"
+WEIGHTS_FILE = "weights.safetensors"  #: of models that are written here; others may name theirs otherwise
+PART = ".part"  #: ends the name of a file of a model that is not whole yet
 SUFFIX = ".sgma"
 MAX_WEIGHTS_BYTES = 1 << 30
 MOST_KEPT = 200_000  # characters of a card that is kept in memory
@@ -92,6 +94,16 @@ def installed() -> List[Package]:
                     continue
                 found.setdefault(package.card.id, package)
     return list(found.values())
+
+
+def holds_other_files(folder: Path) -> bool:
+    """Tell whether a folder holds files and no model: no place for one. What a broken writing left does not count."""
+    ours = {name + end for name in (CARD_FILE, WEIGHTS_FILE) for end in ("", PART)}
+    try:
+        names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    except OSError:  # nor can a model be written there: told by who tries
+        return False
+    return CARD_FILE not in names and not names <= ours
 
 
 def find(model: str) -> Package:

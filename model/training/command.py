@@ -14,7 +14,7 @@ from ..contract.card import Accuracy, Calibration, Card, ClassInfo, ModalityStat
 from ..contract.errors import BadInput
 from ..contract.job import PRECISIONS
 from ..contract.learning import TrainJob
-from ..contract.store import Package, open_package
+from ..contract.store import WEIGHTS_FILE, Package, open_package
 from ..feedback import JobFeedback
 from ..nn import build, lora
 from ..nn.device import autocast_dtype, pick
@@ -290,7 +290,7 @@ def _card(
         network=spec,
         gsd=gsd,
         tile=tile,
-        weights_file=package.WEIGHTS_FILE,
+        weights_file=WEIGHTS_FILE,
         weights_sha256="0" * 64,
         licence=naming.licence,
         attribution=naming.attribution,

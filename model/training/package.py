@@ -12,12 +12,11 @@ from pathlib import Path
 
 from ..contract.card import Accuracy, Card, to_json
 from ..contract.errors import BadInput
-from ..contract.store import CARD_FILE
+from ..contract.store import CARD_FILE, PART, WEIGHTS_FILE, holds_other_files
 from ..nn.build import dump
 from ..nn.network import Network
 from .metrics import Scores, Sensors
 
-WEIGHTS_FILE = "weights.safetensors"
 _DIGITS = 4
 
 
@@ -43,7 +42,12 @@ def accuracy(found: Mapping[Sensors, Scores], card: Card, data: str, split: str)
 
 
 def check_place(folder: Path) -> None:
-    """Try whether the package can be written; folders above it are made. Raises BadInput."""
+    """Try whether the package can be written; folders above it are made. Raises BadInput.
+
+    Nor is it written among a person's own files: whoever deletes the model later would delete them, too.
+    """
+    if holds_other_files(folder):
+        raise BadInput(f"Model folder {folder} holds other files and no model.", "Name a new folder for the model.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         for place in (folder.parent, folder) if os.path.lexists(folder) else (folder.parent,):
@@ -62,7 +66,7 @@ def write(folder: Path, card: Card, network: Network) -> Card:
     weights = dump(network, card)
     card = replace(card, weights_file=WEIGHTS_FILE, weights_sha256=hashlib.sha256(weights).hexdigest())
     data = {WEIGHTS_FILE: weights, CARD_FILE: to_json(card).encode("utf-8")}
-    parts = {name: folder / f"{name}.part" for name in data}
+    parts = {name: folder / f"{name}{PART}" for name in data}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, part in parts.items():

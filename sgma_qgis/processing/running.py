@@ -75,7 +75,7 @@ def check_model_folder(folder: Path, name: str, overwrite: bool) -> None:
     """
     if folder.is_file():
         raise BadInput(f"{name} {folder} is a file.", "Name a folder for the new model.")
-    if folder.is_dir() and not (folder / store.CARD_FILE).exists() and any(folder.iterdir()):
+    if store.holds_other_files(folder):
         raise BadInput(f"{name} {folder} holds other files and no model.", "Name a new folder for the model.")
     if not overwrite and (folder / store.CARD_FILE).exists():
         raise BadInput(f"{name} {folder} holds a model already.", "Name another folder, or say OVERWRITE=true.")

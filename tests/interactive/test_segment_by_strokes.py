@@ -175,6 +175,14 @@ def test_bad_input_is_one_clear_sentence(cli, layers, tmp_path, rows, given, wor
     assert not out.exists()
 
 
+def test_the_model_is_not_kept_among_files_of_a_person(cli, layers, strokes, tmp_path):
+    out = tmp_path / "map.tif"
+    code, _, err = cli(*told(layers, model="none", strokes=strokes, output=out, save_model=tmp_path))
+    assert code == 2
+    assert "holds other files and no model" in err
+    assert not out.exists()
+
+
 def test_a_field_without_strokes_is_told(cli, layers, model, tmp_path):
     code, _, err = cli(*told(layers, model=model, class_field="class", output=tmp_path / "x.tif"))
     assert code == 2

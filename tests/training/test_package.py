@@ -96,6 +96,24 @@ def test_a_folder_that_cannot_be_written_costs_no_training(tmp_path, feedback, m
             train_tiny(folder, feedback)
 
 
+def test_no_model_is_written_among_files_of_a_person(tmp_path, feedback, monkeypatch):
+    monkeypatch.setattr(command, "train", lambda *_: pytest.fail("trained"))
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(BadInput, match="holds other files and no model"):
+        train_tiny(tmp_path, feedback)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(
+    "files", [(), ("weights.safetensors",), ("card.json.part", "weights.safetensors.part"), ("card.json", "notes.txt")]
+)
+def test_a_folder_of_a_model_may_take_another_also_after_a_broken_writing(tmp_path, files):
+    for name in files:
+        (tmp_path / name).touch()
+    package.check_place(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(files)
+
+
 def test_a_folder_that_is_lost_meanwhile_is_no_traceback(tmp_path):
     card = make_card(make_set(counts=(1, 0, 0)))
     (tmp_path / "m").touch()

@@ -178,7 +178,7 @@ class ModelPage(QWizardPage):
         output = Path(folder) / name
         if output.is_file():
             return tr("{path} is a file: choose another name.").format(path=output)
-        if output.is_dir() and not (output / store.CARD_FILE).exists() and any(output.iterdir()):
+        if store.holds_other_files(output):
             return tr("{path} holds other files and no model: choose another name.").format(path=output)
         return ""
 
