@@ -3316,6 +3316,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>Die Striche davor zählen nicht mehr; sie bleiben im Layer {layer}, der ausgeblendet ist.</translation>
   </message>
   <message>
+   <source>The strokes lost their field {field}: they count no more and stay in layer {layer}, which is hidden.</source>
+   <translation>Die Striche haben ihr Feld {field} verloren: Sie zählen nicht mehr und bleiben im Layer {layer}, der ausgeblendet ist.</translation>
+  </message>
+  <message>
    <source>The training areas hold labels of one class only, {name}: make them larger, or label more there.</source>
    <translation>Die Trainingsgebiete enthalten nur Labels einer Klasse, {name}: sie vergrößern, oder dort mehr labeln.</translation>
   </message>

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from plugin_support import ROOT
@@ -119,6 +120,45 @@ def test_edits_by_hand_are_followed_and_end_what_can_be_undone(kept):
     layer.deleteFeature(1)
     assert layer.commitChanges()
     assert told == [[]] and not kept.can_undo()
+
+
+def test_a_layer_without_its_field_of_classes_counts_no_more(kept):
+    spoilt = []
+    kept.spoilt.connect(spoilt.append)
+    kept.add("a", box(0, 0), 1)
+    layer, path = kept.layer(), Path(kept.path())
+    layer.startEditing()
+    assert layer.deleteAttribute(layer.fields().indexOf("class"))
+    assert kept.names() == ["a"] and spoilt == []  # not saved yet
+    layer.rollBack()
+    assert kept.names() == ["a"] and spoilt == []
+    layer.startEditing()
+    layer.renameAttribute(layer.fields().indexOf("class"), "kind")
+    assert layer.commitChanges()
+    assert spoilt == [layer] and store.read(path) is None
+    assert kept.layer() is None and kept.names() == [] and kept.strokes({}) == () and kept.colors() == {}
+    kept.undo()
+    with pytest.raises(BadInput, match="gone"):
+        kept.add("b", box(0, 0), 1)
+    kept.take(None)
+    layer.startEditing()
+    layer.rollBack()
+    assert spoilt == [layer]  # it is listened to no more
+
+
+@pytest.mark.parametrize("field", ["width", "color", "made"])
+def test_the_other_fields_may_be_deleted(kept, field):
+    kept.add("a", box(0, 0), 1, "#112233")
+    layer = kept.layer()
+    layer.startEditing()
+    layer.deleteAttribute(layer.fields().indexOf(field))
+    assert layer.commitChanges()
+    kept.add("b", box(20, 0), 1, "#445566")
+    kept.set_colors({"a": "#000000"})
+    kept.rename("a", "oak")
+    kept.erase(box(20, 0))
+    kept.undo()
+    assert kept.names() == ["oak", "b"] and list(kept.colors()) == ["oak", "b"]
 
 
 def test_a_place_that_cannot_be_written_is_told(qgis_app, tmp_path):

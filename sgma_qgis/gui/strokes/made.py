@@ -116,7 +116,7 @@ class Maker(QObject):
 
     def labels(self) -> QgsVectorLayer:
         """Return a layer of the project with the strokes as labels: polygons that do not overlap. Raises SgmaError."""
-        features = self._store.features()
+        features = [feature for feature in self._store.features() if feature[CLASS]]  # by hand, one may have no class
         if not features:
             raise BadInput(tr("There are no strokes."), tr("Paint some first."))
         path = _free(Path(self._store.path()).with_name(f"{Path(self._store.path()).stem}_labels.gpkg"))

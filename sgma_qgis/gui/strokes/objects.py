@@ -16,6 +16,7 @@ from qgis.core import (
     QgsProject,
     QgsRectangle,
     QgsRendererCategory,
+    QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
@@ -28,6 +29,7 @@ from .patches import NODATA, Picture, Run, outline, patches, pixels
 
 TABLE = "objects"
 CLASS, AREA = "class", "area_m2"  #: fields
+_GREY = "#666666"
 LEAST_SHARE = 0.01  # of a box: smaller patches in it are specks
 
 
@@ -140,20 +142,24 @@ def keep(layer: QgsVectorLayer, picked: Picked) -> int:
 
 
 def paint(layer: QgsVectorLayer, colors: Dict[str, str], filled: bool) -> None:
-    """Show polygons with a field `class` in the colours of their classes, filled or as outlines."""
+    """Show polygons in the colours of their classes, filled or as outlines; in grey those without a field `class`."""
+    if layer.fields().indexOf(CLASS) < 0:
+        layer.setRenderer(QgsSingleSymbolRenderer(_symbol(QColor(_GREY), filled)))
+        layer.triggerRepaint()
+        return
     categories = []
     found = {str(value) for value in layer.uniqueValues(layer.fields().indexOf(CLASS)) if value}
     for name in (*colors, *sorted(found - set(colors))):
-        color = QColor(colors.get(name, "#666666"))
-        fill = QColor(color)
-        fill.setAlpha(150 if filled else 40)
-        symbol = QgsFillSymbol.createSimple(
-            {
-                "color": f"{fill.red()},{fill.green()},{fill.blue()},{fill.alpha()}",
-                "outline_color": color.darker(130).name(),
-                "outline_width": "0.26" if filled else "0.6",
-            }
-        )
-        categories.append(QgsRendererCategory(name, symbol, name))
+        categories.append(QgsRendererCategory(name, _symbol(QColor(colors.get(name, _GREY)), filled), name))
     layer.setRenderer(QgsCategorizedSymbolRenderer(CLASS, categories))
     layer.triggerRepaint()
+
+
+def _symbol(color: QColor, filled: bool) -> QgsFillSymbol:
+    return QgsFillSymbol.createSimple(
+        {
+            "color": f"{color.red()},{color.green()},{color.blue()},{150 if filled else 40}",
+            "outline_color": color.darker(130).name(),
+            "outline_width": "0.26" if filled else "0.6",
+        }
+    )

@@ -49,6 +49,7 @@ class StrokeProject(QObject):
             (project.readProject, self._read),
             (project.cleared, self._cleared),
             (project.layersRemoved, self._removed),
+            (self._store.spoilt, self._spoilt),
         )
 
     def open(self) -> None:
@@ -116,6 +117,9 @@ class StrokeProject(QObject):
         self._panel.classes.set_value(classes)
         self._panel.set_start(start)
         found = ours.find(ours.STROKES)
+        while found is not None and not store.holds_strokes(found):
+            self._spoilt(found)
+            found = ours.find(ours.STROKES)
         if found is None and QgsProject.instance().fileName() and store.place().exists():
             found = store.read(store.place())
             if found is not None:
@@ -142,6 +146,15 @@ class StrokeProject(QObject):
             path = self._path
             self._take(None)
             self.told.emit(tr("The layer of strokes was removed; its file stays: {path}").format(path=path))
+
+    def _spoilt(self, layer: QgsVectorLayer) -> None:
+        """A layer of strokes does not say any more which classes they are of: from now on it is the person's own."""
+        self._path = ""  # nobody removed it
+        self._take(None)
+        text = tr(
+            "The strokes lost their field {field}: they count no more and stay in layer {layer}, which is hidden."
+        )
+        self.told.emit(text.format(field=store.CLASS, layer=group.retire(layer)))
 
     def _take(self, layer: Optional[QgsVectorLayer]) -> None:
         """Go on with a layer of strokes, or with none."""

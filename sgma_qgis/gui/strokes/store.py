@@ -44,12 +44,14 @@ class _Step:
 
 
 class StrokeStore(QObject):
-    """The strokes of a project. `changed` after each change, also one made by hand in QGIS.
+    """The strokes of a project. `changed` after each change, also one made by hand in QGIS; `spoilt(layer)` when the
+    layer lost the field that names the classes: there is none then, until another is taken.
 
     Every method that writes raises BadInput or OutputFailed when it cannot; then nothing has changed.
     """
 
     changed = pyqtSignal()
+    spoilt = pyqtSignal(object)
 
     def __init__(self, parent: Optional[QObject] = None) -> None:
         super().__init__(parent)
@@ -58,9 +60,9 @@ class StrokeStore(QObject):
         self._redo: List[_Step] = []
 
     def layer(self) -> Optional[QgsVectorLayer]:
-        """Return the layer while it is in the project."""
-        found = QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
-        return found if isinstance(found, QgsVectorLayer) and found.isValid() else None
+        """Return the layer while it is in the project and holds strokes."""
+        found = self._named()
+        return found if found is not None and holds_strokes(found) else None
 
     def path(self) -> str:
         """Return the layer's file; '' without a layer."""
@@ -74,7 +76,7 @@ class StrokeStore(QObject):
 
     def take(self, layer: Optional[QgsVectorLayer]) -> None:
         """Go on with a layer of the project that holds strokes, or with none."""
-        before = self.layer()
+        before = self._named()
         if before is not None:
             before.editingStopped.disconnect(self._edited)
         self._layer_id = layer.id() if layer is not None else ""
@@ -229,6 +231,11 @@ class StrokeStore(QObject):
         found.update({f.id(): f for f in self.layer().dataProvider().getFeatures(request)})
         return found
 
+    def _named(self) -> Optional[QgsVectorLayer]:
+        """Return the layer while it is in the project, whatever became of its fields."""
+        found = QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
+        return found if isinstance(found, QgsVectorLayer) and found.isValid() else None
+
     def _writable(self) -> QgsVectorLayer:
         layer = self.layer()
         if layer is None:
@@ -249,9 +256,15 @@ class StrokeStore(QObject):
 
     def _edited(self) -> None:
         """The layer was edited by hand: earlier steps may mean features that are no more."""
-        if self.layer() is not None:
+        layer = self._named()
+        if layer is None:
+            return
+        if holds_strokes(layer):
             self._undo, self._redo = [], []
             self.changed.emit()
+        else:
+            layer.updateFields()  # QGIS itself does so after this signal
+            self.spoilt.emit(layer)
 
 
 def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
@@ -263,8 +276,13 @@ def make(path: Path, crs: QgsCoordinateReferenceSystem) -> QgsVectorLayer:
 def read(path: Path) -> Optional[QgsVectorLayer]:
     """Return the layer of a file of strokes, not yet in a project; None where the file holds none."""
     layer = files.read(path, TABLE, tr("Strokes"))
-    polygons = layer.isValid() and layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
-    return _marked(layer) if polygons and layer.fields().indexOf(CLASS) >= 0 else None
+    return _marked(layer) if layer.isValid() and holds_strokes(layer) else None
+
+
+def holds_strokes(layer: QgsVectorLayer) -> bool:
+    """Tell whether a layer's file holds polygons with the field that names the classes; unsaved edits do not count."""
+    polygons = layer.geometryType() == QgsWkbTypes.GeometryType.PolygonGeometry
+    return polygons and layer.dataProvider().fields().indexOf(CLASS) >= 0
 
 
 def place() -> Path:

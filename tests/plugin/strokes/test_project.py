@@ -100,6 +100,35 @@ def test_a_layer_of_strokes_that_is_removed_is_not_forced_back(painted, panel, c
     assert len(painted.store.features()) == 1
 
 
+def without_class(layer):
+    layer.startEditing()
+    assert layer.deleteAttribute(layer.fields().indexOf("class")) and layer.commitChanges()
+
+
+def test_strokes_that_lose_their_field_of_classes_make_room_for_others(painted, panel, canvas, iface, tmp_path):
+    before = painted.store.layer()
+    without_class(before)
+    assert any("The strokes lost their field class" in text for text in iface.said())
+    assert not any("was removed" in text for text in iface.said())
+    assert before.name() == "town_strokes (earlier)" and ours.kind_of(before) == ""
+    assert before.renderer().type() == "singleSymbol" and before.featureCount() == 2
+    assert painted.overlay.layer is None and not panel.undo_button.isEnabled() and not panel.run_button.isEnabled()
+    drag(canvas, (X + 5, Y + 10), (X + 10, Y + 20))
+    assert painted.store.path() == str(tmp_path / "town_strokes_2.gpkg") and len(painted.store.features()) == 1
+
+
+def test_strokes_of_a_project_that_lost_their_field_meanwhile(painted, panel, iface, tmp_path):
+    assert QgsProject.instance().write(str(tmp_path / "town.qgs"))
+    path = painted.store.path()
+    QgsProject.instance().clear()
+    without_class(QgsVectorLayer(f"{path}|layername=strokes", "elsewhere", "ogr"))
+    iface.bar.clearWidgets()
+    QgsProject.instance().read(str(tmp_path / "town.qgs"))
+    assert any("The strokes lost their field class" in text for text in iface.said())
+    assert painted.store.layer() is None and ours.find(ours.STROKES) is None
+    assert [known.name for known in panel.classes.value()] == ["tree", "street"]
+
+
 def test_layers_that_come_lie_below_the_strokes(painted, panel):
     root = QgsProject.instance().layerTreeRoot()
     top = QgsVectorLayer("Point?crs=EPSG:32616", "on top", "memory")
