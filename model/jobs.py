@@ -40,7 +40,6 @@ def execute(raw: dict[str, Any], feedback: JobFeedback) -> dict[str, Any]:
     if isinstance(job, InteractJob):
         from .interactive.interact import interact
 
-        libraries.give_memory_back()
         return interact(job, feedback)
     if isinstance(job, CheckJob):
         from .engine.check import check
@@ -107,6 +106,7 @@ def _by_strokes(job: SegmentJob, feedback: JobFeedback) -> SegmentResult:
         check_place(Path(job.save_model))
     with tempfile.TemporaryDirectory(prefix="sgma-") as place:
         card, network = adapt(job, feedback)
+        libraries.give_memory_back()  # what looked at the strokes has kept more
         folder = Path(place) / "adapted"
         write(folder, card, network)
         result = segment(job, feedback, package=open_package(folder))

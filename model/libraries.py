@@ -19,7 +19,7 @@ SOME_JOBS = (
     "timm",
 )  # imported by the code that needs them: each takes a tenth of a second or more
 OPTIONAL = ("openvino",)
-_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
 def load() -> None:
@@ -32,14 +32,18 @@ def load() -> None:
             importlib.import_module(name)
 
 
-def give_memory_back() -> None:
-    """Have Linux's allocator return large arrays to the system as soon as they are freed.
+def give_memory_back(kept_mb: int = 2) -> None:
+    """Have Linux's allocator return what is free to the system, from now on arrays of `kept_mb` or more at once.
 
-    By itself it learns to keep blocks of up to 32 MB, and what a run of a wide raster holds grows by a tenth.
+    By itself it learns to keep blocks of up to 32 MB, and what a run of a wide raster holds grows by a tenth. But what
+    is returned must be had anew, page by page, which takes longer than filling it: where people wait, more is kept.
     """
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # not glibc
-            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2 << 20)
+            library = ctypes.CDLL(None)
+            for option in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
+                library.mallopt(option, kept_mb << 20)
+            library.malloc_trim(0)
 
 
 def versions() -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,23 +80,21 @@ class Strokes:
         The squares of `side` pixels are counted from pixel `corner` = (col, row) of the grid. A slanting line meets few
         of those around it.
         """
-        a, _, c, _, e, f = self.grid.transform
-        x0, y0, x1, y1 = shapely.bounds(self._shapes).T
-        sides = ((x0 - c) / a, (y1 - f) / e, (x1 - c) / a, (y0 - f) / e)
-        limits = (self.grid.width, self.grid.height) * 2
-        pixels = [np.clip(part, 0, limit) for part, limit in zip(sides, limits, strict=True)]
-        first = [np.floor((part - at) / side).astype(int) for part, at in zip(pixels[:2], corner, strict=True)]
-        end = [np.ceil((part - at) / side).astype(int) for part, at in zip(pixels[2:], corner, strict=True)]
-        around = [np.mgrid[t:b, le:r].reshape(2, -1) for le, t, r, b in zip(*first, *end, strict=True)]
-        rows, cols = np.concatenate(around, 1)
-        of = np.repeat(np.arange(len(around)), [part.shape[1] for part in around])
-        xs, ys = c + a * (corner[0] + cols * side), f + e * (corner[1] + rows * side)
         shapely.prepare(self._shapes)
-        met = shapely.intersects(self._shapes[of], shapely.box(xs, ys, xs + a * side, ys + e * side))
-        found: list[list[tuple[int, int]]] = [[] for _ in around]
-        for stroke, row, col in zip(of[met].tolist(), rows[met].tolist(), cols[met].tolist(), strict=True):
-            found[stroke].append((row, col))
-        return found
+        return [list(self._met(shape, corner, side)) for shape in self._shapes]
+
+    def _met(self, shape: shapely.Geometry, corner: tuple[int, int], side: int) -> Iterator[tuple[int, int]]:
+        """Yield (row, col) of the squares that a shape meets; row by row, since around a long one there are many."""
+        a, _, c, _, e, f = self.grid.transform
+        x0, y0, x1, y1 = shape.bounds
+        left, right = (min(max((x - c) / a, 0), self.grid.width) - corner[0] for x in (x0, x1))
+        top, bottom = (min(max((y - f) / e, 0), self.grid.height) - corner[1] for y in (y1, y0))
+        cols = np.arange(math.floor(left / side), math.ceil(right / side))
+        xs = c + a * (corner[0] + cols * side)
+        for row in range(math.floor(top / side), math.ceil(bottom / side)):
+            y = f + e * (corner[1] + row * side)
+            met = shapely.intersects(shape, shapely.box(xs, y + e * side, xs + a * side, y))
+            yield from ((row, col) for col in cols[met].tolist())
 
     def read(self, window: Window) -> np.ndarray:
         """Return class indices (h,w) uint8 of pixels whose centre lies in a stroke, IGNORE elsewhere."""

@@ -29,7 +29,7 @@ def write(
     """Write run.json at `target`; the caller renames it."""
     card: Card = package.card
     whole = absolute(job)
-    place = whole.save_model or str(package.path)  # a model adapted to strokes is moved there after the run
+    place = whole.save_model or str(package.path)  # a model adapted to strokes is written there after the run
     total = sum(result.class_area_m2.values())
     document = {
         "program": f"SGMA for QGIS {__version__}",

@@ -22,6 +22,7 @@ from ..data.plan import Plan, plan
 from ..data.statistics import measured, provisional
 from ..data.strokes import Strokes
 from ..feedback import JobFeedback
+from ..libraries import give_memory_back
 from ..nn.build import load
 from ..nn.network import STRIDES, Network
 from ..nn.pixels import WINDOWS, PixelNetwork, grown
@@ -34,6 +35,7 @@ MOST_TILES = 400  # with strokes that a fit looks at
 FULL_TILES = 100  # of which MOST_ROWS pixels each are kept; of twice as many, half
 GSD_M = 0.5  # typical pixel of a map without a model, where the layers' own are smaller: heights need a ground
 _GDAL_CACHE_MB = 64
+_KEPT_MB = 8  # arrays up to this size stay with the process between strokes: an update takes half the time
 _EVERY = 4  # pixels between those that statistics look at
 _NEVER = 1e30  # standard deviation of a feature that was never seen: in this unit, whatever comes is 0
 _LEAST = 1e-6  # of one that hardly changes
@@ -113,7 +115,9 @@ class Session:
         """Return a tile, kept or made."""
         found = self._tiles.get((row, col))
         if found is None:
+            give_memory_back()
             found = self.maker.make(row, col)
+            give_memory_back(_KEPT_MB)
             self._tiles.put((row, col), found)
         return found
 
