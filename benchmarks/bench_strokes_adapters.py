@@ -1,9 +1,9 @@
 """Maps from a few simulated strokes against fine-tuning with adapters on the same strokes.
 
 PYTHONPATH=.venv-bench/boosting python -m benchmarks.bench_strokes_adapters [--sets town ...] [--count 20]
-[--model town-demo] [--crop 64]
+[--model town-demo] [--crop 64] [--scenes 1]
 
-One scene of each set and one draw of strokes. Both start from the same model, see the same layers and are asked for the
+One draw of strokes on the first scenes of each set. Both start from the same model, see the same layers and are asked for the
 same unlabelled pixels. Adapters are trained by the default recipe with the strokes, as polygons, for labels; all ground
 is for training, so that no stroke is kept from them: the last weights count.
 """
@@ -42,13 +42,17 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--model", default="town-demo")
     parser.add_argument("--crop", type=int, default=64, help="pixels; the scenes are small")
+    parser.add_argument("--scenes", type=int, default=1, help="of each set (default 1)")
     args = parser.parse_args()
     met = True
     print("| scene | strokes | adapters | difference | seconds, strokes | seconds, adapters |")
     print("|---|---|---|---|---|---|", flush=True)
     for name in args.sets:
         with tempfile.TemporaryDirectory() as work:
-            met &= _compare(scenes(name, SHARED, Path(work))[0], args, Path(work))
+            for scene in scenes(name, SHARED, Path(work))[: args.scenes]:
+                place = Path(work) / "trained" / scene.name
+                place.mkdir(parents=True)
+                met &= _compare(scene, args, place)
     return 0 if met else 1
 
 
