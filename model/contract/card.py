@@ -10,6 +10,7 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 
+from .colors import COLOR
 from .errors import BadModel
 from .modality import BY_KEY, UNITS, in_order
 
@@ -18,7 +19,6 @@ MAX_CARD_BYTES = 4_000_000
 MOST_SENTENCE = 300  # characters of a text that stands in small places
 _TEMPERATURES = (0.01, 100.0)  # beyond these, a softmax is flat or a step
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 
@@ -294,7 +294,7 @@ def _class(reader: _Reader, item: Any, i: int) -> ClassInfo:
     return ClassInfo(
         id=reader.integer(table, "id", 0, 65534),
         name=reader.text(table, "name"),
-        color=reader.text(table, "color", _COLOR),
+        color=reader.text(table, "color", COLOR),
     )
 
 

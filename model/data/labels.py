@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..contract.card import Card, ClassInfo
+from ..contract.colors import PALETTE
 from ..contract.errors import BadInput
 
 IGNORE = 255  #: index of pixels whose class is not known
@@ -25,10 +26,6 @@ _NEW, _IGNORED = "new:", "ignore"
 _HINT = 'A class map is {"label value": class id of the base model | "new:NAME" | "new:NAME #rrggbb" | "ignore"}.'
 _UNASKED = 100  # classes at most that nobody named: a picture has more values
 _TOLD = 12  # classes or values that a message lists
-_PALETTE = (  # Okabe and Ito's colours, told apart by the colour-blind, then darker and lighter ones
-    "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
-    "#8c5f00", "#1d5f86", "#00543d", "#93890d", "#003a5c", "#7a3600", "#7d3a60", "#444444",
-)  # fmt: skip
 _COLORED = re.compile(r"(.*\S)\s+(#[0-9a-fA-F]{6})")
 
 
@@ -202,7 +199,7 @@ def _extended(
         )
     used = {info.id for info in kept}
     taken = {info.color for info in kept} | {color.lower() for color in given.values()}
-    spare = cycle([color for color in _PALETTE if color not in taken] or _PALETTE)
+    spare = cycle([color for color in PALETTE if color not in taken] or PALETTE)
     numbers: dict[str, int] = {}
     for value, name in names.items():  # values that are numbers come first, in rising order
         number = _number(value)

@@ -6,10 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Iterable
 
-COLORS = (  # Okabe and Ito's, told apart by the colour-blind, then darker ones
-    "#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999",
-    "#8c5f00", "#1d5f86", "#00543d", "#93890d", "#003a5c", "#7a3600", "#7d3a60", "#444444",
-)  # fmt: skip
+from ...model.contract.colors import PALETTE
 
 LEAST_DISTANCE = 100  # of two colours, summed over red, green and blue: nearer ones are taken for each other
 USUAL = (  # colours that a map's readers expect, and the words that ask for them, English and German
@@ -38,9 +35,9 @@ def free_color(classes: Iterable[StrokeClass], name: str = "") -> str:
     usual = _usual(name)
     if usual and usual not in taken:
         return usual
-    free = [color for color in COLORS if color not in taken]
+    free = [color for color in PALETTE if color not in taken]
     apart = [color for color in free if all(_distance(color, other) > LEAST_DISTANCE for other in taken)]
-    return [*apart, *free, COLORS[len(taken) % len(COLORS)]][0]
+    return [*apart, *free, PALETTE[len(taken) % len(PALETTE)]][0]
 
 
 def _distance(first: str, second: str) -> int:
