@@ -1,5 +1,6 @@
 """Parts of the tab of strokes alone: files of its map, names of objects, rendered layers, a window made an icon."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,16 @@ from qgis.PyQt.QtCore import QObject, Qt
 from qgis.PyQt.QtGui import QColor, QHideEvent, QIcon, QShowEvent
 from qgis.PyQt.QtWidgets import QApplication
 
+from sgma_qgis.gui.memory import SCOPE
 from sgma_qgis.gui.strokes import objects, store
 from sgma_qgis.gui.strokes.class_list import swatch
 from sgma_qgis.gui.strokes.live_map import LiveMap
 from sgma_qgis.gui.strokes.overlay import Overlay
 from sgma_qgis.gui.strokes.panel import StrokesPanel
 from sgma_qgis.gui.strokes.picking import Picker
-from sgma_qgis.gui.strokes.project import StrokeProject
+from sgma_qgis.gui.strokes.project import KEY, StrokeProject
 from sgma_qgis.gui.strokes.stroke_class import USUAL, StrokeClass, free_color
+from sgma_qgis.model.contract.colors import COLOR
 from sgma_qgis.model.contract.errors import BadInput
 
 CRS = QgsCoordinateReferenceSystem("EPSG:32616")
@@ -144,6 +147,23 @@ def test_a_class_that_undo_brings_back_is_listed_again(qgis_app, tmp_path):
     assert [one.name for one in panel.classes.value()] == ["tree"]
     kept.undo()
     assert [one.name for one in panel.classes.value()] == ["street", "tree"]  # its key is as before
+    project.close()
+    QgsProject.instance().clear()
+    panel.deleteLater()
+
+
+@pytest.mark.parametrize("wrong", ["", "red", "#12", "#gggggg", "#e69f00ff"])
+def test_what_is_no_colour_in_a_project_becomes_a_free_one(qgis_app, wrong):
+    QgsProject.instance().clear()
+    rows = [["crop", "#F2C230"], ["tree", wrong], ["thing", wrong]]
+    QgsProject.instance().writeEntry(SCOPE, KEY, json.dumps({"classes": rows, "start": "none"}))
+    panel, parent = StrokesPanel(), QObject()
+    project = StrokeProject(store.StrokeStore(parent), panel, parent)
+    project.open()
+    panel.classes.add("other")
+    colors = [one.color for one in panel.classes.value()]
+    assert colors[:2] == ["#F2C230", free_color([], "tree")]
+    assert len(set(colors)) == 4 and all(map(COLOR.match, colors))
     project.close()
     QgsProject.instance().clear()
     panel.deleteLater()

@@ -91,6 +91,9 @@ def test_classes_are_renamed_removed_and_coloured(kept):
     assert kept.names() == ["oak", "b"]
     kept.set_colors({"oak": "#aa0000"})
     assert kept.colors() == {"oak": "#aa0000", "b": "#000000"}
+    kept.add("c", box(0, 0), 1, "red")
+    assert kept.colors() == {"oak": "#aa0000", "b": "#000000", "c": ""}  # a file edited by hand
+    kept.undo()
     kept.remove_class("oak")
     assert kept.names() == ["b"]
     kept.undo()

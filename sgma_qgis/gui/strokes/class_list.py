@@ -26,7 +26,7 @@ from qgis.PyQt.QtWidgets import (
 
 from ...i18n import tr
 from ..texts import grouped
-from .stroke_class import StrokeClass, free_color
+from .stroke_class import StrokeClass, colored, free_color
 
 SWATCH = 14
 KEYS = 9
@@ -92,9 +92,10 @@ class ClassList(QWidget):
         return tuple(self._classes)
 
     def set_value(self, classes: Sequence[StrokeClass]) -> None:
-        """Show these classes; what is chosen stays where it can, else it is the first."""
+        """Show these classes, in a free colour where theirs is none; what is chosen stays where it can, else it is the
+        first."""
         chosen = self.current()
-        self._classes = list(classes)
+        self._classes = colored(classes)
         names = [known.name for known in self._classes]
         row = names.index(chosen.name) if chosen is not None and chosen.name in names else 0 if names else -1
         self._show(row)

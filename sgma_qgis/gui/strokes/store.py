@@ -24,6 +24,7 @@ from qgis.PyQt.QtCore import QObject, pyqtSignal
 from ... import resolve
 from ...i18n import tr
 from ...model.contract import store
+from ...model.contract.colors import color_or_none
 from ...model.contract.errors import BadInput, OutputFailed
 from ...model.contract.job import Stroke
 from . import files, ours
@@ -108,7 +109,7 @@ class StrokeStore(QObject):
     def colors(self) -> Dict[str, str]:
         """Return the colours that the file names, by class, in the order of the classes' first strokes; '' = none."""
         has = self.layer() is not None and self.layer().fields().indexOf(COLOR) >= 0
-        return {str(f[CLASS]): str(f[COLOR] or "") if has else "" for f in self.features() if f[CLASS]}
+        return {str(f[CLASS]): color_or_none(f[COLOR]) if has else "" for f in self.features() if f[CLASS]}
 
     def add(self, name: str, ground: QgsGeometry, width: float, color: str = "") -> None:
         """Keep a stroke: the ground it covers in `crs`, its width in metres, 0 of a polygon; the class's colour."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Iterable
+from dataclasses import dataclass, replace
+from typing import Iterable, List
 
-from ...model.contract.colors import PALETTE
+from ...model.contract.colors import PALETTE, color_or_none
 
 LEAST_DISTANCE = 100  # of two colours, summed over red, green and blue: nearer ones are taken for each other
 USUAL = (  # colours that a map's readers expect, and the words that ask for them, English and German
@@ -38,6 +38,18 @@ def free_color(classes: Iterable[StrokeClass], name: str = "") -> str:
     free = [color for color in PALETTE if color not in taken]
     apart = [color for color in free if all(_distance(color, other) > LEAST_DISTANCE for other in taken)]
     return [*apart, *free, PALETTE[len(taken) % len(PALETTE)]][0]
+
+
+def colored(classes: Iterable[StrokeClass]) -> List[StrokeClass]:
+    """Return classes as a project holds them, which may have been edited by hand: what is no colour becomes a free
+    one."""
+    found = list(classes)
+    taken = [known for known in found if color_or_none(known.color)]
+    for place, known in enumerate(found):
+        if not color_or_none(known.color):
+            found[place] = replace(known, color=free_color(taken, known.name))
+            taken.append(found[place])
+    return found
 
 
 def _distance(first: str, second: str) -> int:

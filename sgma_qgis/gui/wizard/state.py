@@ -11,6 +11,7 @@ from typing import Any, Dict, Optional, Set
 
 from qgis.core import QgsProject
 
+from ...model.contract.colors import color_or_none
 from ...model.contract.job import Options
 from ...model.contract.learning import SAMPLERS, STRATEGIES
 from ..memory import SCOPE
@@ -97,7 +98,12 @@ def _read(raw: Dict[str, Any]) -> WizardState:
             raise TypeError(name)
     state.strategy = state.strategy if state.strategy in STRATEGIES else WizardState.strategy
     state.sampler = state.sampler if state.sampler in SAMPLERS else WizardState.sampler
+    state.colors, state.picked = _colors(state.colors), _colors(state.picked)
     return state
+
+
+def _colors(known: Dict[str, Any]) -> Dict[str, str]:
+    return {value: color for value, color in known.items() if color_or_none(color)}
 
 
 def _names(kind: Any) -> Set[str]:
