@@ -16,7 +16,7 @@ from sgma_qgis import process_program, resolve, service, settings
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import jobs
 from sgma_qgis.gui.wizard.command_box import CommandButton
-from sgma_qgis.gui.wizard.state import WizardState
+from sgma_qgis.gui.wizard.state import WizardState, recall, remember
 from sgma_qgis.model.contract.errors import BadInput
 from sgma_qgis.model.contract.job import Options
 from sgma_qgis.model.contract.wire import job_from_dict, job_to_dict
@@ -71,6 +71,17 @@ def test_new_classes_have_the_colours_that_were_picked_else_those_of_the_labels_
     state.picked = dict.fromkeys(state.classes, "#123456")
     assert meant() == dict.fromkeys(state.classes, "new:wood #123456")
     assert json.loads(jobs.dry_run_job(state).class_map) == meant() and "new:wood #123456" in jobs.command(state)
+    state.classes = {"tree": "new: ", "o'ak $x": "new:wood"}
+    assert meant() == {"tree": "new:", "o'ak $x": "new:wood #123456"}  # no class called "#123456"
+
+
+def test_what_is_no_colour_in_a_project_counts_for_nothing(state):
+    state.classes = {"tree": "new:wood", "o'ak $x": "new:oak", "c": "new:Hecke"}
+    state.colors, state.picked = {"tree": "#804000", "o'ak $x": "red"}, {"tree": "", "c": 5}
+    remember(state)
+    found = recall()
+    assert (found.colors, found.picked) == ({"tree": "#804000"}, {})
+    assert json.loads(jobs.train_job(found).class_map)["tree"] == "new:wood #804000"
 
 
 def test_what_only_qgis_has_is_kept_beside_the_model_and_stays_the_same(state, tmp_path):

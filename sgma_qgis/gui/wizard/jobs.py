@@ -225,10 +225,9 @@ def _title(state: WizardState) -> str:
 def _coloured(state: WizardState) -> Dict[str, str]:
     """Return what label values mean, new classes with their colours: "new:NAME #rrggbb"."""
     known = colors(state)
-    return {
-        value: f"{target.strip()} {known[target[len(NEW) :].strip()]}" if target.startswith(NEW) else target
-        for value, target in state.classes.items()
-    }
+    names = {value: target[len(NEW) :].strip() for value, target in state.classes.items() if target.startswith(NEW)}
+    new = {value: f"{NEW}{name} {known[name]}" if name else NEW for value, name in names.items()}
+    return {**state.classes, **new}
 
 
 def _map_text(classes: Dict[str, str]) -> str:
