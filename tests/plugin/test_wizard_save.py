@@ -112,6 +112,15 @@ def test_colours_chosen_after_the_training_are_written_into_the_card(page, state
     assert after == [*before[:2], "#0000ff"] and before[2] != "#0000ff"
 
 
+def test_colours_that_nobody_chose_stay_as_they_were_trained(page, state):
+    state.classes = {"hedge": "new:Hecke ü", "tree": "1"}
+    before = store.open_package(Path(state.output)).card
+    page.initializePage()
+    assert page.validatePage() and store.open_package(Path(state.output)).card.classes == before.classes
+    state.colors = {"hedge": "#0000ff"}  # the labels' style names it
+    assert page.validatePage() and store.open_package(Path(state.output)).card.classes[2].color == "#0000ff"
+
+
 def test_the_model_goes_into_the_list(page):
     lists = []
     page.installed.connect(lambda: lists.append([p.card.id for p in store.installed()]))

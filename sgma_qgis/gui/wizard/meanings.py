@@ -47,20 +47,29 @@ def title(target: str, classes: Sequence[ClassInfo]) -> str:
     return next((info.name for info in classes if str(info.id) == target), target)
 
 
+def given_colors(targets: Dict[str, str], known: Dict[str, str]) -> Dict[str, str]:
+    """Return the colours of new classes by name, each that of the first of its values with one, of those that have any.
+
+    known: {value's key: "#rrggbb"}.
+    """
+    found: Dict[str, str] = {}
+    for value, target in targets.items():
+        if value in known and target.startswith(NEW):
+            found.setdefault(target[len(NEW) :].strip(), known[value])
+    return found
+
+
 def colors(targets: Dict[str, str], known: Dict[str, str], classes: Sequence[ClassInfo]) -> Dict[str, str]:
     """Return the colour of each new class by name: that of the first of its values with one, else one that is free.
 
     known: {value's key: "#rrggbb"}. classes: of the base; where they stay, theirs are taken.
     """
-    new = {value: target[len(NEW) :].strip() for value, target in targets.items() if target.startswith(NEW)}
-    found: Dict[str, str] = {}
-    for value, name in new.items():
-        if value in known:
-            found.setdefault(name, known[value])
+    found = given_colors(targets, known)
     stay = classes if _stay(targets) else ()
     taken = [StrokeClass(info.name, info.color) for info in stay] + [StrokeClass(*row) for row in found.items()]
-    for name in new.values():
-        if name not in found:
+    for target in targets.values():
+        name = target[len(NEW) :].strip()
+        if target.startswith(NEW) and name not in found:
             found[name] = free_color(taken, name)
             taken.append(StrokeClass(name, found[name]))
     return found

@@ -29,7 +29,7 @@ from ...model.contract import packing, store
 from ...model.contract.card import Card
 from ...model.contract.errors import BadInput, SgmaError
 from ..badge import BAD, DOUBT, GOOD, NEUTRAL, Badge
-from . import jobs, outcome
+from . import meanings, outcome
 from .notes import Notes
 from .origin import origin_html
 from .state import WizardState
@@ -187,7 +187,8 @@ class SavePage(QWizardPage):
 
     def _card(self) -> Card:
         """Return the card that the fields make, in the colours chosen by now. Raises BadInput."""
-        card, colors = self._package.card, jobs.colors(self._state)
+        card = self._package.card
+        colors = meanings.given_colors(self._state.classes, {**self._state.colors, **self._state.picked})
         classes = tuple(replace(info, color=colors.get(info.name, info.color)) for info in card.classes)
         return packing.renamed(
             replace(card, classes=classes),
