@@ -104,7 +104,8 @@ class ChipSet:
     @cached_property
     def fingerprint(self) -> str:
         """Return a digest of what the chips hold."""
-        facts = [[asdict(row) for row in self.classes], [asdict(row) for row in self.modalities], self.gsd]
+        classes = [[info.id, info.name] for info in self.classes]  # a colour changes no weight
+        facts = [classes, [asdict(row) for row in self.modalities], self.gsd]
         digest = hashlib.sha256(json.dumps(facts).encode())
         for role, chips in self.roles.items():
             digest.update(f"{role} {len(chips)}".encode())

@@ -11,6 +11,7 @@ import rasters
 
 from sgma_qgis.model.contract.card import ClassInfo
 from tests.training.layer_place import HEIGHT, TWO, box, draw
+from tests.training.scenes import make_set
 
 MAKE_VRT = """
 import sys, rasterio.shutil
@@ -81,6 +82,15 @@ def test_words_and_colours_do_not_count(opened, monkeypatch):
     classes = tuple(ClassInfo(info.id, info.name, "#123456") for info in found.class_map.classes)
     shown = dataclasses.replace(found, class_map=dataclasses.replace(found.class_map, classes=classes))
     assert shown.fingerprint() == one
+
+
+def test_colours_of_chips_do_not_count_and_names_do():
+    chips = make_set(counts=(1, 1, 0))
+    shown, named = (
+        dataclasses.replace(chips, classes=tuple(dataclasses.replace(info, **other) for info in chips.classes))
+        for other in ({"color": "#123456"}, {"name": "x"})
+    )
+    assert shown.fingerprint == chips.fingerprint != named.fingerprint
 
 
 def test_statistics_that_qgis_writes_beside_a_layer_are_no_other_data(opened, place, request):
