@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..contract.card import Card, ClassInfo
-from ..contract.colors import PALETTE
+from ..contract.colors import PALETTE, color_or_none
 from ..contract.errors import BadInput
 
 IGNORE = 255  #: index of pixels whose class is not known
@@ -26,7 +26,7 @@ _NEW, _IGNORED = "new:", "ignore"
 _HINT = 'A class map is {"label value": class id of the base model | "new:NAME" | "new:NAME #rrggbb" | "ignore"}.'
 _UNASKED = 100  # classes at most that nobody named: a picture has more values
 _TOLD = 12  # classes or values that a message lists
-_COLORED = re.compile(r"(.*\S)\s+(#[0-9a-fA-F]{6})")
+_COLORED = re.compile(r"(.*\S)\s+(#[0-9a-fA-F]{6})", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,8 @@ def _new(target: object) -> tuple[str, str]:
     if not isinstance(target, str) or not target.startswith(_NEW):
         return "", ""
     text = target[len(_NEW) :].strip()
+    if color_or_none(text):  # of a class without a name
+        return "", ""
     found = _COLORED.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")
 
@@ -198,7 +200,7 @@ def _extended(
             hints.get(count, "Is this a file of classes? Join values with --class-map."),
         )
     used = {info.id for info in kept}
-    taken = {info.color for info in kept} | {color.lower() for color in given.values()}
+    taken = {info.color.lower() for info in kept} | {color.lower() for color in given.values()}
     spare = cycle([color for color in PALETTE if color not in taken] or PALETTE)
     numbers: dict[str, int] = {}
     for value, name in names.items():  # values that are numbers come first, in rising order

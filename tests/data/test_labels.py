@@ -87,6 +87,8 @@ def test_a_map_with_a_base(written):
         ({"1": 5, "2": "new:B"}, BASE, "means 5, but the model 'trees' has 0 not tree, 1 Tree"),
         ({"1": 1, "2": "new:TREE"}, BASE, "which 'trees' has already"),
         ({"1": "new:", "2": "new:B"}, None, "'new:'"),
+        ({"1": "new:#e69f00", "2": "new:B"}, None, "'new:#e69f00', and there is no base model"),
+        ({"1": "new: #e69f00", "2": "new:B"}, BASE, "means 'new: #e69f00', but the model 'trees' has"),
         ({"1": "new:A"}, None, "1 class; a model has 2 to 255"),
         ({"1": "new:A", "2": "new:A"}, None, "1 class; a model has 2 to 255"),
         ({str(n): f"new:{n}" for n in range(300)}, None, "300 classes; a model has 2 to 255"),
@@ -126,6 +128,17 @@ def test_new_classes_take_the_colours_given_and_none_is_there_twice(written):
     assert made[:2] == CLASSES and [info.name for info in made[2:]] == ["House", "Street", "Pond #12"]
     assert made[3].color == first  # of the first of its values
     assert len({info.color for info in made}) == 5
+
+
+def test_a_new_class_does_not_take_a_colour_of_the_base_in_capitals(written):
+    loud = dataclasses.replace(BASE, classes=(CLASSES[0], dataclasses.replace(CLASSES[1], color="#E69F00")))
+    made = read(written({"1": "new:House", "4": 1}), loud).classes
+    assert made[2].color not in ("#E69F00", "#e69f00")
+
+
+def test_a_name_of_two_lines_has_its_colour_too(written):
+    made = read(written({"1": "new:House\nand yard #804000", "2": "new:B"})).classes
+    assert (made[0].name, made[0].color) == ("House\nand yard", "#804000")
 
 
 def test_a_colour_does_not_matter_to_what_a_trained_class_means(written):
