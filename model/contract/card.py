@@ -199,7 +199,7 @@ def parse(text: str, where: str) -> Card:
 
 def id_from(name: str) -> str:
     """Return the id of a model of this name; '' where nothing in it may stand in an id."""
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:64]
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).lstrip("-._")[:64].rstrip("-._")
 
 
 def printable(text: str) -> str:

@@ -64,6 +64,8 @@ def test_an_id_is_made_of_a_name():
     assert (id_from("My Roofs: 2"), id_from("Dächer"), id_from(" -!- "), id_from("x" * 99)) == (
         "my-roofs-2", "d-cher", "", "x" * 64,
     )  # fmt: skip
+    assert id_from("x" * 63 + ".gpkg") == "x" * 63  # Windows drops a dot at the end of a folder's name
+    assert id_from("." * 70 + "x") == "x"
 
 
 def test_a_caution_is_optional_and_the_toy_has_one():
