@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 from typing import Optional, Sequence
 
 from qgis.core import QgsProject, QgsVectorLayer
@@ -15,7 +14,8 @@ from ...i18n import tr
 
 RANK, REASON = "rank", "reason"  # fields of the layer
 _PROPERTY = "sgma/suggestions"  # of the layer: its file
-_DISAGREE = re.compile("([A-Z]+) and ([A-Z]+) disagree")
+_UNSURE = "unsure between "
+_DISAGREE = re.compile("(?:(.*); )?([A-Z]+) and ([A-Z]+) disagree", re.DOTALL)
 
 
 class NextPlaces(QWidget):
@@ -55,7 +55,7 @@ class NextPlaces(QWidget):
         if layer is not None:
             self._path, self._crs = path, resolve.crs_text(layer.crs())
             for feature in sorted(layer.getFeatures(), key=lambda feature: feature[RANK]):
-                why = "; ".join(_told(part, classes) for part in str(feature[REASON]).split("; "))
+                why = _told(str(feature[REASON]), classes)
                 item = QTreeWidgetItem([str(feature[RANK]), why])
                 item.setToolTip(1, why)
                 box = feature.geometry().boundingBox()
@@ -96,9 +96,19 @@ class NextPlaces(QWidget):
 
 
 def _told(reason: str, classes: Sequence[str]) -> str:
-    """Return one reason of the engine, which speaks English, in QGIS's language; what is not known as it is."""
-    for one, other in product(classes, classes):  # their names may hold an "and", too
-        if reason == f"unsure between {one} and {other}":
-            return tr("unsure between {one} and {other}").format(one=one, other=other)
-    found = _DISAGREE.fullmatch(reason)
-    return tr("{one} and {other} disagree").format(one=found[1], other=found[2]) if found else reason
+    """Return a reason of the engine, which speaks English, in QGIS's language; what is not known as it is."""
+    unsure, found = _unsure(reason, classes), _DISAGREE.fullmatch(reason)
+    if unsure or not found:
+        return unsure or reason
+    differ = tr("{one} and {other} disagree").format(one=found[2], other=found[3])
+    return f"{_unsure(found[1], classes) or found[1]}; {differ}" if found[1] else differ
+
+
+def _unsure(reason: str, classes: Sequence[str]) -> str:
+    """Return what names two of the classes, in QGIS's language; '' where it does not."""
+    pair = reason[len(_UNSURE) :] if reason.startswith(_UNSURE) else ""
+    for one in classes:  # their names may hold an "and" or a ";", too
+        head = f"{one} and "
+        if pair.startswith(head) and pair[len(head) :] in classes:
+            return tr("unsure between {one} and {other}").format(one=one, other=pair[len(head) :])
+    return ""
