@@ -50,7 +50,14 @@ def card_of(job: SegmentJob) -> Card:
     layer = open_layer(job.outputs.classes, "", "classes")
     if not layer.isValid():
         raise BadInput(f"{job.outputs.classes} cannot be opened.", "Run it again.")
-    return card(job.model, [source.modality for source in job.sources], _classes(layer))
+    return unfinished_card(job, _classes(layer))
+
+
+def unfinished_card(job: SegmentJob, classes: Tuple[ClassInfo, ...]) -> Card:
+    """Return a card for the map of a job that is not there yet; classes: of a job by strokes. Raises BadModel."""
+    if not job.strokes:
+        return store.find(job.model).card
+    return card(job.model, [source.modality for source in job.sources], classes)
 
 
 def _classes(layer: QgsRasterLayer) -> Tuple[ClassInfo, ...]:

@@ -6,17 +6,19 @@ What they had finished lies in NAME.tif.part/; where that is gone, nothing can g
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Tuple
 
 from .history import Input, Past, is_missing, is_model_missing, run_file
 from .model.contract import store
+from .model.contract.card import ClassInfo
 from .model.contract.errors import SgmaError
-from .model.contract.job import SegmentJob
+from .model.contract.job import Outputs, SegmentJob
 from .model.contract.wire import job_from_dict, job_to_dict
 
 KEEP = 100
@@ -53,12 +55,35 @@ def kept_blocks(classes: str) -> int:
     return kept(classes).done
 
 
-def begin(job: SegmentJob) -> None:
+def begin(job: SegmentJob, classes_of_map: Tuple[ClassInfo, ...]) -> None:
     """Remember a run that starts now. A list that cannot be written is no reason to fail."""
     classes = job.outputs.classes
     _going.append(classes)
-    entry = {"job": job_to_dict(job), "begun": f"{datetime.now():%Y-%m-%dT%H:%M:%S}"}
+    entry: Dict[str, Any] = {"job": job_to_dict(job), "begun": f"{datetime.now():%Y-%m-%dT%H:%M:%S}"}
+    if job.strokes:  # no model names them, nor does the map before it is done
+        entry["classes"] = [asdict(one) for one in classes_of_map]
     _write([entry, *(other for other in _read() if _classes(other) != classes)][:KEEP])
+
+
+def classes_of(job: SegmentJob) -> Tuple[ClassInfo, ...]:
+    """Return the classes of a run by strokes that was remembered; none where it was not."""
+    for entry in _read():
+        if _classes(entry) == job.outputs.classes:
+            with contextlib.suppress(KeyError, TypeError, ValueError):  # of another version
+                return tuple(ClassInfo(int(c["id"]), str(c["name"]), str(c["color"])) for c in entry["classes"])
+    return ()
+
+
+def goes_on_as(job: SegmentJob) -> bool:
+    """Return whether this job would go on with what an earlier run of its map left; the engine deletes that else."""
+    if not kept_blocks(job.outputs.classes):
+        return False
+    for entry in _read():
+        if _classes(entry) == job.outputs.classes:
+            with contextlib.suppress(SgmaError, TypeError):  # of another version
+                left = job_from_dict(entry["job"])
+                return _pixels(left) == _pixels(job) and _is_same(left.area.polygons, job.area.polygons)
+    return False
 
 
 def end(classes: str) -> None:
@@ -111,6 +136,21 @@ def _past(job: SegmentJob, begun: str, left: Kept) -> Past:
         blocks_done=left.done,
         percent=left.percent,
     )
+
+
+def _pixels(job: SegmentJob) -> SegmentJob:
+    """Return a job without what its pixels do not depend on, and without its area's file."""
+    rasters = {role: "" if role == "polygons" else "wanted" for role in job.outputs.paths()}
+    options = replace(job.options, batch=None, threads=None, min_area=None, simplify=None)
+    return replace(job, outputs=Outputs(**rasters), options=options, area=replace(job.area, polygons=""))
+
+
+def _is_same(first: str, second: str) -> bool:
+    """Return whether two names are of one file, or of a file and its copy."""
+    try:
+        return first == second or (bool(first and second) and filecmp.cmp(first, second, shallow=False))
+    except OSError:
+        return False
 
 
 def _total(line: str) -> int:

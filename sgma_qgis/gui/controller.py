@@ -10,7 +10,7 @@ from qgis.core import QgsMapLayer, QgsProject
 from qgis.gui import QgisInterface
 from qgis.PyQt.QtCore import QObject
 
-from .. import report
+from .. import report, unfinished
 from ..i18n import tr
 from ..model.contract.card import Card
 from ..model.contract.errors import Cancelled, SgmaError
@@ -27,7 +27,7 @@ from .previewing import Previewer, WhatIf
 from .rendering import Renderer
 from .results import Results
 from .run_bar import RunState
-from .running import Runner, destination, kept_blocks, make_folder, with_kept_area
+from .running import Runner, destination, make_folder, with_kept_area
 from .settings_factory import PAGE
 
 
@@ -238,7 +238,8 @@ class Controller(QObject):
         """Start a run, or queue it behind the one that goes on."""
         self.messages.clear_errors()
         try:
-            files = destination(self.dock.outputs.value(), [run.job.outputs.classes for run in self.runner.runs])
+            taken = [run.job.outputs.classes for run in self.runner.runs]
+            files = destination(self.dock.outputs.value(), taken, self._goes_on)
             card = self.builder.card()
             make_folder(files)
             self.renderer.prepare(
@@ -302,14 +303,23 @@ class Controller(QObject):
         if state.resumes:
             return tr("An unfinished run is there: Resume continues it after its last finished part.")
         try:
-            folder = Path(destination(self.dock.outputs.value(), []).classes).parent
+            folder = Path(destination(self.dock.outputs.value(), [], self._goes_on).classes).parent
         except SgmaError as error:
             return "⚠ " + " ".join(report.lines(error))
         return "" if folder.is_dir() else tr("The folder {folder} will be made.").format(folder=folder)
 
     def _resumes(self) -> bool:
         try:
-            return kept_blocks(destination(self.dock.outputs.value(), []).classes) > 0
+            return unfinished.kept_blocks(destination(self.dock.outputs.value(), [], self._goes_on).classes) > 0
+        except SgmaError:
+            return False
+
+    def _goes_on(self, files: Outputs) -> bool:
+        """Return whether what an unfinished run left of these files is of the choices of now."""
+        if not unfinished.kept_blocks(files.classes):
+            return False
+        try:
+            return unfinished.goes_on_as(self.builder.segment_job(self.renderer.ready(), files))
         except SgmaError:
             return False
 

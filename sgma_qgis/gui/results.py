@@ -16,7 +16,7 @@ from ..i18n import tr
 from ..model.contract.errors import SgmaError
 from ..model.contract.job import SegmentJob
 from ..resolve import is_temporary
-from ..unfinished import kept
+from ..unfinished import classes_of, kept
 from .dock import SgmaDock
 from .messages import Messages
 from .previewing import Previewer
@@ -86,7 +86,7 @@ class Results(QObject):
             return
         self._messages.clear_errors()
         try:
-            self._runner.start(job, adapted.card_of(job))
+            self._runner.start(job, adapted.unfinished_card(job, classes_of(job)))
         except SgmaError as error:
             self._messages.error(error)
         self._dock.history.reload()

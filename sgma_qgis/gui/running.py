@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from qgis.core import QgsLayerTreeGroup, QgsProcessingUtils, QgsProject
 from qgis.PyQt.QtCore import QObject, pyqtSignal
@@ -85,7 +85,7 @@ class Runner(QObject):
 
     def _begin(self, run: Run) -> None:
         """Hand a run to the task manager, whose threads would let two that were handed over together overtake."""
-        unfinished.begin(run.job)
+        unfinished.begin(run.job, run.card.classes)
         task = tasks.run_task(run.title, run.job, python_setting=settings.load().runtime_python)
         run.task = task
         view = self._unfinished.pop(run.job.outputs.classes, None)
@@ -268,11 +268,14 @@ def again(job: SegmentJob, taken: List[str]) -> SegmentJob:
     return replace(job, outputs=destination(OutputChoice(roles, str(classes.parent), classes.stem), taken))
 
 
-def destination(choice: OutputChoice, taken: List[str]) -> Outputs:
-    """Return the files of a run. A name that is in use is numbered, unless an unfinished run of it can go on.
+def destination(
+    choice: OutputChoice, taken: List[str], goes_on: Callable[[Outputs], bool] = lambda files: False
+) -> Outputs:
+    """Return the files of a run. A name that is in use is numbered, as is one that an unfinished run left.
 
-    taken: classes rasters of runs that wait or go on. The folder itself may be missing, not the one it lies in; the
-    run makes it. Raises BadInput.
+    taken: classes rasters of runs that wait or go on. goes_on: tells whether the run would go on with what an
+    unfinished one left of these files. The folder itself may be missing, not the one it lies in; the run makes it.
+    Raises BadInput.
     """
     folder = Path(choice.folder) if choice.folder else Path(QgsProcessingUtils.tempFolder()) / "sgma"
     if not choice.folder:
@@ -286,10 +289,18 @@ def destination(choice: OutputChoice, taken: List[str]) -> Outputs:
         raise BadInput(
             tr("The name {name} holds a folder.").format(name=stem), tr("Name the folder in the field above it.")
         )
-    number, classes = 1, folder / f"{stem}.tif"
-    while str(classes) in taken or (classes.exists() and not kept_blocks(str(classes))):
+    number, made = 1, _files(folder / f"{stem}.tif", choice)
+    while made.classes in taken or (_is_used(made.classes) and not goes_on(made)):
         number += 1
-        classes = folder / f"{stem}_{number}.tif"
+        made = _files(folder / f"{stem}_{number}.tif", choice)
+    return made
+
+
+def _is_used(classes: str) -> bool:
+    return Path(classes).exists() or kept_blocks(classes) > 0
+
+
+def _files(classes: Path, choice: OutputChoice) -> Outputs:
     made = Outputs(str(classes))
     for role in choice.roles:
         suffix = ".gpkg" if role == "polygons" else ".tif"

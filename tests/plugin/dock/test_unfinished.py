@@ -1,6 +1,7 @@
 """A run that was stopped: its parts stay on the map, the history tells of it, also to the next QGIS, and resumes it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from gui_support import finished, keep, settle, until
@@ -8,7 +9,9 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QPushButton
 
 from sgma_qgis import unfinished
+from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
 from sgma_qgis.gui.history_panel import HistoryPanel
+from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +91,50 @@ def test_the_history_resumes_what_was_stopped(slow, dock, controller, tmp_path):
     until(finished(dock))
     assert dock.result.value().result["tiles_resumed"] == 3
     assert unfinished.past() == [] and not unfinished._read()
+
+
+def test_what_is_kept_is_not_given_to_a_run_of_other_choices(slow, dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    stop_after(dock, controller, 1)
+    chosen, area = dock.layers.value(), dock.area.value()
+    kept = unfinished.kept(str(tmp_path / "town.tif"))
+    assert dock.run_bar.value().resumes and kept.done
+    dock.layers.set_value({key: slot for key, slot in chosen.items() if key != "nir"})
+    until(lambda: dock.run_bar.value().can_run)
+    assert not dock.run_bar.value().resumes
+    dock.run_bar.run_button.click()
+    until(finished(dock))
+    assert dock.result.value().name == "town_2" and unfinished.kept(str(tmp_path / "town.tif")) == kept
+    dock.layers.set_value(chosen)
+    until(lambda: dock.run_bar.value().resumes)
+    keep(dock, tmp_path, "confidence")
+    assert not dock.run_bar.value().resumes
+    keep(dock, tmp_path, "polygons")  # made of the same pixels
+    assert dock.run_bar.value().resumes
+    dock.area.set_value(AreaChoice(CANVAS))
+    assert not dock.run_bar.value().resumes
+    dock.area.set_value(area)
+    unfinished.forget(str(tmp_path / "town.tif"))
+    dock.area.changed.emit()
+    assert not dock.run_bar.value().resumes  # nobody knows what it is of
+
+
+def test_an_area_goes_on_where_its_polygons_are_the_same(tmp_path, data_dir):
+    first, copy, other = (tmp_path / name for name in ("a.gpkg", "b.gpkg", "c.gpkg"))
+    for path, text in ((first, "one"), (copy, "one"), (other, "two")):
+        path.write_text(text)
+    classes = tmp_path / "town.tif"
+    (tmp_path / "town.tif.part").mkdir()
+    (tmp_path / "town.tif.part" / "journal.jsonl").write_text('{"digest": "a"}\n{"key": "0"}\n')
+    job = SegmentJob((Source("rgb", "/rgb.tif"),), "trees", Outputs(str(classes)), Area(polygons=str(first)))
+    unfinished.begin(job, ())
+    unfinished.end(str(classes))
+    for area, same in ((first, True), (copy, True), (other, False), (tmp_path / "gone.gpkg", False), ("", False)):
+        assert unfinished.goes_on_as(replace(job, area=Area(polygons=str(area)))) is same
+    assert unfinished.goes_on_as(replace(job, options=Options(threads=1, batch=2)))
+    assert not unfinished.goes_on_as(replace(job, options=Options(resolution=2.0)))
+    assert not unfinished.goes_on_as(replace(job, model="roofs"))
+    assert not unfinished.goes_on_as(replace(job, strokes="/strokes.gpkg"))
 
 
 def test_a_run_that_left_nothing_is_forgotten(slow, dock, controller, tmp_path, monkeypatch):

@@ -10,7 +10,8 @@ from qgis.core import QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import Qt
 from strokes_support import ALT, CTRL, SHIFT, X, Y, click, drag, press
 
-from sgma_qgis import tasks
+from sgma_qgis import tasks, unfinished
+from sgma_qgis.gui.outputs_panel import OutputChoice
 from sgma_qgis.gui.strokes import ours
 from sgma_qgis.model.contract.card import PixelHead, to_json
 from sgma_qgis.model.contract.errors import BadInput
@@ -45,8 +46,6 @@ def test_objects_are_picked_and_kept(painted, panel, canvas, tmp_path):
 
 
 def test_a_run_on_the_whole_area_has_strokes_of_its_own(painted, dock, plugin, tmp_path):
-    from sgma_qgis.gui.outputs_panel import OutputChoice
-
     dock.outputs.set_value(OutputChoice(("confidence",), str(tmp_path), "map"))
     dock.strokes.run_button.click()
     until(lambda: dock.result.value() is not None)
@@ -63,6 +62,37 @@ def test_a_run_on_the_whole_area_has_strokes_of_its_own(painted, dock, plugin, t
     dock.tabs.setCurrentWidget(dock.strokes_page)
     assert QgsProject.instance().layerTreeRoot().children()[0].name() == "Strokes"
     assert painted.store.layer() is not None and painted.overlay.layer is not None
+
+
+@pytest.fixture()
+def slow(monkeypatch):
+    """Runs that can be stopped; asked for first, since a worker keeps the environment it began in."""
+    monkeypatch.setenv("SGMA_FAKE_SLEEP", "0.3")
+
+
+def test_a_stopped_run_is_resumed_by_the_history_alone(slow, painted, dock, plugin, tmp_path):
+    runner = plugin.window.controller.runner
+    dock.outputs.set_value(OutputChoice((), str(tmp_path), "map"))
+    dock.strokes.run_button.click()
+    until(lambda: runner.current() and runner.current().live)
+    runner.stop()
+    until(lambda: not runner.runs)
+    (left,) = unfinished.past()
+    kept = unfinished.kept(str(tmp_path / "map.tif"))
+    assert not dock.run_bar.value().resumes  # which would be a run of the model, and delete what is kept
+    dock.tabs.setCurrentIndex(0)
+    for button in (dock.run_bar.run_button, dock.strokes.run_button):
+        before = dock.result.value()
+        button.click()
+        until(lambda before=before: dock.result.value() is not before)
+        assert unfinished.kept(str(tmp_path / "map.tif")) == kept and not runner.runs
+    assert dock.result.value().name == "map_3"
+    dock.history.resumed.emit(left.job)
+    until(lambda: dock.result.value().name == "map")
+    result = dock.result.value()
+    assert result.job == left.job and result.result["tiles_resumed"]
+    assert [(c.name, c.color) for c in result.card.classes] == [("street", "#888888"), ("tree", "#117733")]
+    assert unfinished.past() == []
 
 
 def test_strokes_become_labels_that_do_not_overlap(painted, panel, canvas, iface, tmp_path):
