@@ -169,7 +169,7 @@ class StrokesSession(QObject):
         self._dock.run_bar.follow.setChecked(False)
         if work.previewer.is_shown() or work.previewer.text:  # or one is on its way
             work.previewer.remove()
-        work.what_if.remove()
+        work.what_if.end()  # also one in work, which would come on top
 
     def _settle(self) -> None:
         came, self._came = self._came, []

@@ -139,6 +139,17 @@ def test_a_preview_ends_where_the_map_of_the_strokes_begins(painted, dock, plugi
     assert not previewer.is_shown() and not previewer.text
 
 
+def test_a_comparison_ends_where_the_map_of_the_strokes_begins(painted, dock, plugin):
+    what_if = plugin.window.controller.what_if
+    dock.tabs.setCurrentIndex(0)
+    dock.what_if.wanted.emit("nir")
+    assert what_if.layer_id == "" and dock.what_if.text.text()  # in work
+    dock.tabs.setCurrentWidget(dock.strokes_page)
+    assert dock.what_if.text.text() == ""
+    settle(0.5)
+    assert what_if.layer_id == "" and dock.tabs.currentWidget() is dock.strokes_page
+
+
 def test_another_start_asks_again(painted, panel):
     before = painted.overlay.layer.source()
     panel.set_start("none")
