@@ -115,6 +115,12 @@ def _once(layer: QgsMapLayer, question: Any, ask: Callable[[], Any]) -> Any:
     return told.answers[question]
 
 
+def look_anew(layers: Iterable[QgsMapLayer]) -> None:
+    """Forget what was seen of these layers: their files, or what counts as no data in them, may have changed."""
+    for layer in layers:
+        layer.setProperty(_TOLD, None)
+
+
 def _fit(layer: QgsRasterLayer, key: str) -> Optional[_Found]:
     return _once(layer, key, lambda: _FITS[key](_Seen(layer)))
 

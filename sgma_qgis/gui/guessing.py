@@ -6,7 +6,7 @@ from typing import List
 
 from qgis.core import QgsMapLayer, QgsProject, QgsRasterLayer
 
-from ..guess import guess, is_result
+from ..guess import guess, is_result, look_anew
 from ..model.contract.card import Card
 from .layers_panel import LayersPanel
 from .slot_row import Slot
@@ -34,7 +34,9 @@ def complete(panel: LayersPanel, key: str) -> None:
 
 
 def fill(panel: LayersPanel, card: Card, every: bool) -> None:
-    """Choose the layers that look right; every: also in rows where the user chose."""
+    """Choose the layers that look right; every: also in rows where the user chose, and with another look at each."""
+    if every:
+        look_anew(QgsProject.instance().mapLayers().values())
     found = guess(candidates(), card.keys)
     chosen = {} if every else dict(panel.value())
     for key, pick in found.items():

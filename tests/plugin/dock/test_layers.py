@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import numpy
 import test_rendering
 from gui_support import add, finished, job_of, keep, until
+from osgeo import gdal
 from plugin_support import make_card, make_raster
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
     QgsProject,
     QgsRasterLayer,
+    QgsRasterRange,
     QgsRectangle,
     QgsVectorLayer,
 )
@@ -100,6 +103,19 @@ def test_a_row_that_the_user_emptied_stays_empty(dock, tmp_path):
     assert "nir" not in dock.layers.value()
     dock.layers.guess_button.click()
     assert "nir" in dock.layers.value()
+
+
+def test_the_button_looks_at_the_layers_anew(dock, tmp_path):
+    QgsProject.instance().removeMapLayer(dock.layers.value()["dsm"].layer_id)
+    path = make_raster(tmp_path / "x.tif", 1, "Float32", value=140)
+    raster = gdal.Open(str(path), gdal.GA_Update)
+    raster.GetRasterBand(1).WriteArray(numpy.full((4, 4), -9999, "float32"))
+    raster = None
+    layer = add(path, "x")
+    assert "dsm" not in dock.layers.value()
+    layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(-9999, -9999)])
+    dock.layers.guess_button.click()
+    assert dock.layers.value()["dsm"].layer_id == layer.id()
 
 
 def test_results_are_no_inputs(dock, controller, tmp_path):
