@@ -6,7 +6,7 @@ from typing import Any, List, Optional
 
 from qgis import utils
 from qgis.gui import QgsMapCanvas, QgsMapTool
-from qgis.PyQt.QtCore import QEvent, QObject, Qt
+from qgis.PyQt.QtCore import QEvent, QObject, Qt, QTimer
 from qgis.PyQt.QtGui import QKeySequence
 from qgis.PyQt.QtWidgets import QDockWidget, QShortcut, QWidget
 
@@ -28,6 +28,10 @@ class ToolLoan(QObject):
         self._before: Optional[QgsMapTool] = None
         self._keys: List[QShortcut] = []
         self._home: Optional[QWidget] = None  # the dock, while a tool of ours is the canvas's
+        self._hidden = QTimer(self)
+        self._hidden.setSingleShot(True)
+        self._hidden.setInterval(0)
+        self._hidden.timeout.connect(self._look)
         for tool in tools:
             tool.setProperty(OURS, True)
             tool.activated.connect(self._listen)
@@ -52,7 +56,7 @@ class ToolLoan(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Hide and not event.spontaneous():  # closed, not minimised with its window
-            self.give_back()
+            self._hidden.start()  # a dock that is made to float, or docked again, is hidden for a moment
         return False
 
     def close(self) -> None:
@@ -61,6 +65,10 @@ class ToolLoan(QObject):
         self._canvas.mapToolSet.disconnect(self._remember)
         self._listen_no_more()
         self._forget()
+
+    def _look(self) -> None:
+        if self._home is not None and not self._home.isVisible():
+            self.give_back()
 
     def _remember(self, tool: Optional[QgsMapTool], *ignored: Any) -> None:
         if tool is not None and tool.property(OURS):

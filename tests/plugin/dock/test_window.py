@@ -47,8 +47,14 @@ def test_closing_the_dock_gives_the_map_its_tool_back(dock, iface):
     for button in (dock.why.button, dock.area.rectangle_button):
         button.click()
         assert button.isChecked() and iface.canvas.mapTool() is not pan
+        tool = iface.canvas.mapTool()
+        for floating in (True, False):
+            dock.setFloating(floating)  # hidden for a moment
+            settle(0.1)
+            assert iface.canvas.mapTool() is tool and button.isChecked()
         dock.close()
-        assert iface.canvas.mapTool() is pan and not button.isChecked()
+        until(lambda: iface.canvas.mapTool() is pan)
+        assert not button.isChecked()
         dock.show()
 
 
