@@ -66,13 +66,13 @@ class Maker(QObject):
         """Map the whole area by the strokes: an ordinary run, whose strokes are kept beside the map."""
         runner = self._controller.runner
         try:
-            files = destination(self._dock.outputs.value(), [run.job.outputs.classes for run in runner.runs])
-            make_folder(files)
+            outputs = destination(self._dock.outputs.value(), [run.job.outputs.classes for run in runner.runs])
+            make_folder(outputs)
             card = self._card(colors)
 
             def start(rendered: Dict[str, str]) -> None:
-                strokes = self._copy(Path(files.classes).with_suffix(".strokes.gpkg"))
-                job = with_kept_area(self._controller.builder.segment_job(rendered, files))
+                strokes = self._copy(Path(outputs.classes).with_suffix(".strokes.gpkg"))
+                job = with_kept_area(self._controller.builder.segment_job(rendered, outputs))
                 runner.start(replace(job, model=self._live.model, strokes=strokes, class_field=CLASS), card)
 
             self._rendered(start)

@@ -69,13 +69,15 @@ class StrokeProject(QObject):
         """Have a layer for strokes: the project's, that of an earlier session, or a new one. Raises SgmaError."""
         if self._store.layer() is not None:
             return
-        path, number = store.place(), 1
-        while str(path) in self._left or (path.exists() and store.read(path) is None):
-            number += 1
-            path = store.place().with_name(f"{store.place().stem}_{number}.gpkg")
-        layer = store.read(path) if path.exists() else store.make(path, crs)
-        group.put(layer)
-        self._take(layer)
+        first, number = store.place(), 1
+        path, layer = first, None
+        while layer is None:
+            if str(path) not in self._left:
+                layer = store.read(path) if path.exists() else store.make(path, crs)
+            if layer is None:
+                number += 1
+                path = first.with_name(f"{first.stem}_{number}.gpkg")
+        self._enter(layer)
         self.told.emit(tr("Strokes are kept in {path}.").format(path=path))
 
     def open_file(self, path: str) -> None:
@@ -85,8 +87,7 @@ class StrokeProject(QObject):
             self.told.emit(tr("These strokes are open already."))
         elif layer is not None:
             self._left.discard(path)
-            group.put(layer)
-            self._take(layer)
+            self._enter(layer)
             if before is not None:
                 text = tr("The strokes before count no more; they stay in layer {layer}, which is hidden.")
                 self.told.emit(text.format(layer=group.retire(before)))
@@ -155,6 +156,11 @@ class StrokeProject(QObject):
             "The strokes lost their field {field}: they count no more and stay in layer {layer}, which is hidden."
         )
         self.told.emit(text.format(field=store.CLASS, layer=group.retire(layer)))
+
+    def _enter(self, layer: QgsVectorLayer) -> None:
+        """Put a layer of strokes into the project, and go on with it."""
+        group.put(layer)
+        self._take(layer)
 
     def _take(self, layer: Optional[QgsVectorLayer]) -> None:
         """Go on with a layer of strokes, or with none."""
