@@ -59,12 +59,6 @@ def options(state: WizardState) -> Options:
     )
 
 
-def colors(state: WizardState) -> Dict[str, str]:
-    """Return the colours of new classes by name: as chosen, else as the labels' style has them, else free ones."""
-    card = base_card(state)
-    return meanings.colors(state.classes, {**state.colors, **state.picked}, card.classes if card is not None else ())
-
-
 def check_job(state: WizardState, chosen: Tuple[Source, ...]) -> CheckJob:
     """Return the job that looks at these layers."""
     return CheckJob(chosen, state.base, options=options(state), tolerant=True)
@@ -223,8 +217,10 @@ def _title(state: WizardState) -> str:
 
 
 def _coloured(state: WizardState) -> Dict[str, str]:
-    """Return what label values mean, new classes with their colours: "new:NAME #rrggbb"."""
-    known = colors(state)
+    """Return what label values mean, new classes with their colours: as chosen, else as the labels' style has them,
+    else free ones: "new:NAME #rrggbb"."""
+    card = base_card(state)
+    known = meanings.colors(state.classes, {**state.colors, **state.picked}, card.classes if card is not None else ())
     names = {value: target[len(NEW) :].strip() for value, target in state.classes.items() if target.startswith(NEW)}
     new = {value: f"{NEW}{name} {known[name]}" if name else NEW for value, name in names.items()}
     return {**state.classes, **new}
