@@ -20,9 +20,11 @@ from qgis.PyQt.QtTest import QTest
 
 from sgma_qgis.gui.slot_row import Slot
 from sgma_qgis.gui.wizard import label_checks, label_values
-from sgma_qgis.gui.wizard.label_layer import LabelLayerDialog, Wanted
+from sgma_qgis.gui.wizard.label_layer import LabelLayerDialog, Wanted, create
 from sgma_qgis.gui.wizard.labels_page import LabelsPage
 from sgma_qgis.gui.wizard.state import WizardState, recall, remember
+from sgma_qgis.model.contract.card import ClassInfo
+from sgma_qgis.model.contract.colors import PALETTE
 
 
 @pytest.fixture()
@@ -305,6 +307,15 @@ def test_more_values_than_classes_are_told(page):
     assert "230 different values" in texts(page)
     page.table._meanings[0].setCurrentIndex(0)
     assert len(state.classes) == 230
+
+
+def test_a_label_layer_of_a_model_that_has_the_first_colours(qgis_app, tmp_path):
+    classes = [ClassInfo(i, f"c{i}", color) for i, color in enumerate(PALETTE[:8])]
+    layer = create(Wanted(str(tmp_path / "l.gpkg"), ("c0", "oak", "fir")), classes, QgsCoordinateReferenceSystem())
+    colors = [category.symbol().color().name() for category in layer.renderer().categories()]
+    assert len(set(colors)) == 3 and colors[0] == PALETTE[0] and not {*colors[1:]} & {*PALETTE[:8]}
+    layer.rollBack()
+    QgsProject.instance().clear()
 
 
 def test_a_label_layer_is_made_ready_to_draw_into(page, tmp_path):

@@ -24,11 +24,10 @@ from qgis.PyQt.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QLabel, 
 from ...i18n import tr
 from ...model.contract.card import ClassInfo
 from ...model.contract.errors import BadInput
+from ..strokes.stroke_class import StrokeClass, free_color
 
 FIELD = "class"
 _LENGTH = 80  # letters of a class's name
-#: of classes that the model does not have: Okabe and Ito's colours
-_NEW_COLORS = ("#e69f00", "#56b4e9", "#cc79a7", "#f0e442", "#009e73", "#0072b2", "#d55e00", "#999999")
 
 
 @dataclass(frozen=True)
@@ -114,10 +113,11 @@ def create(wanted: Wanted, classes: Sequence[ClassInfo], crs: QgsCoordinateRefer
 
 def _renderer(names: Sequence[str], classes: Sequence[ClassInfo]) -> QgsCategorizedSymbolRenderer:
     known = {info.name.casefold(): info.color for info in classes}
-    spare = [color for color in _NEW_COLORS if color not in known.values()]
+    taken = [StrokeClass(info.name, info.color) for info in classes]
     categories = []
     for name in names:
-        color = QColor(known.get(name.casefold()) or spare[len(categories) % len(spare)])
+        taken.append(StrokeClass(name, known.get(name.casefold()) or free_color(taken, name)))
+        color = QColor(taken[-1].color)
         outline = color.darker(150).name()
         color.setAlpha(150)
         symbol = QgsFillSymbol.createSimple({"color": color.name(QColor.NameFormat.HexArgb), "outline_color": outline})
