@@ -3,9 +3,9 @@
 PYTHONPATH=.venv-bench/boosting python -m benchmarks.bench_strokes_adapters [--sets town ...] [--count 20]
 [--model town-demo] [--crop 64] [--scenes 1]
 
-One draw of strokes on the first scenes of each set. Both start from the same model, see the same layers and are asked for the
-same unlabelled pixels. Adapters are trained by the default recipe with the strokes, as polygons, for labels; all ground
-is for training, so that no stroke is kept from them: the last weights count.
+One draw of strokes on the first scenes of each set. Both start from the same model, see the same layers and are asked
+for the same unlabelled pixels. Adapters are trained by the default recipe with the strokes, as polygons, for labels;
+all ground is for training, so that no stroke is kept from them: the last weights count.
 """
 
 from __future__ import annotations
