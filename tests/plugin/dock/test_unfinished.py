@@ -9,7 +9,7 @@ from qgis.core import QgsProject
 from qgis.PyQt.QtWidgets import QPushButton
 
 from sgma_qgis import unfinished
-from sgma_qgis.gui.area_panel import CANVAS, AreaChoice
+from sgma_qgis.gui.area_panel import CANVAS, DRAWN, AreaChoice
 from sgma_qgis.gui.history_panel import HistoryPanel
 from sgma_qgis.model.contract.job import Area, Options, Outputs, SegmentJob, Source
 
@@ -117,6 +117,17 @@ def test_what_is_kept_is_not_given_to_a_run_of_other_choices(slow, dock, control
     unfinished.forget(str(tmp_path / "town.tif"))
     dock.area.changed.emit()
     assert not dock.run_bar.value().resumes  # nobody knows what it is of
+
+
+def test_another_drawn_area_is_another_run(slow, dock, controller, tmp_path):
+    keep(dock, tmp_path)
+    wide, narrow = (f"Polygon ((500000 4599960, 5000{x} 4599960, 500000 4600000, 500000 4599960))" for x in (50, 20))
+    dock.area.set_value(AreaChoice(DRAWN, wkt=wide, crs="EPSG:32616"))
+    stop_after(dock, controller, 1)
+    assert dock.run_bar.value().resumes
+    dock.area.set_value(AreaChoice(DRAWN, wkt=narrow, crs="EPSG:32616"))
+    dock.area.changed.emit()
+    assert not dock.run_bar.value().resumes
 
 
 def test_an_area_goes_on_where_its_polygons_are_the_same(tmp_path, data_dir):
