@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from rasterio.features import rasterize
 from rasterio.transform import Affine
 
 from ..contract.card import Card, ClassInfo
+from ..contract.colors import color_or_none
 from ..contract.errors import BadInput
 from ..contract.job import Stroke
 from . import crs as crs_tools
@@ -26,7 +26,6 @@ COLOR_FIELD = "color"  # of the class, "#rrggbb"; other texts say nothing
 PIXELS = 3.0  # width of a stroke that has none
 LEAST_PIXELS = 1.5  # a circle of this diameter holds the centre of a pixel wherever it lies
 _KINDS = LINES + POLYGONS + POINTS
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -146,11 +145,7 @@ def from_messages(strokes: Sequence[Stroke], crs: str, grid: Grid) -> Drawn:
 
 def _colored(classes: tuple[ClassInfo, ...], codes: np.ndarray, colors: np.ndarray) -> tuple[ClassInfo, ...]:
     """Return the classes in the colours that their last strokes name. codes: index of each stroke's class."""
-    named = {
-        code: color
-        for code, color in zip(codes.tolist(), colors.tolist(), strict=True)
-        if isinstance(color, str) and _COLOR.fullmatch(color)
-    }
+    named = {code: color for code, color in zip(codes.tolist(), colors.tolist(), strict=True) if color_or_none(color)}
     return tuple(replace(info, color=named.get(code, info.color)) for code, info in enumerate(classes))
 
 
