@@ -7,7 +7,7 @@ from typing import Dict, Iterable, List, Tuple
 
 from .htmlpage import TABLE, table
 from .i18n import tr, unit_title
-from .model.contract.card import Accuracy, Card
+from .model.contract.card import Accuracy, Card, NetworkSpec
 from .model.contract.modality import BY_KEY, titles
 
 WIDE = 7  #: classes: the scores of more need a line of text, not a column each
@@ -44,7 +44,7 @@ def card_html(card: Card) -> str:
     facts = [
         (tr("Id"), card.id),
         (tr("Resolution"), f"{typical:g} m ({least:g} - {most:g} m)"),
-        (tr("Network"), f"{card.network.backbone}, {card.network.fusion}"),
+        (tr("Network"), _network(card.network)),
         (tr("Licence"), card.licence),
         (tr("Attribution"), card.attribution),
         ("SHA-256", card.weights_sha256),
@@ -66,6 +66,17 @@ def card_html(card: Card) -> str:
     if card.accuracy:
         parts += [f"<h2>{tr('Measured accuracy')}</h2>", f"<p>{escape(about_miou())}</p>", *_measured(card)]
     return "\n".join(part for part in parts if part)
+
+
+def _network(spec: NetworkSpec) -> str:
+    """Return how a model works, in words; names that this version does not know as they are."""
+    if spec.backbone == "none":
+        return tr("pixels alone, no encoder")
+    known = {"pvt_v2_b0": "PVT-v2-b0", "pvt_v2_b2": "PVT-v2-b2", "resnet50": "ResNet-50"}
+    name = known.get(spec.backbone, spec.backbone)
+    encoder = tr("small encoder") if spec.backbone == "small" else tr("encoder {name}").format(name=name)
+    weighed = {"semantic_guided": tr("sensors weighed at every place"), "mean": tr("all sensors weigh the same")}
+    return f"{encoder}, {weighed.get(spec.fusion, spec.fusion)}"
 
 
 def _measured(card: Card) -> List[str]:

@@ -3816,6 +3816,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>ganz ohne Daten</translation>
   </message>
   <message>
+   <source>all sensors weigh the same</source>
+   <translation>alle Sensoren zählen gleich</translation>
+  </message>
+  <message>
    <source>all: every one of the layers given. current: these together, alone.</source>
    <translation>all: alle der gegebenen Layer. current: nur diese zusammen.</translation>
   </message>
@@ -3934,6 +3938,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
   <message>
    <source>empty: by the bands' own names, else the first ones.</source>
    <translation>leer: nach den Namen der Kanäle, sonst die ersten.</translation>
+  </message>
+  <message>
+   <source>encoder {name}</source>
+   <translation>Encoder {name}</translation>
   </message>
   <message>
    <source>engine</source>
@@ -4140,6 +4148,10 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>nur Pixel</translation>
   </message>
   <message>
+   <source>pixels alone, no encoder</source>
+   <translation>allein Pixel, kein Encoder</translation>
+  </message>
+  <message>
    <source>present</source>
    <translation>da</translation>
   </message>
@@ -4164,12 +4176,20 @@ status sagt, ob er da und vollständig ist. verify startet ihn und nennt Version
    <translation>semantische Segmentierung,Landbedeckung,Deep Learning,Klassifikation,Orthofoto,Infrarot,DOM,SAR,multimodal</translation>
   </message>
   <message>
+   <source>sensors weighed at every place</source>
+   <translation>Sensoren an jedem Ort gewichtet</translation>
+  </message>
+  <message>
    <source>single-look complex</source>
    <translation>Single Look Complex</translation>
   </message>
   <message>
    <source>small changes all through the model: right most of the time</source>
    <translation>kleine Änderungen im ganzen Modell: meistens richtig</translation>
+  </message>
+  <message>
+   <source>small encoder</source>
+   <translation>kleiner Encoder</translation>
   </message>
   <message>
    <source>status and verify change nothing; install downloads some 100 MB.</source>

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from qgis.core import QgsApplication
+from qgis.PyQt.QtGui import QPalette
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode does not
 from plugin_support import FAKE, ROOT  # noqa: E402
@@ -42,6 +44,16 @@ def iface(qgis_app, main_thread_gc):
     QgsProject.instance().clear()
     found.close()
     gc.collect()
+
+
+@pytest.fixture()
+def dark(qgis_app):
+    """QGIS in a dark theme. Its default theme gives the palette of before back to nobody: that is done here."""
+    palette = QPalette(QgsApplication.palette())
+    QgsApplication.setUITheme("Night Mapping")
+    yield
+    QgsApplication.setUITheme("default")
+    QgsApplication.setPalette(palette)
 
 
 @pytest.fixture()

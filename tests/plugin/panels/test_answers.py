@@ -1,7 +1,6 @@
 """Why here, what-if, and the bars they are drawn with."""
 
 from gui_support import settle
-from qgis.core import QgsApplication
 from qgis.PyQt.QtGui import QPalette
 
 from sgma_qgis.gui.bars import Bar, Bars
@@ -84,17 +83,13 @@ def test_what_if_needs_two_sensors(iface):
     assert not panel.button.isEnabled()
 
 
-def test_bars_can_be_read_in_a_dark_theme(iface):
+def test_bars_can_be_read_in_a_dark_theme(iface, dark):
     bars = Bars()
     bars.set_value([Bar("tree", 0.5, "50 %", "#117733")])
     bars.show()
-    try:
-        QgsApplication.setUITheme("Night Mapping")
-        settle(0.05)
-        assert bars.palette().color(QPalette.ColorRole.WindowText).lightness() > 150
-    finally:
-        QgsApplication.setUITheme("default")
-        bars.deleteLater()
+    settle(0.05)
+    assert bars.palette().color(QPalette.ColorRole.WindowText).lightness() > 150
+    bars.deleteLater()
 
 
 def test_bars_are_told_to_screen_readers(iface):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from plugin_support import make_card
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtTest import QSignalSpy
@@ -9,7 +10,7 @@ from qgis.PyQt.QtTest import QSignalSpy
 from sgma_qgis.cardpage import WIDE, card_html
 from sgma_qgis.gui.model_panel import ModelPanel
 from sgma_qgis.model.contract import store
-from sgma_qgis.model.contract.card import Accuracy
+from sgma_qgis.model.contract.card import Accuracy, NetworkSpec
 from sgma_qgis.model.contract.errors import BadModel
 
 
@@ -56,6 +57,20 @@ def test_what_a_model_warns_of_stands_below_it_and_in_the_list(iface, data_dir):
     panel.set_value("test-trees")
     assert panel.caution.isHidden() and "⚠" not in panel.combo.toolTip()
     assert "Trees &lt;for tests&gt;" in panel.combo.toolTip()  # a stranger's mark-up is text
+
+
+@pytest.mark.parametrize(
+    ("backbone", "fusion", "said"),
+    [
+        ("small", "semantic_guided", "small encoder, sensors weighed at every place"),
+        ("pvt_v2_b0", "mean", "encoder PVT-v2-b0, all sensors weigh the same"),
+        ("none", "none", "pixels alone, no encoder"),
+        ("later", "newer", "encoder later, newer"),
+    ],
+)
+def test_a_card_tells_in_words_how_its_model_works(iface, backbone, fusion, said):
+    page = card_html(replace(make_card(), network=NetworkSpec(backbone, fusion)))
+    assert f"<td>{said}</td>" in page
 
 
 def test_a_card_s_scores_by_class_stand_below_one_line_of_what_was_measured(iface, data_dir):
