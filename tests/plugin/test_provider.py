@@ -40,7 +40,7 @@ OUTPUTS = ["OUTPUT", "OUTPUT_CONFIDENCE", "OUTPUT_AVAILABILITY", "OUTPUT_TRUST",
 #: Modules of ours that are loaded when QGIS starts: what says which algorithms there are, and what they take.
 AT_START = {
     *("htmlpage", "i18n", "icons", "language", "model", "model.contract", "plugin", "processing", "settings"),
-    *(f"model.contract.{name}" for name in ("card", "choices", "errors", "modality", "option_text", "store")),
+    *(f"model.contract.{name}" for name in ("card", "choices", "colors", "errors", "modality", "option_text", "store")),
     *(f"processing.{name}" for name in ("definitions", "labels", "options", "parameters", "provider", "results")),
     *(f"processing.{name}" for name in NAMES),
 }
