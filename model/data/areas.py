@@ -51,10 +51,18 @@ def read_areas(path: str, grid: Grid, needed: str = ROLES[0]) -> Areas:
     if unknown:
         raise BadInput(f"{name}: {unknown[0]!r} is no role.", _HINT)
     if needed not in roles:
-        raise BadInput(f"{name} holds no polygon of role '{needed}'.", _HINT)
+        raise BadInput(f"{name} holds no polygon of role '{needed}'.", _missing_hint(needed, set(roles.tolist())))
     areas = of_polygons({role: found.geometries[roles == role] for role in ROLES if role in roles}, grid, found.notes)
     _check_overlap(areas, grid, name)
     return areas
+
+
+def _missing_hint(needed: str, there: set[str]) -> str:
+    """Return what to do where a role is not there; training needs its own, accuracy is measured on any with --role."""
+    if needed == ROLES[0]:
+        return _HINT
+    found = " and ".join(role for role in ROLES if role in there)
+    return f"It holds {found}: choose one with --role, or give a polygon the role '{needed}'."
 
 
 def apart(path: str, role: str, trained: str, grid: Grid) -> bool:

@@ -155,6 +155,8 @@ def proposed(request: Request, counts: np.ndarray, cell: int, grid: Grid, feedba
     told = ", ".join(f"{role} {100 * share[share > 0].mean():.0f} %" for role, share in proposal.shares.items())
     if len(proposal.shares) > 1:
         feedback.info(f"Areas are proposed, {metres:.3g} m apart; their share of a class's labels, on average: {told}.")
+        if "test" not in proposal.shares:
+            feedback.info("There is no test data in them: the card will not say how accurate the model is.")
     else:
         feedback.warn(
             f"The labels lie too close together for areas {metres:.3g} m apart ({request.crop} pixels), each with two "

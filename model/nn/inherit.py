@@ -100,7 +100,8 @@ def _told(card: Card, base: Card, origin: dict[str, str], rows: list[int | None]
     kept = len(rows) - len(new)
     if new or gone:
         said.append(
-            f"{kept} of its {len(base.classes)} classes start with what it knows of classes of the same name"
+            f"{kept} of the new model's {len(rows)} classes start with what {base.title} knows "
+            "of classes of the same name"
             + (f"; started from the mean of all: {', '.join(new)}" if new else "")
             + (f"; left out: {', '.join(gone)}" if gone else "")
             + "."

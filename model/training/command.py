@@ -34,6 +34,7 @@ from .scenarios import TABLE_FILE, write_table
 from .start import Start, base_of, check_start, new_network, started
 from .step import Teacher
 
+_FEW_PIXELS = 1000  # with labels for validation: fewer tell epochs apart by chance
 _TILE = 512  # of models that start from an encoder
 _RANGE = (1 / 1.5, 1.5)  # ground resolutions around the typical one, where nobody says
 # stand in for the data's while a card is checked before there is data
@@ -151,6 +152,7 @@ def train_package(
         dtype=_reduced(device, precision),
         trained=start.base is not None,
     )
+    _warn_of_choice(outcome, data, feedback)
     lora.merge(outcome.network)
     shift, rows = [0.0] * len(card.classes), ()
     if "validation" in data.names:
@@ -170,6 +172,23 @@ def train_package(
     if work:
         work.forget()
     return _result(folder, card, outcome, areas, validated="validation" in data.names)
+
+
+def _warn_of_choice(outcome: Outcome, data: TrainingData, feedback: JobFeedback) -> None:
+    """Warn where validation chose the weights from before the training, or rests on few pixels."""
+    if "validation" not in data.names:
+        return
+    if outcome.epochs and not outcome.best_epoch:
+        feedback.warn(
+            "The training has brought nothing on the validation ground: the weights are those it began with. "
+            "Train more epochs, or give more or larger validation areas."
+        )
+    pixels = data.labelled("validation")
+    if pixels < _FEW_PIXELS:
+        feedback.warn(
+            f"Validation has {pixels} labelled pixels only: the choice of the epoch rests on little. "
+            "Label more there, or give larger validation areas."
+        )
 
 
 def _result(folder: Path, card: Card, outcome: Outcome, areas: str, *, validated: bool) -> dict[str, Any]:

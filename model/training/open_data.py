@@ -104,7 +104,6 @@ def keep_areas(data: TrainingData, output: Path, feedback: JobFeedback) -> str:
         return ""
     path = package.areas_file(output)
     data.keep_areas(path)
-    feedback.info(
-        f"The areas that were proposed are kept in {path}: with --areas accuracy is measured on the same ground."
-    )
+    measured = ": with --areas accuracy is measured on the same ground" if "test" in data.names else ""
+    feedback.info(f"The areas that were proposed are kept in {path}{measured}.")
     return str(path)

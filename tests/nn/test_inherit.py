@@ -49,7 +49,7 @@ def test_classes_go_by_name_new_ones_start_from_the_mean(make_card):
     for a, b in zip(new.fusion.stages, base.fusion.stages):
         assert torch.equal(a.csf.weight, b.csf.weight[[1, 2, 0]])  # the new one takes over a class that is left out
     assert carried(card, base_card) == [(0, 1), (2, 0)]
-    assert "2 of its 4 classes start with" in said
+    assert "2 of the new model's 3 classes start with" in said
     assert "Vine" in said
     assert "left out: Street, Roof" in said
 

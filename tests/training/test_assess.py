@@ -227,6 +227,8 @@ def test_only_the_areas_of_one_role_count(evaluate, tmp_path):
     assert report["combinations"][-1]["pixels"] == 40 * 50
     assert report["data"]["area"] == f"test areas of {file}"
     assert evaluate("--areas", file, "--role", "validation")[1]["combinations"][-1]["pixels"] == 20 * 20
+    held = areas(tmp_path / "held.gpkg", ("train", 0, 0, 25, 20), ("validation", 30, 0, 40, 10))
+    assert "It holds train and validation: choose one with --role" in evaluate("--areas", held)[2]
     code, _, err = evaluate("--areas", file, "--role", "train")
     assert code == 2
     assert "no polygon of role 'train'" in err

@@ -1,6 +1,7 @@
 """What training makes of layers with labels: roles, tiles, units, classes, resolutions."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ import torch
 from sgma_qgis.model.contract.card import Card, ClassInfo, ModalityStats, NetworkSpec
 from sgma_qgis.model.contract.job import Source
 from sgma_qgis.model.contract.learning import TrainJob
+from sgma_qgis.model.data import place as place_module
 from sgma_qgis.model.data.labels import IGNORE
 from sgma_qgis.model.training.dataset import Crops
-from sgma_qgis.model.training.open_data import open_training_data
+from sgma_qgis.model.training.open_data import keep_areas, open_training_data
 from tests.training.layer_place import HEIGHT, WIDTH, X, Y, box, draw
 
 CROPS = Crops(side=32, batch=8, scales=(1.0, 1.0), seed=3)
@@ -92,6 +94,30 @@ def test_areas_are_proposed(opened):
     assert data.summary["train"]["areas"] == "proposed"
     assert data.summary["train"]["pixels"].keys() == {"Class 1", "Class 2", "Class 3"}
     assert data.labelled("train") > data.labelled("validation") > 0
+
+
+def test_areas_without_a_test_part_say_so(opened, feedback, tmp_path, monkeypatch):
+    found, said = place_module.propose, []
+    monkeypatch.setattr(feedback, "info", said.append)
+
+    def without_test(*args):
+        whole = found(*args)
+        polygons = {role: mask for role, mask in whole.areas.polygons.items() if role != "test"}
+        shares = {role: share for role, share in whole.shares.items() if role != "test"}
+        return replace(whole, areas=replace(whole.areas, polygons=polygons), shares=shares)
+
+    def told(name):
+        said.clear()
+        data = opened(areas="")
+        keep_areas(data, tmp_path / name, feedback)
+        return " ".join(said)
+
+    assert "on the same ground" in told("tested")
+    monkeypatch.setattr(place_module, "propose", without_test)
+    text = told("untested")
+    assert "There is no test data" in text
+    assert "are kept in" in text
+    assert "on the same ground" not in text
 
 
 def test_points_and_a_labelled_area(opened, place):

@@ -4,6 +4,7 @@ import errno
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from sgma_qgis.model.nn import build
 from sgma_qgis.model.training import bias, command, package
 from sgma_qgis.model.training.command import Naming, train_package
 from sgma_qgis.model.training.evaluate import evaluate
+from sgma_qgis.model.training.loop import Outcome
 from sgma_qgis.model.training.recipe import Recipe
 from sgma_qgis.model.training.scenarios import TABLE_FILE, read_table
 from tests.training.scenes import KEYS, make_card, make_set
@@ -194,3 +196,16 @@ def test_training_imports_without_gdal():
         "import sgma_qgis.model.training.command, sgma_qgis.model.training.chipset"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(("best", "pixels", "words"), [(0, 5000, "has brought nothing"), (2, 40, "40 labelled pixels")])
+def test_a_choice_of_weights_that_means_little_is_warned_of(feedback, best, pixels, words):
+    data = SimpleNamespace(names=("train", "validation"), labelled=lambda role: pixels)
+    command._warn_of_choice(Outcome(None, best_epoch=best, epochs=3), data, feedback)
+    assert [words in text for text in feedback.warnings] == [True]
+
+
+def test_a_sound_choice_of_weights_is_not_warned_of(feedback):
+    data = SimpleNamespace(names=("train", "validation"), labelled=lambda role: 1000)
+    command._warn_of_choice(Outcome(None, best_epoch=1, epochs=3), data, feedback)
+    assert not feedback.warnings

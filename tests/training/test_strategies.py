@@ -97,7 +97,7 @@ def test_new_classes_and_distillation(base, tmp_path):
     said = []
     found = tuned(base, "adapters", tmp_path / "m", chips, replace(RECIPE, distil=0.5), said)
     assert [info.name for info in found.card.classes] == list(names)
-    assert any("2 of its 3 classes start with" in text and "Vine" in text for text in said)
+    assert any("2 of the new model's 3 classes start with" in text and "Vine" in text for text in said)
     assert len(found.card.calibration) == 7
     assert found.card.attribution == ""  # naming is the caller's
     other = replace(chips, classes=tuple(ClassInfo(k, name, "#102030") for k, name in enumerate(("a", "b", "class 0"))))
