@@ -48,12 +48,13 @@ def iface(qgis_app, main_thread_gc):
 
 @pytest.fixture()
 def dark(qgis_app):
-    """QGIS in a dark theme. Its default theme gives the palette of before back to nobody: that is done here."""
+    """QGIS in a dark theme. Its default theme leaves the dark palette to later tests: what was before is put back."""
     palette = QPalette(QgsApplication.palette())
     QgsApplication.setUITheme("Night Mapping")
     yield
     QgsApplication.setUITheme("default")
     QgsApplication.setPalette(palette)
+    assert QgsApplication.palette().color(QPalette.ColorRole.Window) == palette.color(QPalette.ColorRole.Window)
 
 
 @pytest.fixture()

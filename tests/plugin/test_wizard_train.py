@@ -6,7 +6,7 @@ import pytest
 from gui_support import settle
 from label_support import enough, labels
 from plugin_support import ROOT
-from qgis.core import QgsApplication, QgsProject
+from qgis.core import QgsProject
 from qgis.PyQt.QtGui import QColor, QImage
 from qgis.PyQt.QtWidgets import QWizard
 from wizard_support import HISTORY, Tasks, make_checkpoint, make_model, values
@@ -290,16 +290,12 @@ def test_a_line_wider_than_its_part_of_the_example_is_shown_whole(qgis_app):
     picture.deleteLater()
 
 
-def test_charts_can_be_read_in_a_dark_theme(page, ran, tmp_path):
+def test_charts_can_be_read_in_a_dark_theme(page, ran, dark):
     view = ReliabilityView(page)
-    try:
-        QgsApplication.setUITheme("Night Mapping")
-        settle(0.05)
-        for chart in (page.curves.loss, page.curves.score, page.picture, view):
-            assert ink.text(chart).lightness() > 150 and ink.ground(chart).lightness() < 100
-            assert ink.ground(chart).alpha() == 255
-    finally:
-        QgsApplication.setUITheme("default")
+    settle(0.05)
+    for chart in (page.curves.loss, page.curves.score, page.picture, view):
+        assert ink.text(chart).lightness() > 150 and ink.ground(chart).lightness() < 100
+        assert ink.ground(chart).alpha() == 255
 
 
 def test_what_cannot_be_trained_is_said_on_the_page(page, trainer, ran, monkeypatch):
